@@ -1,0 +1,11 @@
+#!/bin/sh
+# Sets up and runs every check and test: sh test.sh   Only some, on SQLite: sh test.sh tests/courses
+set -eu
+cd "$(dirname "$0")"
+. ./setup.sh
+
+need_packages python3-venv libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-lxgw-wenkai fonts-noto-cjk \
+    chromium poppler-utils qpdf zbar-tools
+need_environment dev
+
+exec .venv/bin/python tests/run.py "$@"
