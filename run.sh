@@ -7,6 +7,10 @@ cd "$(dirname "$0")"
 HOST=${HOST:-127.0.0.1}
 PORT=${PORT:-8000}
 export HOST PORT
+# What printed QR codes point to, unless somebody has said it.
+if [ -z "${COLLEGE_PUBLIC_URL:-}" ] && ! grep -qs '^COLLEGE_PUBLIC_URL=' "${COLLEGE_INSTANCE:-instance}/college.env"; then
+    export COLLEGE_PUBLIC_URL="http://$HOST:$PORT"
+fi
 
 # python3-venv brings python3; the rest is what WeasyPrint draws certificates with.
 need_packages python3-venv libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-lxgw-wenkai fonts-noto-cjk
