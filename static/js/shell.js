@@ -1,0 +1,18 @@
+// The shell: the menu under one's name closes when one goes on, and a refused form says so first.
+const root = document.documentElement;
+root.classList.add("js");
+
+const menu = document.querySelector("details.who");
+if (menu) {
+  document.addEventListener("click", (event) => {
+    if (!menu.contains(event.target)) menu.open = false;
+  });
+  menu.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !menu.open) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+}
+
+const refusal = document.querySelector("[data-focus]");
+if (refusal) refusal.focus();
