@@ -52,7 +52,8 @@ fi
 step "database and keys in instance/"
 sign_ins=$(.venv/bin/flask --app app setup all)
 
-web= worker=
+web=''
+worker=''
 stop() {
     trap '' INT TERM HUP
     # shellcheck disable=SC2086  # one may not have started

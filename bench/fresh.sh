@@ -104,12 +104,12 @@ rehearse_run() {
 }
 
 rehearse_tests() {
-    local begun first=? status=0 log=$folder/test-$1.log
+    local begun first='?' status=0 log=$folder/test-$1.log
     begun=$(seconds)
     inside sh test.sh >"$log" 2>&1 &
     running=$!
     while kill -0 "$running" 2>/dev/null; do
-        if [ "$first" = ? ] && grep -qE '^[.sxFE]+' "$log"; then first=$(since "$begun"); fi
+        if [ "$first" = '?' ] && grep -qE '^[.sxFE]+' "$log"; then first=$(since "$begun"); fi
         sleep 0.2
     done
     wait "$running" || status=$?

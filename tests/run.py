@@ -50,7 +50,7 @@ def main(arguments: list[str]) -> int:
     """The exit code: 0 when nothing failed."""
     tally = Tally()
     if arguments:
-        pytest("the tests asked for, SQLite", arguments, tally)
+        pytest("the tests asked for", arguments, tally)
     else:
         everything(tally)
     print(tally)
