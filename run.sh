@@ -7,8 +7,9 @@ cd "$(dirname "$0")"
 HOST=${HOST:-127.0.0.1}
 PORT=${PORT:-8000}
 export HOST PORT
+instance=${COLLEGE_INSTANCE:-instance}
 # What printed QR codes point to, unless somebody has said it.
-if [ -z "${COLLEGE_PUBLIC_URL:-}" ] && ! grep -qs '^COLLEGE_PUBLIC_URL=' "${COLLEGE_INSTANCE:-instance}/college.env"; then
+if [ -z "${COLLEGE_PUBLIC_URL:-}" ] && ! grep -qs '^COLLEGE_PUBLIC_URL=' "$instance/college.env"; then
     export COLLEGE_PUBLIC_URL="http://$HOST:$PORT"
 fi
 
@@ -48,8 +49,14 @@ if [ -f $catalogue.po ] && { [ ! -f $catalogue.mo ] || [ -n "$(find $catalogue.p
     .venv/bin/pybabel -q compile -d translations
 fi
 
-# Keys, database and, on the first run, the demo college. Prints the demo sign-ins, when there are any.
-step "database and keys in instance/"
+if [ ! -f "$instance/college.env" ]; then
+    step "keys"
+    # A process of its own: the next ones start with these keys.
+    .venv/bin/flask --app app setup keys
+fi
+# Brings the database to the present form and, on the first run, loads the demo college.
+# What it prints are the demo sign-ins, for the end; how far it is, it says on stderr.
+step "database"
 sign_ins=$(.venv/bin/flask --app app setup all)
 
 web=''

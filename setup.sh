@@ -1,6 +1,9 @@
 # What run.sh and test.sh share: system packages, Python, .venv. Sourced from the project's folder, not run.
 # Plain POSIX sh. Every step looks first and does nothing when there is nothing to do.
 
+# Without bytecode every start compiles every library again, which takes longer than the start itself.
+unset PYTHONDONTWRITEBYTECODE
+
 say() { printf '%s\n' "$*"; }
 step() { printf '· %s\n' "$*"; }
 give_up() { printf '%s\n' "$*" >&2; exit 1; }
