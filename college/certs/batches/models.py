@@ -1,0 +1,118 @@
+"""A batch: the certificates of one run, checked, approved and issued together."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from college.certs.designs.models import CertificateKind, Design
+from college.core import clock
+from college.core.db import Base, stored_as_text
+from college.core.text import say
+from college.courses.enrolments.models import Enrolment
+from college.courses.runs.models import CourseRun
+from college.people.persons.models import Person
+
+
+class BatchState(StrEnum):
+    PREVIEW = "preview"
+    APPROVED = "approved"
+    ISSUING = "issuing"
+    ISSUED = "issued"
+
+    @property
+    def label(self) -> str:
+        return {
+            "preview": say("Being checked"),
+            "approved": say("Approved"),
+            "issuing": say("Being issued"),
+            "issued": say("Issued"),
+        }[self]
+
+
+BATCH_MOVES = {
+    BatchState.PREVIEW: frozenset({BatchState.APPROVED}),
+    BatchState.APPROVED: frozenset({BatchState.ISSUING}),
+    BatchState.ISSUING: frozenset({BatchState.ISSUED}),
+    BatchState.ISSUED: frozenset({BatchState.ISSUING}),  # stopped entries were mended
+}
+
+
+class EntryState(StrEnum):
+    WAITING = "waiting"
+    NUMBERED = "numbered"
+    ISSUED = "issued"
+    STOPPED = "stopped"
+
+    @property
+    def label(self) -> str:
+        return {
+            "waiting": say("Waiting"),
+            "numbered": say("Being drawn"),
+            "issued": say("Issued"),
+            "stopped": say("Stopped"),
+        }[self]
+
+
+ENTRY_MOVES = {
+    EntryState.WAITING: frozenset({EntryState.NUMBERED, EntryState.STOPPED}),
+    EntryState.NUMBERED: frozenset({EntryState.ISSUED, EntryState.STOPPED}),
+    EntryState.ISSUED: frozenset[EntryState](),
+    EntryState.STOPPED: frozenset({EntryState.WAITING}),
+}
+
+
+class IssueBatch(Base):
+    """`preview_pdf` and `print_pdf` are hashes of stored files, "" until the worker made them."""
+
+    __tablename__ = "issue_batch"
+
+    run_id: Mapped[int] = mapped_column(sa.ForeignKey(CourseRun.id), index=True)
+    kind: Mapped[CertificateKind] = mapped_column(stored_as_text(CertificateKind))
+    design_id: Mapped[int] = mapped_column(sa.ForeignKey(Design.id))
+    state: Mapped[BatchState] = mapped_column(
+        stored_as_text(BatchState), default=BatchState.PREVIEW
+    )
+    issue_on: Mapped[date]
+    opened_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Person.id))
+    opened_at: Mapped[datetime] = mapped_column(default=clock.now)
+    approved_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Person.id))
+    approved_at: Mapped[datetime | None]
+    preview_pdf: Mapped[str] = mapped_column(sa.String(64), default="")
+    preview_png: Mapped[str] = mapped_column(sa.String(64), default="")
+    print_pdf: Mapped[str] = mapped_column(sa.String(64), default="")
+
+    run: Mapped[CourseRun] = relationship(lazy="joined", innerjoin=True)
+    design: Mapped[Design] = relationship(lazy="raise_on_sql")
+    opened_by: Mapped[Person | None] = relationship(
+        lazy="raise_on_sql", foreign_keys=opened_by_id
+    )
+    approved_by: Mapped[Person | None] = relationship(
+        lazy="raise_on_sql", foreign_keys=approved_by_id
+    )
+    entries: Mapped[list["BatchEntry"]] = relationship(
+        back_populates="batch", lazy="raise_on_sql", order_by="BatchEntry.position"
+    )
+
+
+class BatchEntry(Base):
+    """One person's turn in a batch. `problem` is {code, **facts} when it stopped."""
+
+    __tablename__ = "batch_entry"
+    __table_args__ = (
+        sa.UniqueConstraint("batch_id", "enrolment_id"),
+        sa.UniqueConstraint("batch_id", "position"),
+    )
+
+    batch_id: Mapped[int] = mapped_column(sa.ForeignKey(IssueBatch.id))
+    enrolment_id: Mapped[int] = mapped_column(sa.ForeignKey(Enrolment.id), index=True)
+    position: Mapped[int]
+    state: Mapped[EntryState] = mapped_column(
+        stored_as_text(EntryState), default=EntryState.WAITING
+    )
+    problem: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
+
+    batch: Mapped[IssueBatch] = relationship(back_populates="entries", lazy="raise_on_sql")
+    enrolment: Mapped[Enrolment] = relationship(lazy="raise_on_sql")

@@ -1,0 +1,87 @@
+"""The database: one `db`, one `Base`, one naming convention, and the column types we add."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
+
+from college.core.roles import Actor, Reach
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """An aware datetime in Python; timestamptz in PostgreSQL, UTC in SQLite, which has no zones."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive datetime: {value!r}")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+class Base(DeclarativeBase):
+    registry = registry(
+        metadata=sa.MetaData(
+            naming_convention={
+                "pk": "pk_%(table_name)s",
+                "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+                "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+                "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+                "ck": "ck_%(table_name)s_%(constraint_name)s",
+            }
+        ),
+        type_annotation_map={datetime: UtcDateTime},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)
+
+    @classmethod
+    def within(cls, reach: Reach, actor: Actor) -> sa.ColumnElement[bool]:
+        """Say which rows `reach` covers for `actor`. None, unless a model says otherwise."""
+        return sa.false()
+
+
+db = SQLAlchemy(model_class=Base)
+
+
+def stored_as_text(enum_type: type[StrEnum]) -> sa.Enum:
+    """Map an enum to VARCHAR + CHECK holding its values, so that SQL reads like English."""
+    return sa.Enum(
+        enum_type,
+        native_enum=False,
+        create_constraint=True,
+        length=32,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+def use_real_transactions(engine: sa.Engine) -> None:
+    """Make SQLite honour BEGIN, SAVEPOINT and foreign keys, and lose no acknowledged commit."""
+
+    @sa.event.listens_for(engine, "connect")
+    def connect(connection: Any, _: Any) -> None:
+        connection.isolation_level = None
+        for pragma in (
+            "foreign_keys=ON",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "busy_timeout=10000",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        # a deferred transaction can die with SQLITE_BUSY when it turns from reader to writer
+        writing = connection.get_execution_options().get("writing")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

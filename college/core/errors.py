@@ -1,0 +1,41 @@
+"""What can go wrong in the domain. No HTTP here: web/errors.py does the translating."""
+
+from college.core.text import say
+
+
+class DomainError(Exception):
+    """Base class: `message` is shown to the user, `code` is for the API and for tests.
+
+    The facts fill the blanks of the message after translation: `EnrolmentClosed(title=run.title)`.
+    """
+
+    code = "domain_error"
+    message = say("This could not be done.")
+    field: str | None = None  # the form field to blame, if there is one
+
+    def __init__(self, **facts: object) -> None:
+        super().__init__(self.code, facts)
+        self.facts = facts
+
+
+class NotFound(DomainError):
+    code, message = "not_found", say("We did not find this.")
+
+
+class NotAllowed(DomainError):
+    code, message = "not_allowed", say("This page is kept for other roles.")
+
+
+class Conflict(DomainError):
+    code, message = "conflict", say("The same record exists already.")
+
+
+class Stale(Conflict):
+    """Somebody changed the row since the reader saw it; the facts carry both values."""
+
+    code = "stale"
+    message = say("%(who)s recorded %(theirs)s in the meantime; you entered %(yours)s. Choose one.")
+
+
+class RuleBroken(DomainError):
+    code, message = "rule_broken", say("The rules do not allow this.")

@@ -1,0 +1,86 @@
+"""An enrolment: one person in one course run, from applying to completing."""
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from college.core import clock
+from college.core.db import Base, stored_as_text
+from college.core.roles import Actor, Reach, Scope
+from college.core.text import say
+from college.courses.runs.models import CourseRun
+from college.people.persons.models import Person
+
+
+class EnrolmentState(StrEnum):
+    APPLIED = "applied"
+    APPROVED = "approved"
+    ENROLLED = "enrolled"
+    WAITING = "waiting"
+    OFFERED = "offered"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    COMPLETED = "completed"
+    NOT_COMPLETED = "not_completed"
+
+    @property
+    def label(self) -> str:
+        return {
+            "applied": say("Applied"),
+            "approved": say("Approved"),
+            "enrolled": say("Enrolled"),
+            "waiting": say("On the waiting list"),
+            "offered": say("Seat offered"),
+            "declined": say("Declined"),
+            "withdrawn": say("Withdrawn"),
+            "completed": say("Completed"),
+            "not_completed": say("Not completed"),
+        }[self]
+
+
+_S = EnrolmentState
+ENROLMENT_MOVES = {
+    _S.APPLIED: frozenset({_S.APPROVED, _S.DECLINED, _S.WITHDRAWN}),
+    _S.APPROVED: frozenset({_S.ENROLLED, _S.WAITING, _S.WITHDRAWN}),
+    _S.WAITING: frozenset({_S.OFFERED, _S.ENROLLED, _S.WITHDRAWN}),
+    _S.OFFERED: frozenset({_S.ENROLLED, _S.DECLINED, _S.WAITING, _S.WITHDRAWN}),
+    _S.ENROLLED: frozenset({_S.COMPLETED, _S.NOT_COMPLETED, _S.WITHDRAWN}),
+    _S.WITHDRAWN: frozenset({_S.ENROLLED, _S.WAITING}),
+    _S.DECLINED: frozenset({_S.ENROLLED, _S.WAITING}),
+    _S.COMPLETED: frozenset[_S](),
+    _S.NOT_COMPLETED: frozenset[_S](),
+}
+SEATED = frozenset({_S.ENROLLED, _S.OFFERED, _S.COMPLETED, _S.NOT_COMPLETED})
+
+
+class Enrolment(Base):
+    """`outcome` keeps why the run's closing decided as it did: a list of {code, **facts}."""
+
+    __tablename__ = "enrolment"
+    __table_args__ = (
+        sa.UniqueConstraint("run_id", "person_id"),
+        sa.Index("ix_enrolment_person_state", "person_id", "state"),
+    )
+
+    run_id: Mapped[int] = mapped_column(sa.ForeignKey(CourseRun.id))
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey(Person.id))
+    state: Mapped[EnrolmentState] = mapped_column(stored_as_text(EnrolmentState))
+    note: Mapped[str] = mapped_column(sa.String(200), default="")
+    queue_no: Mapped[int | None]  # place in the order of asking, per run; set when waiting
+    enrolled_at: Mapped[datetime] = mapped_column(default=clock.now)
+    minutes_attended: Mapped[int | None]
+    total_mark: Mapped[Decimal | None] = mapped_column(sa.Numeric(5, 1))
+    outcome: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON, default=list)
+
+    run: Mapped[CourseRun] = relationship(lazy="raise_on_sql")
+    person: Mapped[Person] = relationship(lazy="raise_on_sql")
+
+    @classmethod
+    def within(cls, reach: Reach, actor: Actor) -> sa.ColumnElement[bool]:
+        if reach.scope in {Scope.MINE, Scope.UNIT}:
+            return cls.person.has(Person.within(reach, actor))
+        return cls.run.has(CourseRun.within(reach, actor))

@@ -1,0 +1,62 @@
+"""The rules of passing as rows with a validity and a citation: a verdict names the rows it used."""
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from college.core.db import Base, stored_as_text
+from college.core.text import say
+from college.people.qualifications.models import Level
+
+
+class Subject(StrEnum):
+    """The papers of the state exam; each level has its own edition of a paper."""
+
+    COMPREHENSIVE = "comprehensive"
+    PRACTICE = "practice"
+    LAW_AND_POLICY = "law_and_policy"
+
+    @property
+    def label(self) -> str:
+        return {
+            "comprehensive": say("Comprehensive ability"),
+            "practice": say("Practice"),
+            "law_and_policy": say("Law and policy"),
+        }[self]
+
+
+class PassRule(Base):
+    """All `subjects` passed within `window_years` consecutive exam years earn the level."""
+
+    __tablename__ = "pass_rule"
+    __table_args__ = (
+        sa.UniqueConstraint("level", "from_year"),
+        sa.CheckConstraint("window_years >= 1", "window_positive"),
+        sa.CheckConstraint("to_year IS NULL OR to_year >= from_year", "ends_after_beginning"),
+    )
+
+    level: Mapped[Level] = mapped_column(stored_as_text(Level))
+    subjects: Mapped[list[str]] = mapped_column(sa.JSON)
+    window_years: Mapped[int]
+    earns_qualification: Mapped[bool]  # False: senior, whose pass is only a statement until review
+    from_year: Mapped[int]
+    to_year: Mapped[int | None]
+    citation: Mapped[str] = mapped_column(sa.String(300))
+
+
+class PassLine(Base):
+    """The mark that passes. No subject: all of the level; no region: the whole country."""
+
+    __tablename__ = "pass_line"
+    __table_args__ = (sa.UniqueConstraint("year", "level", "subject", "region"),)
+
+    year: Mapped[int]
+    level: Mapped[Level] = mapped_column(stored_as_text(Level))
+    subject: Mapped[Subject | None] = mapped_column(stored_as_text(Subject))
+    region: Mapped[str] = mapped_column(sa.String(60), default="")
+    line: Mapped[Decimal] = mapped_column(sa.Numeric(4, 1))
+    published_on: Mapped[date]
+    citation: Mapped[str] = mapped_column(sa.String(300))

@@ -1,0 +1,124 @@
+"""Official results as published, and the verdict that the rules give them."""
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from college.core import clock
+from college.core.db import Base, stored_as_text
+from college.core.roles import Actor, Reach, Scope
+from college.core.text import say
+from college.exams.cycles.models import ExamCycle
+from college.exams.pass_rules.models import PassLine, Subject
+from college.people.persons.models import Person
+from college.people.qualifications.models import Level
+
+
+class ResultStatus(StrEnum):
+    SAT = "sat"
+    ABSENT = "absent"
+    DISCIPLINE = "discipline"
+
+    @property
+    def label(self) -> str:
+        return {
+            "sat": say("Sat"),
+            "absent": say("Absent"),
+            "discipline": say("Result withheld for discipline"),
+        }[self]
+
+
+class Verdict(StrEnum):
+    PASSED = "passed"
+    NOT_PASSED = "not_passed"
+
+    @property
+    def label(self) -> str:
+        return {"passed": say("Passed"), "not_passed": say("Not passed")}[self]
+
+
+class ImportState(StrEnum):
+    CHECKED = "checked"
+    IMPORTED = "imported"
+
+    @property
+    def label(self) -> str:
+        return {"checked": say("Checked, not imported"), "imported": say("Imported")}[self]
+
+
+IMPORT_MOVES = {
+    ImportState.CHECKED: frozenset({ImportState.IMPORTED}),
+    ImportState.IMPORTED: frozenset[ImportState](),
+}
+
+
+class ResultImport(Base):
+    """One uploaded sheet: its bytes by hash, and what became of its rows."""
+
+    __tablename__ = "result_import"
+
+    cycle_id: Mapped[int] = mapped_column(sa.ForeignKey(ExamCycle.id), index=True)
+    filename: Mapped[str] = mapped_column(sa.String(200))
+    file_sha256: Mapped[str] = mapped_column(sa.String(64))
+    state: Mapped[ImportState] = mapped_column(
+        stored_as_text(ImportState), default=ImportState.CHECKED
+    )
+    uploaded_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Person.id))
+    uploaded_at: Mapped[datetime] = mapped_column(default=clock.now)
+    imported_at: Mapped[datetime | None]
+    rows_new: Mapped[int] = mapped_column(default=0)
+    rows_unchanged: Mapped[int] = mapped_column(default=0)
+    rows_refused: Mapped[int] = mapped_column(default=0)
+    qualifications_new: Mapped[int] = mapped_column(default=0)
+
+    cycle: Mapped[ExamCycle] = relationship(lazy="joined", innerjoin=True)
+
+
+class Result(Base):
+    """One paper of one person in one cycle. A correction is a new row that supersedes this one.
+
+    `score` is the published one; `published_verdict`, where the sheet has it, wins over arithmetic.
+    """
+
+    __tablename__ = "result"
+    __table_args__ = (
+        sa.Index(
+            "uq_result_current",
+            "person_id",
+            "cycle_id",
+            "level",
+            "subject",
+            unique=True,
+            sqlite_where=sa.text("superseded_by_id IS NULL"),
+            postgresql_where=sa.text("superseded_by_id IS NULL"),
+        ),
+        sa.CheckConstraint("score BETWEEN 0 AND 100", "score_in_range"),
+        sa.CheckConstraint("(status = 'sat') = (score IS NOT NULL)", "who_sat_has_a_score"),
+    )
+
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey(Person.id))
+    cycle_id: Mapped[int] = mapped_column(sa.ForeignKey(ExamCycle.id), index=True)
+    level: Mapped[Level] = mapped_column(stored_as_text(Level))
+    subject: Mapped[Subject] = mapped_column(stored_as_text(Subject))
+    status: Mapped[ResultStatus] = mapped_column(stored_as_text(ResultStatus))
+    score: Mapped[Decimal | None] = mapped_column(sa.Numeric(4, 1))
+    region: Mapped[str] = mapped_column(sa.String(60), default="")  # place of registration
+    published_verdict: Mapped[Verdict | None] = mapped_column(stored_as_text(Verdict))
+    verdict: Mapped[Verdict] = mapped_column(stored_as_text(Verdict))
+    pass_line_id: Mapped[int | None] = mapped_column(sa.ForeignKey(PassLine.id))
+    import_id: Mapped[int | None] = mapped_column(sa.ForeignKey(ResultImport.id), index=True)
+    superseded_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("result.id"))
+    recorded_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    person: Mapped[Person] = relationship(lazy="raise_on_sql")
+    cycle: Mapped[ExamCycle] = relationship(lazy="raise_on_sql")
+    pass_line: Mapped[PassLine | None] = relationship(lazy="raise_on_sql")
+
+    @classmethod
+    def within(cls, reach: Reach, actor: Actor) -> sa.ColumnElement[bool]:
+        if reach.scope in {Scope.MINE, Scope.UNIT}:
+            return cls.person.has(Person.within(reach, actor))
+        return sa.false()

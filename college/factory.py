@@ -1,0 +1,120 @@
+"""create_app: the one list of blueprints, commands, tasks and installs."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flask import Flask
+from flask_bootstrap import Bootstrap5
+from flask_login import LoginManager
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from college import cli, navigation
+from college.core import crypto, jobs, journal, queue, storage
+from college.core.db import db, use_real_transactions
+from college.people.accounts import views as accounts
+from college.people.accounts.queries import by_cookie
+from college.reports.dashboard import views as dashboard
+from college.reports.search import views as search
+from college.web import (
+    assets,
+    errors,
+    headers,
+    health,
+    jinja,
+    language,
+    limits,
+    tracing,
+    transaction,
+)
+
+if TYPE_CHECKING:
+    from config import Settings
+
+ROOT = Path(__file__).parent.parent
+
+BLUEPRINTS = [
+    health.bp,
+    language.bp,
+    accounts.bp,
+    dashboard.bp,
+    search.bp,
+]
+COMMANDS = [cli.setup, cli.serve, cli.jobs_group, cli.assets_group]
+TASKS: dict[str, queue.Task] = {"job": queue.work_off_job}
+JOB_KINDS: dict[str, jobs.Step] = {}
+
+
+def create_app(settings: "Settings") -> Flask:
+    app = Flask("college", static_folder=ROOT / "static", template_folder=ROOT / "templates")
+    app.config.update(flask_settings(settings))
+    settings.instance.mkdir(parents=True, exist_ok=True)
+    tracing.configure(is_quiet=settings.environment == "test")
+    crypto.use(settings.data_key)
+    storage.use(storage.FolderStore(settings.instance / "files"))
+    install_database(app)
+    install_web(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    for command in COMMANDS:
+        app.cli.add_command(command)
+    install_jobs(app, settings)
+    return app
+
+
+def flask_settings(settings: "Settings") -> dict[str, object]:
+    own = {name.upper(): value for name, value in settings.model_dump().items()}
+    return own | {
+        "IS_PRODUCTION": settings.is_production,
+        "MAX_CONTENT_LENGTH": settings.max_upload_bytes,
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=settings.session_hours),
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_NAME": "college",
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.public_url.startswith("https://"),
+        "SQLALCHEMY_DATABASE_URI": settings.database,
+        "TESTING": settings.environment == "test",
+        "TRANSLATIONS": ROOT / "translations",
+        "WTF_CSRF_TIME_LIMIT": 3600 * settings.session_hours,
+    }
+
+
+def install_database(app: Flask) -> None:
+    db.init_app(app)
+    Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    journal.watch(db.session)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            use_real_transactions(db.engine)
+
+
+def install_web(app: Flask) -> None:
+    if app.config["PROXIES"]:
+        count = app.config["PROXIES"]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    login = LoginManager(app)
+    login.user_loader(by_cookie)
+    login.session_protection = None  # it signs people out when their phone changes networks
+    CSRFProtect(app)  # every form, whether its author thought of it or not
+    Bootstrap5(app)
+    for part in (
+        tracing,
+        language,
+        jinja,
+        navigation,
+        limits,
+        headers,
+        errors,
+        assets,
+        transaction,
+    ):
+        part.install(app)
+
+
+def install_jobs(app: Flask, settings: "Settings") -> None:
+    jobs.KINDS.update(JOB_KINDS)
+    app.extensions["queue"] = queue.open_queue(settings.queue_url, settings.instance)
+    if settings.environment != "test":  # tests work jobs off themselves
+        queue.connect(app.extensions["queue"], app.app_context, TASKS)

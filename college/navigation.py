@@ -1,0 +1,199 @@
+"""The shell's navigation: one table, filtered by what the reader may do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import Flask, current_app, request, url_for
+from flask_babel import lazy_gettext as _
+from flask_login import current_user
+
+from college.core.roles import GRANTS, Actor, Can, Role
+from college.web.jinja import said
+from college.web.pages import current_actor
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    label: Any
+    icon: str
+    endpoint: str
+    can: Can | None = None  # None: everybody who is signed in
+    short: Any = ""  # for the phone's bar
+    also: tuple[str, ...] = ()  # blueprints whose pages belong here too
+
+
+NAVIGATION: Sequence[tuple[Any, Sequence[Place]]] = (
+    (
+        _("Today"),
+        (
+            Place(_("My day"), "home", "dashboard.me", short=_("Today")),
+            Place(_("Overview"), "clipboard-list", "dashboard.admin", Can.ADMIN_SEE, _("Overview")),
+        ),
+    ),
+    (
+        _("Learning"),
+        (
+            Place(_("Find a class"), "search", "runs.index", short=_("Classes")),
+            Place(_("My classes"), "calendar", "runs.mine", Can.ENROLMENTS_ENROL, _("Mine")),
+            Place(
+                _("My certificates"),
+                "certificate",
+                "certificates.mine",
+                Can.SUPERVISION_CONFIRM,
+                _("Papers"),
+            ),
+        ),
+    ),
+    (
+        _("Teaching"),
+        (
+            Place(
+                _("Classes I teach"),
+                "checks",
+                "runs.teaching",
+                Can.RUNS_TEACH,
+                _("Teaching"),
+                ("attendance", "grades", "completion"),
+            ),
+        ),
+    ),
+    (
+        _("Supervision"),
+        (
+            Place(
+                _("Supervision records"),
+                "messages",
+                "supervision_sessions.index",
+                Can.SUPERVISION_SEE,
+                _("Supervision"),
+                ("supervision_sessions",),
+            ),
+            Place(
+                _("Supervision hours"),
+                "clock",
+                "supervision_hours.index",
+                Can.SUPERVISION_SEE,
+                _("Hours"),
+                ("supervision_hours",),
+            ),
+        ),
+    ),
+    (
+        _("Exam and certificates"),
+        (
+            Place(
+                _("Exam cohorts"),
+                "users",
+                "cohorts.index",
+                Can.COHORTS_SEE,
+                _("Cohorts"),
+                ("cohorts",),
+            ),
+            Place(_("Exam years"), "flag", "cycles.index", Can.CYCLES_PLAN, also=("cycles",)),
+            Place(
+                _("Official results"),
+                "file-import",
+                "results.index",
+                Can.RESULTS_IMPORT,
+                _("Results"),
+                ("results",),
+            ),
+            Place(
+                _("Issue certificates"),
+                "certificate",
+                "batches.index",
+                Can.CERTS_ISSUE,
+                _("Issue"),
+                ("batches",),
+            ),
+            Place(
+                _("Certificate register"),
+                "list-check",
+                "certificates.index",
+                Can.CERTS_REVOKE,
+                also=("certificates",),
+            ),
+        ),
+    ),
+    (
+        _("Stations and figures"),
+        (
+            Place(
+                _("Who holds what"),
+                "chart-bar",
+                "figures.index",
+                Can.FIGURES_SEE,
+                _("Figures"),
+                ("figures",),
+            ),
+            Place(
+                _("Stations"),
+                "building",
+                "units.index",
+                Can.UNITS_SEE,
+                _("Stations"),
+                ("units", "indicators"),
+            ),
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    label: str
+    short: str
+    icon: str
+    url: str
+    is_current: bool
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    label: str
+    entries: list[Entry]
+
+
+def install(app: Flask) -> None:
+    app.jinja_env.globals.update(
+        navigation=navigation, tabs=tabs, current_person=current_person, role_label=role_label
+    )
+
+
+def navigation() -> list[Group]:
+    actor = current_actor()
+    groups = [
+        Group(str(label), [_entry(p) for p in places if _is_open(p, actor)])
+        for label, places in NAVIGATION
+    ]
+    return [group for group in groups if group.entries]
+
+
+def tabs() -> list[Entry]:
+    """At most five entries for the bar at the foot of a phone."""
+    entries = [entry for group in navigation() for entry in group.entries]
+    return [replace(entry, label=entry.short) for entry in entries[:5]]
+
+
+def current_person() -> Any:
+    return current_user.person if current_user.is_authenticated else None
+
+
+def role_label() -> str:
+    """The reader's foremost role in words, the one with the most rights first."""
+    held = sorted({g.role for g in current_actor().grants}, key=lambda r: -len(GRANTS[r]))
+    return said(held[0]) if held else said(Role.ANYONE)
+
+
+def _is_open(place: Place, actor: Actor) -> bool:
+    is_there = place.endpoint in current_app.view_functions
+    return is_there and (place.can is None or bool(actor.reach(place.can)))
+
+
+def _entry(place: Place) -> Entry:
+    here = request.endpoint or ""
+    is_current = here == place.endpoint or here.split(".")[0] in place.also
+    label = str(place.label)
+    return Entry(label, str(place.short) or label, place.icon, url_for(place.endpoint), is_current)

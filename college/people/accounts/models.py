@@ -1,0 +1,66 @@
+"""An account signs a person in; role grants say what they may then do, where and until when."""
+
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from flask_login import UserMixin
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from college.core import clock
+from college.core.db import Base, stored_as_text
+from college.core.roles import Actor, Grant, Role
+from college.people.persons.models import Person
+from college.stations.units.models import Unit
+
+
+class RoleGrant(Base):
+    __tablename__ = "role_grant"
+    __table_args__ = (
+        sa.UniqueConstraint("person_id", "role", "unit_id", "from_on"),
+        sa.CheckConstraint("to_on IS NULL OR to_on >= from_on", "ends_after_beginning"),
+    )
+
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey(Person.id))
+    role: Mapped[Role] = mapped_column(stored_as_text(Role))
+    unit_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Unit.id))
+    from_on: Mapped[date]
+    to_on: Mapped[date | None]
+
+    @classmethod
+    def in_force(cls, day: date) -> sa.ColumnElement[bool]:
+        return (cls.from_on <= day) & (cls.to_on.is_(None) | (cls.to_on >= day))
+
+
+class Account(UserMixin, Base):
+    """`epoch` is part of the sign-in cookie: raising it signs the person out everywhere."""
+
+    __tablename__ = "account"
+
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey(Person.id), unique=True)
+    login: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    password_hash: Mapped[str] = mapped_column(sa.String(200))
+    epoch: Mapped[int] = mapped_column(default=0)
+    locale: Mapped[str] = mapped_column(sa.String(16), default="")
+    last_signed_in_at: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
+
+    grants: Mapped[list[RoleGrant]] = relationship(
+        primaryjoin=lambda: sa.orm.foreign(RoleGrant.person_id) == Account.person_id,
+        viewonly=True,
+        lazy="selectin",
+        order_by=RoleGrant.id,
+    )
+
+    def get_id(self) -> str:
+        return f"{self.id}.{self.epoch}"
+
+    @property
+    def actor(self) -> Actor:
+        today = clock.today()
+        held = (
+            Grant(grant.role, grant.unit_id)
+            for grant in self.grants
+            if grant.from_on <= today and (grant.to_on is None or grant.to_on >= today)
+        )
+        return Actor(self.person_id, frozenset(held))

@@ -1,0 +1,57 @@
+"""Checking a sign-in: tries are counted, unknown accounts cost the same, demo stays at home."""
+
+from ipaddress import ip_address
+
+from flask import current_app
+
+from college.core.errors import RuleBroken
+from college.core.text import say
+from college.people.accounts.forms import SignInForm
+from college.people.accounts.models import Account
+from college.people.accounts.passwords import is_right
+from college.people.accounts.queries import by_login
+from college.web.limits import client_address, sign_in_limits
+
+
+class WrongPassword(RuleBroken):
+    code, field = "wrong_password", "password"
+    message = say("Account or password is not right; please try again. %(left)s tries left.")
+
+
+class TooManyTries(RuleBroken):
+    code, field = "too_many_tries", "password"
+    message = say("Too many tries. Wait %(minutes)s minutes, then try again.")
+
+
+class DemoAwayFromHome(RuleBroken):
+    code, field = "demo_away_from_home", "login"
+    message = say("Demo accounts work on this very machine only.")
+
+
+def checked(form: SignInForm) -> Account | None:
+    """The account, or None with the reason in the form."""
+    if not form.validate():
+        return None
+    limits, login = sign_in_limits(), form.login.data or ""
+    if limits.tries_left(login) <= 0:
+        form.refuse(TooManyTries(minutes=current_app.config["SIGN_IN_WINDOW_MINUTES"]))
+        return None
+    account = by_login(login)
+    if not is_right(form.password.data or "", account.password_hash if account else None):
+        limits.note_failure(login)
+        form.refuse(WrongPassword(left=limits.tries_left(login)))
+        return None
+    if account is not None and account.person.is_demo and not _is_at_home():
+        form.refuse(DemoAwayFromHome())
+        return None
+    limits.note_success(login)
+    return account
+
+
+def status(form: SignInForm) -> int:
+    return 429 if isinstance(form.refusal, TooManyTries) else 422
+
+
+def _is_at_home() -> bool:
+    is_loopback = ip_address(client_address()).is_loopback
+    return is_loopback and not current_app.config["IS_PRODUCTION"]

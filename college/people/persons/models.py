@@ -1,0 +1,62 @@
+"""A person: one human being, known once, whatever roles they hold."""
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from college.core import clock
+from college.core.db import Base, stored_as_text
+from college.core.roles import Actor, Reach, Scope
+from college.people.persons.identity import IdType
+from college.stations.units.models import Unit
+
+if TYPE_CHECKING:
+    from college.people.employment.models import Employment
+
+
+class Person(Base):
+    """Numbers are stored three times: sealed to keep, keyed hash to find, masked to show."""
+
+    __tablename__ = "person"
+    __table_args__ = (
+        sa.UniqueConstraint("id_type", "id_number_key"),
+        sa.Index("ix_person_sort_key", "sort_key"),
+    )
+
+    full_name: Mapped[str] = mapped_column(sa.String(100))
+    sort_key: Mapped[str] = mapped_column(sa.String(200), default="")
+    initials: Mapped[str] = mapped_column(sa.String(60), default="")
+    id_type: Mapped[IdType | None] = mapped_column(stored_as_text(IdType))
+    id_number_sealed: Mapped[bytes | None]
+    id_number_key: Mapped[str | None] = mapped_column(sa.String(64))
+    id_number_masked: Mapped[str] = mapped_column(sa.String(24), default="")
+    phone_sealed: Mapped[bytes | None]
+    phone_key: Mapped[str | None] = mapped_column(sa.String(64), index=True)
+    phone_masked: Mapped[str] = mapped_column(sa.String(24), default="")
+    email: Mapped[str] = mapped_column(sa.String(254), default="")
+    born_on: Mapped[date | None]
+    is_demo: Mapped[bool] = mapped_column(default=False)
+
+    employments: Mapped[list["Employment"]] = relationship(
+        lazy="raise_on_sql", viewonly=True, order_by="Employment.from_on, Employment.id"
+    )
+
+    def __repr__(self) -> str:
+        return f"<Person {self.id} {self.full_name[:1]}＊>"
+
+    @property
+    def id_tail(self) -> str:
+        """Last four of the number, the only part that a certificate prints."""
+        return self.id_number_masked[-4:]
+
+    @classmethod
+    def within(cls, reach: Reach, actor: Actor) -> sa.ColumnElement[bool]:
+        if reach.scope is Scope.MINE:
+            return cls.id == actor.person_id
+        if reach.scope is Scope.UNIT:
+            post = cls.employments.property.mapper.class_
+            there = post.unit_id.in_(Unit.at_or_below(reach.unit_id))
+            return cls.employments.any(there & post.covers(clock.today()))
+        return sa.false()

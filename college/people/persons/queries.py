@@ -1,0 +1,50 @@
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from college.core import crypto
+from college.core.access import visible
+from college.core.db import db
+from college.core.errors import NotFound
+from college.core.roles import Actor, Can
+from college.people.persons.identity import IdType
+from college.people.persons.models import Person
+
+
+def me(actor: Actor) -> Person:
+    """Return the person behind `actor`. Raises NotFound for SYSTEM and NOBODY."""
+    person = db.session.get(Person, actor.person_id) if actor.person_id else None
+    if person is None:
+        raise NotFound
+    return person
+
+
+def id_number_key(id_type: IdType, number: str) -> str:
+    """The look-up key of a cleaned number."""
+    return crypto.lookup_key(f"id:{id_type}", number)
+
+
+def by_id_numbers(id_type: IdType, numbers: Sequence[str]) -> dict[str, Person]:
+    """Return the known persons by their (cleaned) number; a sheet asks once for a whole chunk."""
+    keys = {id_number_key(id_type, number): number for number in numbers}
+    same = (Person.id_type == id_type) & Person.id_number_key.in_(keys)
+    return {
+        keys[person.id_number_key]: person
+        for person in db.session.scalars(sa.select(Person).where(same))
+        if person.id_number_key is not None
+    }
+
+
+def found(actor: Actor, words: str, *, limit: int = 20) -> Sequence[Person]:
+    """Return the visible persons whose name, pinyin or initials hold `words`, in pinyin order."""
+    text = words.strip().lower()
+    if not text:
+        return []
+    like = f"%{text.replace('%', '').replace('_', '')}%"
+    match = sa.or_(
+        sa.func.lower(Person.full_name).like(like),
+        sa.func.replace(Person.sort_key, " ", "").like(like.replace(" ", "")),
+        Person.initials.like(like),
+    )
+    chosen = sa.select(Person).where(visible(Person, actor, Can.PERSONS_SEE), match)
+    return db.session.scalars(chosen.order_by(Person.sort_key, Person.id).limit(limit)).all()

@@ -1,0 +1,131 @@
+"""Domain errors become HTTP here, and nowhere else."""
+
+from typing import Any
+
+from flask import Flask, Response, g, redirect, render_template, request, url_for
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from college.core import clock
+from college.core.errors import Conflict, DomainError, NotAllowed, NotFound, RuleBroken
+from college.web.forms import Form, sentence
+from college.web.pages import SignInNeeded
+
+STATUS: dict[type[DomainError], int] = {
+    SignInNeeded: 401,
+    NotFound: 404,
+    NotAllowed: 403,
+    Conflict: 409,
+    RuleBroken: 422,
+}
+AGAIN = _("Go back, look at what you entered and try once more.")
+ASK = _("If it stays so, call the academic office and quote the reference.")
+# what happened, and what the reader can do
+WORDS: dict[int, tuple[Any, Any, list[Any]]] = {
+    400: (
+        _("This form has expired"),
+        _("It stood open for too long, or another tab signed you out. Nothing was saved."),
+        [_("Go back and reload the page."), _("Enter it again and send it.")],
+    ),
+    403: (
+        _("This page is kept for other roles"),
+        _("Your account may not open it. Nothing was changed."),
+        [
+            _("Check that you are signed in with the right account."),
+            _("If you need this page for your work, ask the academic office."),
+        ],
+    ),
+    404: (
+        _("We did not find this page"),
+        _("It may have moved, or the address has a slip in it."),
+        [_("Check the address."), _("Or start again from the first page.")],
+    ),
+    405: (
+        _("This page cannot be opened that way"),
+        _("The address only takes what a form sends."),
+        [_("Go back and use the button there.")],
+    ),
+    409: (_("Somebody was faster"), "", [_("Reload the page to see the present state."), AGAIN]),
+    413: (
+        _("This file is too large"),
+        _("Nothing was stored."),
+        [_("A file may have at most 10 MB."), _("Split the sheet into parts and upload each.")],
+    ),
+    422: (_("This does not fit yet"), "", [AGAIN]),
+    429: (
+        _("Too many tries"),
+        _("To protect accounts we wait for a while before the next try."),
+        [_("Wait ten minutes and try again.")],
+    ),
+    500: (
+        _("This page did not open"),
+        _("The fault is ours, not yours. What you entered was not saved, nor half saved."),
+        [_("Wait a minute and try again."), ASK],
+    ),
+    503: (
+        _("The college is busy"),
+        _("Nothing was lost: your last step was not begun."),
+        [_("Wait a few seconds and try again.")],
+    ),
+}
+
+
+def status_of(error: DomainError) -> int:
+    return next((code for kind, code in STATUS.items() if isinstance(error, kind)), 422)
+
+
+def install(app: Flask) -> None:
+    @app.errorhandler(DomainError)
+    def domain_error(error: DomainError) -> Any:
+        if isinstance(error, SignInNeeded) and wants_page() and request.method == "GET":
+            return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
+        return answer(status_of(error), error.code, sentence(error))
+
+    @app.errorhandler(CSRFError)
+    def expired_form(error: CSRFError) -> Any:
+        return answer(400, "form_expired", "")
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> Any:
+        if error.code is not None and error.code < 400:
+            return error
+        return answer(error.code or 500, error.name.lower().replace(" ", "_"), "")
+
+
+def refused(form: Form) -> Any:
+    """Answer a script whose form said no: 422 for its shape, else what the refusal says."""
+    if form.refusal is None:
+        first = next((str(e) for errors in form.errors.values() for e in errors), "")
+        return answer(422, "invalid", first or gettext("Some entries need mending."), form.errors)
+    return answer(status_of(form.refusal), form.refusal.code, sentence(form.refusal), form.errors)
+
+
+def status_of_form(form: Form) -> int:
+    return 422 if form.refusal is None else status_of(form.refusal)
+
+
+def wants_page() -> bool:
+    """A browser's page load, rather than a script's call."""
+    is_api = request.path.startswith("/api/")
+    return not is_api and request.headers.get("X-Requested-With") != "fetch"
+
+
+def answer(status: int, code: str, message: str, errors: Any = None) -> Any:
+    title, usual, steps = WORDS.get(status, WORDS[500])
+    if not wants_page():
+        text = message or str(usual) or str(title)
+        body = {"type": f"urn:college:{code}", "status": status, "title": text, "message": text}
+        return body | ({"errors": errors} if errors else {}), status
+    page = render_template(
+        "errors/error.html",
+        status=status,
+        title=title,
+        message=message or usual,
+        steps=steps,
+        reference=getattr(g, "reference", None) if status >= 500 else None,
+        at=clock.now(),
+        back_url=request.path if status >= 500 else None,
+    )
+    return Response(page, status)

@@ -1,0 +1,89 @@
+"""One form class checks a browser's form, a JSON body and a row of an import alike."""
+
+from collections.abc import Callable
+from typing import Any, Self, TypeVar
+
+import wtforms
+from flask_babel import get_locale, gettext
+from werkzeug.datastructures import MultiDict
+
+from college.core.errors import Conflict, DomainError, RuleBroken
+from college.core.text import say
+
+R = TypeVar("R")
+
+
+class Malformed(RuleBroken):
+    code = "malformed"
+    message = say("This entry does not have the expected form.")
+
+
+class Form(wtforms.Form):
+    refusal: DomainError | None = None
+
+    class Meta(wtforms.Form.Meta):
+        def get_translations(self, form: wtforms.Form) -> Any:
+            self.locales = ["zh"] if str(get_locale()).startswith("zh") else ["en"]
+            return super().get_translations(form)
+
+    @classmethod
+    def read(cls, values: Any) -> Self:
+        """Fill the form from parsed JSON or a row of a table.
+
+        Raises Malformed where `values` is no flat mapping, or names a field that the form lacks.
+        """
+        if not isinstance(values, dict):
+            raise Malformed
+        form = cls(
+            MultiDict((name, text) for name, value in values.items() for text in texts(value))
+        )
+        if not values.keys() <= form.data.keys():
+            raise Malformed
+        return form
+
+    def submit(self, operation: Callable[..., R], *args: Any) -> R | None:
+        """Check the form, then run `operation(*args, **data)` and return what it made.
+
+        Returns None when either said no; the reasons are then in `errors`, beside the
+        field to blame or, for the form as a whole, under the key "", and a refusal of the
+        operation is kept in `refusal`.
+        """
+        if not self.validate():
+            return None
+        try:
+            return operation(*args, **self.data)
+        except (RuleBroken, Conflict) as refusal:
+            self.refuse(refusal)
+            return None
+
+    def refuse(self, refusal: DomainError) -> None:
+        """Show a refusal beside the field to blame, or above the form."""
+        self.refusal = refusal
+        field = self._fields.get(refusal.field or "")
+        errors = self.form_errors if field is None else list(field.errors)
+        errors.append(sentence(refusal))
+        if field is not None:
+            field.errors = errors
+
+
+def sentence(error: DomainError) -> str:
+    """Say `error` in the reader's language, with its facts filled in."""
+    return str(gettext(error.message) % {k: spoken(v) for k, v in error.facts.items()})
+
+
+def spoken(fact: object) -> object:
+    """A fact as the reader should see it: enums by their translated label."""
+    label = getattr(fact, "label", None)
+    return gettext(label) if isinstance(label, str) else fact
+
+
+def texts(value: Any) -> list[str]:
+    """Turn one JSON value into what a browser would have sent. Raises Malformed for nested ones."""
+    items = value if isinstance(value, list) else [value]
+    if any(isinstance(item, dict | list) for item in items):
+        raise Malformed
+    return [
+        str(item).lower() if isinstance(item, bool) else str(item)
+        for item in items
+        if item is not None
+    ]

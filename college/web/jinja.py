@@ -1,0 +1,128 @@
+"""What templates may call: dates, spans, minutes and names as the reader's language writes them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Self
+
+from flask import Flask
+from flask_babel import format_date, gettext
+
+from college.core import access, clock
+from college.core.roles import Can
+from college.web.language import is_chinese
+from college.web.pages import current_actor
+
+
+@dataclass(frozen=True, slots=True)
+class College:
+    """What every page may say of the house; the names come from the settings."""
+
+    name_zh: str
+    name_en: str
+    founders_zh: str
+    founders_en: str
+    phone: str
+    is_demo: bool
+
+    @classmethod
+    def of(cls, app: Flask) -> Self:
+        c = app.config
+        return cls(
+            c["COLLEGE_NAME"],
+            c["COLLEGE_NAME_EN"],
+            c["FOUNDERS"],
+            c["FOUNDERS_EN"],
+            c["PHONE"],
+            not c["IS_PRODUCTION"],
+        )
+
+
+def install(app: Flask) -> None:
+    app.jinja_env.filters.update(
+        day=day,
+        short_day=short_day,
+        clock_time=clock_time,
+        moment=moment,
+        said=said,
+        mark=mark,
+        share=share,
+    )
+    app.jinja_env.globals.update(
+        college=College.of(app),
+        Can=Can,
+        allowed=allowed,
+        own=own,
+        span=span,
+        duration=duration,
+        today=clock.today,
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def allowed(can: Can) -> bool:
+    """Whether the reader may do this at all. For a row, the query carries `may`."""
+    return access.allowed(current_actor(), can)
+
+
+def own(row: Any, name: str) -> str:
+    """The reader's language of a text that is kept twice: `name` in Chinese, `name_en`."""
+    chinese = str(getattr(row, name))
+    return chinese if is_chinese() else (str(getattr(row, f"{name}_en")) or chinese)
+
+
+def said(label: object) -> str:
+    """An enum's label, or a domain sentence, in the reader's language."""
+    text = getattr(label, "label", label)
+    return str(gettext(str(text))) if text else ""
+
+
+def day(value: date | datetime | None) -> str:
+    """2026年4月15日, 15 April 2026; "" for none."""
+    if value is None:
+        return ""
+    plain = _date(value)
+    return str(format_date(plain, "y年M月d日" if is_chinese() else "d MMMM y"))
+
+
+def short_day(value: date | datetime) -> str:
+    """4月15日 周三, Wed 15 April; with the year when it is not this one."""
+    plain = _date(value)
+    has_year = plain.year != clock.today().year
+    if is_chinese():
+        return str(format_date(plain, ("y年" if has_year else "") + "M月d日 EEE"))
+    return str(format_date(plain, "EEE d MMMM" + (" y" if has_year else "")))
+
+
+def clock_time(value: datetime) -> str:
+    return f"{clock.local(value):%H:%M}".removeprefix("0")
+
+
+def moment(value: datetime) -> str:
+    return f"{short_day(value)} {clock_time(value)}"
+
+
+def span(start: datetime, end: datetime) -> str:
+    """4月18日 周六 9:00–11:30; both days when they differ."""
+    until = clock_time(end) if _date(start) == _date(end) else moment(end)
+    return f"{moment(start)}–{until}"
+
+
+def duration(minutes: int) -> str:
+    """Whole hours as 12小时, all else as 90分钟; supervision's way."""
+    if minutes and minutes % 60 == 0:
+        return str(gettext("%(n)s hours", n=minutes // 60))
+    return str(gettext("%(n)s minutes", n=minutes))
+
+
+def mark(value: Decimal | float | None) -> str:
+    return "" if value is None else f"{value:.1f}".removesuffix(".0")
+
+
+def share(part: int, whole: int) -> str:
+    """46.5%; a dash when there is nothing to divide by."""
+    return f"{100 * part / whole:.1f}%" if whole else "—"
+
+
+def _date(value: date | datetime) -> date:
+    return clock.local(value).date() if isinstance(value, datetime) else value

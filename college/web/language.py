@@ -1,0 +1,65 @@
+"""Chinese unless the reader chose English; the choice is remembered in a cookie for a year."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, redirect, request, url_for
+from flask_babel import Babel, get_locale
+
+from college.core.errors import NotFound
+from college.web.pages import Pages
+
+COOKIE = "language"
+YEAR = 365 * 24 * 3600
+LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
+OWN_NAMES = {"zh": "中文", "en": "English"}
+
+bp = Pages("language", __name__, url_prefix="/language")
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    code: str
+    label: str
+    url: str
+
+
+def install(app: Flask) -> None:
+    Babel(
+        app,
+        default_locale="zh_Hans_CN",
+        default_timezone="Asia/Shanghai",
+        default_translation_directories=str(app.config["TRANSLATIONS"]),
+        locale_selector=chosen_locale,
+    )
+    app.jinja_env.globals.update(get_locale=get_locale, other_language=other_language)
+
+
+def chosen_locale() -> str:
+    return LOCALES.get(request.cookies.get(COOKIE, ""), LOCALES["zh"])
+
+
+def is_chinese() -> bool:
+    return str(get_locale()).startswith("zh")
+
+
+def other_language() -> Language:
+    code = "en" if is_chinese() else "zh"
+    here = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    return Language(code, OWN_NAMES[code], url_for("language.choose", code=code, next=here))
+
+
+@bp.get("/<code>", can="anyone")
+def choose(code: str) -> Response:
+    if code not in LOCALES:
+        raise NotFound
+    response = redirect(own_path(request.args.get("next", "/")))
+    response.set_cookie(COOKIE, code, max_age=YEAR, samesite="Lax", httponly=True)
+    return response  # type: ignore[return-value]
+
+
+def own_path(target: str) -> str:
+    """`target` if it is a path of this site, else "/": nobody is sent to a stranger's page."""
+    parts = urlsplit(target.replace("\\", "/"))
+    is_own = not parts.scheme and not parts.netloc and target.startswith("/")
+    return target if is_own and not target.startswith("//") else "/"

@@ -1,0 +1,51 @@
+"""Each request has a number that the reader can quote, the answer carries and the log repeats."""
+
+import logging
+import secrets
+import time
+
+import structlog
+from flask import Flask, Response, g, request
+
+log = structlog.get_logger("college.web")
+
+
+def install(app: Flask) -> None:
+    @app.before_request
+    def begin() -> None:
+        number = secrets.token_hex(4).upper()
+        g.reference = f"{number[:4]}-{number[4:]}"
+        g.began = time.perf_counter()
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(reference=g.reference)
+
+    @app.after_request
+    def end(response: Response) -> Response:
+        if "reference" in g:
+            response.headers["X-Request-ID"] = g.reference
+            # the rule, not the path: paths hold codes and numbers of people
+            rule = request.url_rule.rule if request.url_rule else "-"
+            ms = round((time.perf_counter() - g.began) * 1000, 1)
+            log.info(
+                "request", method=request.method, rule=rule, status=response.status_code, ms=ms
+            )
+        return response
+
+
+def configure(*, is_quiet: bool) -> None:
+    """One JSON line an event, on standard error; no personal data goes in."""
+    logging.basicConfig(format="%(message)s", level=logging.WARNING if is_quiet else logging.INFO)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(
+            logging.WARNING if is_quiet else logging.INFO
+        ),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )

@@ -1,0 +1,72 @@
+"""Every setting of the college: one typed field each, with its unit and default.
+
+Read from the environment as COLLEGE_<NAME>, and from `instance/college.env`, which `run.sh` writes.
+"""
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).parent
+DEV_SECRET = "dev-secret-that-production-refuses"  # noqa: S105 - refused below
+DEV_DATA_KEY = "ZGV2LWRhdGEta2V5LXRoYXQtcHJvZC1yZWZ1c2VzISE="
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="COLLEGE_", extra="ignore", frozen=True)
+
+    environment: Literal["development", "production", "test"] = "development"
+    instance: Path = ROOT / "instance"  # folder of database, queue, files and keys
+    secret_key: str = DEV_SECRET  # signs cookies and form tokens
+    data_key: str = (
+        DEV_DATA_KEY  # 32 bytes, urlsafe base64: encrypts ID numbers and journal details
+    )
+    database_url: str = ""  # default: SQLite in the instance folder
+    queue_url: str = ""  # redis://…; default: an SQLite file in the instance folder
+    limits_url: str = "memory://"  # where sign-in tries are counted; redis://… for many processes
+    public_url: str = "http://127.0.0.1:8000"  # what a printed QR code points to, without a final /
+    proxies: Annotated[int, Field(ge=0, le=5)] = 0  # trusted reverse proxies in front; 0: believe no header
+    threads: Annotated[int, Field(ge=1, le=64)] = 6  # of the embedded web server
+    max_upload_bytes: Annotated[int, Field(ge=1024)] = 12 * 1024 * 1024
+    session_hours: Annotated[int, Field(ge=1, le=720)] = 12  # a sign-in lasts so long
+    sign_in_tries: Annotated[int, Field(ge=1)] = 5  # wrong passwords per account in the window
+    sign_in_tries_per_address: Annotated[int, Field(ge=1)] = 50
+    sign_in_window_minutes: Annotated[int, Field(ge=1)] = 10
+    issuer_code: str = "TLSW"  # first letters of every certificate number
+    college_name: str = "通辽社会工作学院"
+    college_name_en: str = "Tongliao College of Social Work"
+    founders: str = "中共通辽市委社会工作部与通辽职业学院共建"
+    founders_en: str = (
+        "Founded by the Tongliao Party Committee's Social Work Department "
+        "and Tongliao Vocational College"
+    )
+    phone: str = "0475-000 0000"
+    office_hours: str = "8:30–17:30"
+
+    @classmethod
+    def from_env(cls) -> Self:
+        """Read the environment, and below it the instance folder's own file."""
+        folder = Path(os.environ.get("COLLEGE_INSTANCE", ROOT / "instance"))
+        return cls(_env_file=folder / "college.env")  # type: ignore[call-arg]
+
+    @model_validator(mode="after")
+    def refuse_dev_secrets(self) -> Self:
+        if self.environment == "production" and (
+            self.secret_key == DEV_SECRET or self.data_key == DEV_DATA_KEY
+        ):
+            raise ValueError(
+                "COLLEGE_SECRET_KEY and COLLEGE_DATA_KEY must be set in production; "
+                "`flask --app app setup keys` writes them to instance/college.env"
+            )
+        return self
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{self.instance.resolve() / 'college.db'}"
+
+    @property
+    def is_production(self) -> bool:
+        return self.environment == "production"

