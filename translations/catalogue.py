@@ -9,6 +9,7 @@ lists them while sentences lack a translation or are fuzzy.
 
 import fcntl
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -78,7 +79,7 @@ def main() -> int:
         for message in sorted((m for m in fresh if m.id), key=lambda m: str(m.id)):
             old = known.get(message.id if isinstance(message.id, str) else message.id[0])
             result.add(message.id, old.string if old is not None else "")
-        result.revision_date = result.creation_date = "2026-11-23 00:00+0800"  # no noise in diffs
+        result.revision_date = result.creation_date = datetime(2026, 11, 23, tzinfo=UTC)  # no noise in diffs
         CHINESE.parent.mkdir(parents=True, exist_ok=True)
         with CHINESE.open("wb") as file:
             write_po(file, result, width=0, sort_output=True)
