@@ -1,11 +1,13 @@
 """The database: one `db`, one `Base`, one naming convention, and the column types we add."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 
 from college.core.roles import Actor, Reach
@@ -64,6 +66,13 @@ def stored_as_text(enum_type: type[StrEnum]) -> sa.Enum:
         length=32,
         values_callable=lambda members: [member.value for member in members],
     )
+
+
+def insert_or_leave(model: type[Base], rows: Sequence[dict[str, object]]) -> None:
+    """Insert `rows`; those that a UNIQUE constraint knows already are left out in silence."""
+    is_postgres = db.session.connection().dialect.name == "postgresql"
+    insert = postgresql.insert if is_postgres else sqlite.insert
+    db.session.execute(insert(model).values(list(rows)).on_conflict_do_nothing())
 
 
 def use_real_transactions(engine: sa.Engine) -> None:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from college.core import clock, crypto
-from college.core.db import Base, db
+from college.core.db import Base, db, insert_or_leave
 from college.core.roles import Actor
 
 SALT_BYTES = 16
@@ -63,9 +63,16 @@ def record(
 
 
 def record_all(
-    actor: Actor, deed: str, changes: Sequence[tuple[Base, int | None, dict[str, object]]]
+    actor: Actor,
+    deed: str,
+    changes: Sequence[tuple[Base, int | None, dict[str, object]]],
+    *,
+    keys: dict[int, bytes] | None = None,
 ) -> list[JournalEntry]:
-    """Add one entry per (row, about, details), with two flushes however many there are."""
+    """Add one entry per (row, about, details), with two flushes however many there are.
+
+    `keys` are `subject_keys` of the people, where an operation fetched them before it took a lock.
+    """
     db.session.flush()  # a new row has its id only now
     entries, details = [], []
     for row, about, facts in changes:
@@ -83,7 +90,8 @@ def record_all(
         details.append((text, about))
     db.session.add_all(entries)
     db.session.flush()
-    keys = _subject_keys({about for _, about in details if about is not None})
+    if keys is None:
+        keys = subject_keys({about for _, about in details if about is not None})
     db.session.add_all(
         JournalDetail(entry_id=entry.id, sealed=crypto.seal(text, key=keys.get(about or 0)))
         for entry, (text, about) in zip(entries, details, strict=True)
@@ -111,21 +119,27 @@ def details_of(entry: JournalEntry) -> dict[str, object] | None:
     return facts
 
 
-def _subject_keys(people: set[int]) -> dict[int, bytes]:
-    known = {
+def subject_keys(people: set[int]) -> dict[int, bytes]:
+    """The key of each person's details; who has none yet is given one."""
+    known = _known_keys(people)
+    missing = sorted(people - known.keys())
+    if not missing:
+        return known
+    new = [
+        {"person_id": person_id, "sealed": crypto.seal(urlsafe_b64encode(key).decode())}
+        for person_id in missing
+        for key in [os.urandom(crypto.KEY_BYTES)]
+    ]
+    insert_or_leave(SubjectKey, new)  # two requests about a newcomer: both go on with one key
+    return known | _known_keys(set(missing))
+
+
+def _known_keys(people: set[int]) -> dict[int, bytes]:
+    chosen = sa.select(SubjectKey.person_id, SubjectKey.sealed)
+    return {
         person_id: urlsafe_b64decode(crypto.unseal(wrapped))
-        for person_id, wrapped in db.session.execute(
-            sa.select(SubjectKey.person_id, SubjectKey.sealed).where(
-                SubjectKey.person_id.in_(people)
-            )
-        )
+        for person_id, wrapped in db.session.execute(chosen.where(SubjectKey.person_id.in_(people)))
     }
-    for person_id in sorted(people - known.keys()):
-        key = os.urandom(crypto.KEY_BYTES)
-        wrapped = crypto.seal(urlsafe_b64encode(key).decode())
-        db.session.add(SubjectKey(person_id=person_id, sealed=wrapped))
-        known[person_id] = key
-    return known
 
 
 def watch(session: type[Session] | object) -> None:

@@ -1,11 +1,10 @@
 """Numbers without gaps or doubles: one row per series and year, locked while the next is taken."""
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 from stdnum.iso7064 import mod_11_10
 
-from college.core.db import Base, db
+from college.core.db import Base, db, insert_or_leave
 
 
 class Serial(Base):
@@ -32,10 +31,7 @@ def next_serials(series: str, year: int, count: int = 1) -> range:
     last = db.session.scalar(found)
     if last is None:
         # two first-comers: the UNIQUE lets one insert, the other then finds the row
-        is_postgres = db.session.connection().dialect.name == "postgresql"
-        insert = postgresql.insert if is_postgres else sqlite.insert
-        first = insert(Serial).values(series=series, year=year, last=0)
-        db.session.execute(first.on_conflict_do_nothing())
+        insert_or_leave(Serial, [{"series": series, "year": year, "last": 0}])
         last = db.session.scalars(found).one()
     return range(last - count + 1, last + 1)
 
@@ -44,4 +40,3 @@ def with_check_digit(number: str) -> str:
     """Append the ISO 7064 MOD 11,10 digit of the digits in `number`: TLSW-JY-2026-000187-4."""
     digits = "".join(c for c in number if c.isdigit())
     return f"{number}-{mod_11_10.calc_check_digit(digits)}"
-

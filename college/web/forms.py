@@ -1,6 +1,7 @@
 """One form class checks a browser's form, a JSON body and a row of an import alike."""
 
 from collections.abc import Callable
+from datetime import date, datetime
 from typing import Any, Self, TypeVar
 
 import wtforms
@@ -9,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from college.core.errors import Conflict, DomainError, RuleBroken
 from college.core.text import say
+from college.web.jinja import moment, short_day
 
 R = TypeVar("R")
 
@@ -72,7 +74,11 @@ def sentence(error: DomainError) -> str:
 
 
 def spoken(fact: object) -> object:
-    """A fact as the reader should see it: enums by their translated label."""
+    """A fact as the reader should see it: enums by their translated label, times in words."""
+    if isinstance(fact, datetime):
+        return moment(fact)
+    if isinstance(fact, date):
+        return short_day(fact)
     label = getattr(fact, "label", None)
     return gettext(label) if isinstance(label, str) else fact
 
