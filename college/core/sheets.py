@@ -2,13 +2,17 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+import re
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zipfile import BadZipFile, ZipFile
 
 from college.core.errors import RuleBroken
 from college.core.text import say
+from college.core.workbook import Distrusted, Extent, Position, extents, first_sheet_path
 
 Cell = str | float | int | bool | date | time | datetime | timedelta
 MAX_BYTES = 10 * 1024 * 1024
@@ -16,12 +20,28 @@ MAX_UNPACKED_BYTES = 50 * 1024 * 1024
 MAX_ENTRIES = 2_000
 MAX_RATIO = 100
 MAX_ROWS = 100_000
+MAX_COLUMNS = 256
+HEADING_DEPTH = 10  # official sheets have a title or two above their headings
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"%PDF")
+OLD_WORKBOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 class NotASheet(RuleBroken):
     code, field = "not_a_sheet", "file"
     message = say("This is no spreadsheet. Upload .xlsx or .csv; the template shows the columns.")
+
+
+class Picture(NotASheet):
+    code = "picture"
+    message = say("This is a picture. Upload .xlsx or .csv; here is a template.")
+
+
+class OldWorkbook(NotASheet):
+    code = "old_workbook"
+    message = say(
+        "This is an old workbook, or one with a password. Save it as .xlsx without a password."
+    )
 
 
 class SheetTooLarge(RuleBroken):
@@ -36,10 +56,14 @@ class SheetEmpty(RuleBroken):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its line as a spreadsheet shows it, and its cells by heading."""
+    """One row: its line as a spreadsheet shows it, and its cells by heading.
+
+    `formulas` are the headings under which a formula stands; its cell is what was last computed.
+    """
 
     line: int
     cells: dict[str, Cell]
+    formulas: frozenset[str] = frozenset()
 
     def text(self, heading: str) -> str:
         """The cell as trimmed text; whole floats without their point; "" when absent."""
@@ -52,38 +76,62 @@ class Sheet:
     rows: list[Row]
 
 
+@dataclass(frozen=True, slots=True)
+class _Table:
+    rows: list[list[Cell]]
+    formulas: AbstractSet[Position] = frozenset()
+
+
 def as_text(cell: Cell) -> str:
+    """What a cell says. The apostrophe of `harmless` is taken off again."""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
-    return str(cell).strip()
+    text = str(cell).strip()
+    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text
 
 
-def read(content: bytes, filename: str) -> Sheet:
-    """Read the first sheet; its first non-empty row holds the headings.
+def heading_key(heading: str) -> str:
+    """A heading as it is compared: without spaces, line breaks, stars and colons, small letters."""
+    return re.sub(r"[\s*＊:：]", "", heading).lower()
 
-    Raises NotASheet, SheetTooLarge, SheetEmpty.
+
+def read(content: bytes, filename: str, *, known: AbstractSet[str] = frozenset()) -> Sheet:
+    """Read the first sheet. The first non-empty row holds the headings.
+
+    Official sheets carry a title above: of the first ten rows, the one with the most `known`
+    headings (as `heading_key` writes them) is taken. Raises NotASheet, SheetTooLarge, SheetEmpty.
     """
     if len(content) > MAX_BYTES:
         raise SheetTooLarge
+    if content.startswith(OLD_WORKBOOK):
+        raise OldWorkbook
+    if content.startswith(PICTURES):
+        raise Picture
     is_zip = content.startswith(b"PK\x03\x04")
-    table = _read_xlsx(content) if is_zip else _read_csv(content, filename)
-    filled = [
-        (line, cells) for line, cells in enumerate(table, start=1) if any(map(as_text, cells))
-    ]
+    table = _read_xlsx(content) if is_zip else _Table(_read_csv(content, filename))
+    filled = [(n, cells) for n, cells in enumerate(table.rows, start=1) if any(map(as_text, cells))]
+    filled = filled[_heading_place([cells for _, cells in filled[:HEADING_DEPTH]], known) :]
     if len(filled) < 2:
         raise SheetEmpty
     if len(filled) > MAX_ROWS:
         raise SheetTooLarge
     headings = [as_text(cell) for cell in filled[0][1]]
-    rows = [
-        Row(line, {h: c for h, c in zip(headings, cells, strict=False) if h})
-        for line, cells in filled[1:]
-    ]
+    rows = [_row(line, headings, cells, table.formulas) for line, cells in filled[1:]]
     return Sheet([h for h in headings if h], rows)
 
 
-def write_xlsx(title: str, headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
-    """A workbook with one sheet: bold headings, text stays text, numbers stay numbers."""
+def write_xlsx(
+    title: str,
+    headings: Sequence[str],
+    rows: Iterable[Sequence[Cell]],
+    *,
+    choices: Mapping[int, Sequence[str]] | None = None,
+) -> bytes:
+    """A workbook with one sheet: bold headings, text stays text, numbers stay numbers.
+
+    Every column is typed as text, so that an ID number keeps its 18 digits; `choices` gives columns
+    (from 0) a drop-down list.
+    """
     from xlsxwriter import Workbook  # 0.1 s that only a download needs to pay
 
     out = io.BytesIO()
@@ -98,7 +146,10 @@ def write_xlsx(title: str, headings: Sequence[str], rows: Iterable[Sequence[Cell
                 if isinstance(cell, int | float) and not isinstance(cell, bool):
                     sheet.write_number(line, column, cell)
                 else:
-                    sheet.write_string(line, column, harmless(as_text(cell)))
+                    sheet.write_string(line, column, harmless(as_text(cell)), text)
+        for column, words in (choices or {}).items():
+            listed = {"validate": "list", "source": list(words), "error_type": "warning"}
+            sheet.data_validation(1, column, MAX_ROWS, column, listed)
         sheet.freeze_panes(1, 0)
     return out.getvalue()
 
@@ -118,23 +169,57 @@ def harmless(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
-def _read_xlsx(content: bytes) -> list[list[Cell]]:
+def _heading_place(top: Sequence[Sequence[Cell]], known: AbstractSet[str]) -> int:
+    found = [len({heading_key(as_text(cell)) for cell in cells} & known) for cells in top]
+    return found.index(max(found)) if found else 0
+
+
+def _row(
+    line: int, headings: Sequence[str], cells: Sequence[Cell], formulas: AbstractSet[Position]
+) -> Row:
+    named = [(n, h, c) for n, (h, c) in enumerate(zip(headings, cells, strict=False), 1) if h]
+    computed = frozenset(h for n, h, _ in named if (line, n) in formulas)
+    return Row(line, {h: c for _, h, c in named}, computed)
+
+
+def _read_xlsx(content: bytes) -> _Table:
     from python_calamine import CalamineError, CalamineWorkbook
 
+    extent = _checked_extent(content)
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+    except (CalamineError, IndexError) as error:
+        raise NotASheet from error
+    return _Table(rows, extent.formulas)
+
+
+def _checked_extent(content: bytes) -> Extent:
+    """Measure the archive and its sheets, so that parsing cannot take all memory."""
     try:
         with ZipFile(io.BytesIO(content)) as archive:
-            infos = archive.infolist()
-    except BadZipFile as error:
+            _refuse_bomb(archive)
+            found, first = extents(archive), first_sheet_path(archive)
+    except (
+        BadZipFile,
+        Distrusted,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        zlib.error,
+    ) as error:
         raise NotASheet from error
+    if any(e.rows > MAX_ROWS + HEADING_DEPTH or e.columns > MAX_COLUMNS for e in found.values()):
+        raise SheetTooLarge
+    return found.get(first, Extent())
+
+
+def _refuse_bomb(archive: ZipFile) -> None:
+    infos = archive.infolist()
     unpacked = sum(info.file_size for info in infos)
     packed = max(sum(info.compress_size for info in infos), 1)
     if len(infos) > MAX_ENTRIES or unpacked > MAX_UNPACKED_BYTES or unpacked / packed > MAX_RATIO:
         raise SheetTooLarge
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        return book.get_sheet_by_index(0).to_python(skip_empty_area=False)
-    except (CalamineError, IndexError) as error:
-        raise NotASheet from error
 
 
 def _read_csv(content: bytes, filename: str) -> list[list[Cell]]:
@@ -145,5 +230,8 @@ def _read_csv(content: bytes, filename: str) -> list[list[Cell]]:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        return [list(row) for row in csv.reader(io.StringIO(text))]
+        try:
+            return [list(row) for row in csv.reader(io.StringIO(text, newline=""))]
+        except csv.Error as error:
+            raise NotASheet from error
     raise NotASheet

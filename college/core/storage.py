@@ -6,6 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
+from college.core import failpoints
 from college.core.errors import DomainError
 from college.core.text import say
 
@@ -27,17 +28,23 @@ class FolderStore:
         """Store `content` durably and return its SHA-256 in hex. The same bytes are stored once."""
         key = sha256(content).hexdigest()
         path = self.path(key)
-        if path.exists():
-            return key
+        if not path.exists():
+            self._write(path, content)
+        for left in path.parent.glob(f".new-{key}-*"):  # by a writer of these bytes that was killed
+            left.unlink(missing_ok=True)
+        return key
+
+    def _write(self, path: Path, content: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=path.parent, prefix=".new-", delete=False) as file:
+        with NamedTemporaryFile(dir=path.parent, prefix=f".new-{path.name}-", delete=False) as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(file.name).rename(path)
+        failpoints.reached("storage.written")
+        if not path.exists():  # else a writer of the same bytes was faster
+            Path(file.name).rename(path)
         for folder in (path.parent, self.folder):
             _sync_folder(folder)
-        return key
 
     def get(self, key: str) -> bytes:
         """Return the bytes, checked against their hash. Raises FileLost."""

@@ -1,7 +1,12 @@
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 
+from college.core import clock
 from college.core.db import db
-from college.people.accounts.models import Account
+from college.core.roles import Role
+from college.people.accounts.models import Account, RoleGrant
+from college.people.persons.models import Person
 
 
 def by_login(login: str) -> Account | None:
@@ -15,3 +20,11 @@ def by_cookie(key: str) -> Account | None:
         return None
     account = db.session.get(Account, int(account_id))
     return account if account is not None and account.epoch == int(epoch) else None
+
+
+def trainees() -> Sequence[Person]:
+    """Return the persons with a trainee's role in force today, in pinyin order."""
+    enrolled = RoleGrant.in_force(clock.today()) & (RoleGrant.role == Role.TRAINEE)
+    holders = sa.select(RoleGrant.person_id).where(enrolled)
+    chosen = sa.select(Person).where(Person.id.in_(holders))
+    return db.session.scalars(chosen.order_by(Person.sort_key, Person.id)).all()

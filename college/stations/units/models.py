@@ -72,7 +72,7 @@ class Unit(Base):
         """Select the ids of a unit and of all units below it, at any depth."""
         top, unit = aliased(Unit), aliased(Unit)
         # paths hold digits and slashes only, so LIKE needs no escaping
-        below = unit.path.like(sa.func.concat(top.path, "%"))
+        below = unit.path.like(top.path.concat("%"))
         return sa.select(unit.id).join(top, below).where(top.id == unit_id).scalar_subquery()
 
     @classmethod

@@ -1,0 +1,53 @@
+"""What operations leave behind, and what is left of it when a person's key is gone."""
+
+import pytest
+import sqlalchemy as sa
+
+from college.core import journal
+from college.core.db import db
+from college.core.journal import JournalDetail, JournalEntry, SubjectKey, details_of
+from college.core.operation import Unjournalled, operation
+from college.core.roles import SYSTEM, Actor
+from college.people.persons.models import Person
+from tests.factories import make_person
+
+
+def test_recording_a_person_leaves_an_entry_about_them():
+    person = make_person(None, full_name="诺敏・其其格")
+    entry = db.session.scalars(sa.select(JournalEntry).where(JournalEntry.noun == "person")).one()
+    assert (entry.deed, entry.row_id, entry.about_id) == ("record_person", person.id, person.id)
+    assert details_of(entry) == {"typed": "诺敏・其其格", "id": ""}
+
+
+def test_details_are_not_readable_in_the_table():
+    make_person(None, full_name="诺敏·其其格")
+    sealed = db.session.scalars(sa.select(JournalDetail.sealed)).all()
+    assert sealed
+    assert not any("诺敏".encode() in text for text in sealed)
+
+
+def test_without_the_persons_key_the_details_are_gone_and_the_entry_stays():
+    person = make_person(None)
+    entry = db.session.scalars(sa.select(JournalEntry).where(JournalEntry.noun == "person")).one()
+    digest = entry.digest
+    db.session.execute(sa.delete(SubjectKey).where(SubjectKey.person_id == person.id))
+    assert details_of(entry) is None
+    assert entry.digest == digest
+
+
+def test_two_entries_about_one_person_share_a_key():
+    person = make_person(None)
+    journal.record(SYSTEM, "test", person, about=person.id, n=1)
+    assert db.session.scalar(sa.select(sa.func.count(SubjectKey.id))) == 1
+
+
+def test_an_operation_that_changes_rows_in_silence_is_our_bug():
+    person = make_person(None)
+
+    @operation
+    def rename(actor: Actor, row: Person) -> Person:
+        row.full_name = "韩梅梅"
+        return row
+
+    with pytest.raises(Unjournalled):
+        rename(SYSTEM, person)
