@@ -9,7 +9,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from college.core import clock
-from college.core.errors import Conflict, DomainError, NotAllowed, NotFound, RuleBroken
+from college.core.errors import Conflict, DomainError, NotAllowed, NotFound, RuleBroken, Stale
 from college.web.forms import Form, sentence
 from college.web.pages import SignInNeeded
 
@@ -20,6 +20,7 @@ STATUS: dict[type[DomainError], int] = {
     Conflict: 409,
     RuleBroken: 422,
 }
+CLASH = {"theirs": "stored", "their_name": "who", "version": "version"}
 AGAIN = _("Go back, look at what you entered and try once more.")
 ASK = _("If it stays so, call the academic office and quote the reference.")
 # what happened, and what the reader can do
@@ -99,7 +100,18 @@ def refused(form: Form) -> Any:
     if form.refusal is None:
         first = next((str(e) for errors in form.errors.values() for e in errors), "")
         return answer(422, "invalid", first or gettext("Some entries need mending."), form.errors)
-    return answer(status_of(form.refusal), form.refusal.code, sentence(form.refusal), form.errors)
+    refusal = form.refusal
+    return answer(
+        status_of(refusal), refusal.code, sentence(refusal), form.errors, both_values(refusal)
+    )
+
+
+def both_values(refusal: DomainError) -> dict[str, Any]:
+    """What a page needs to offer the choice between two values: js/saving.js reads it."""
+    if not isinstance(refusal, Stale):
+        return {}
+    facts = refusal.facts
+    return {k: facts.get(f) for k, f in CLASH.items()}
 
 
 def status_of_form(form: Form) -> int:
@@ -112,12 +124,14 @@ def wants_page() -> bool:
     return not is_api and request.headers.get("X-Requested-With") != "fetch"
 
 
-def answer(status: int, code: str, message: str, errors: Any = None) -> Any:
+def answer(
+    status: int, code: str, message: str, errors: Any = None, more: dict[str, Any] | None = None
+) -> Any:
     title, usual, steps = WORDS.get(status, WORDS[500])
     if not wants_page():
         text = message or str(usual) or str(title)
         body = {"type": f"urn:college:{code}", "status": status, "title": text, "message": text}
-        return body | ({"errors": errors} if errors else {}), status
+        return body | ({"errors": errors} if errors else {}) | (more or {}), status
     page = render_template(
         "errors/error.html",
         status=status,

@@ -2,15 +2,16 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 import wtforms
 from flask_babel import get_locale, gettext
 from werkzeug.datastructures import MultiDict
 
 from college.core.errors import Conflict, DomainError, RuleBroken
-from college.core.text import say
+from college.core.text import Remark, say
 from college.web.jinja import moment, short_day
+from college.web.language import is_chinese
 
 R = TypeVar("R")
 
@@ -22,6 +23,7 @@ class Malformed(RuleBroken):
 
 class Form(wtforms.Form):
     refusal: DomainError | None = None
+    aside: ClassVar[frozenset[str]] = frozenset()  # fields that the operation does not take
 
     class Meta(wtforms.Form.Meta):
         def get_translations(self, form: wtforms.Form) -> Any:
@@ -53,7 +55,8 @@ class Form(wtforms.Form):
         if not self.validate():
             return None
         try:
-            return operation(*args, **self.data)
+            given = {k: value for k, value in self.data.items() if k not in self.aside}
+            return operation(*args, **given)
         except (RuleBroken, Conflict) as refusal:
             self.refuse(refusal)
             return None
@@ -68,9 +71,14 @@ class Form(wtforms.Form):
             field.errors = errors
 
 
-def sentence(error: DomainError) -> str:
-    """Say `error` in the reader's language, with its facts filled in."""
-    return str(gettext(error.message) % {k: spoken(v) for k, v in error.facts.items()})
+def sentence(said: DomainError | Remark) -> str:
+    """Say it in the reader's language, with its facts filled in.
+
+    A fact kept twice, as `title` and `title_en`, is said in the reader's language too.
+    """
+    twins = {} if is_chinese() else {k: said.facts.get(f"{k}_en") for k in said.facts}
+    facts = {k: spoken(twins.get(k) or v) for k, v in said.facts.items()}
+    return str(gettext(said.message) % facts)
 
 
 def spoken(fact: object) -> object:
@@ -79,6 +87,8 @@ def spoken(fact: object) -> object:
         return moment(fact)
     if isinstance(fact, date):
         return short_day(fact)
+    if isinstance(fact, Remark):
+        return sentence(fact)
     label = getattr(fact, "label", None)
     return gettext(label) if isinstance(label, str) else fact
 
