@@ -11,7 +11,7 @@ from flask.cli import AppGroup, with_appcontext
 from flask_migrate import upgrade
 
 from college.core.queue import run_worker
-from college.web.assets import vendor
+from college.web.vendoring import vendor
 
 setup = AppGroup("setup", help="Prepare the college to run.")
 jobs_group = AppGroup("jobs", help="Work that outlives a request.")

@@ -1,19 +1,17 @@
-"""What the browser fetches: the vendored set, the one style sheet, and their addresses and hashes in templates."""
+"""What the browser fetches: the vendored set and the one style sheet, with addresses and hashes."""
 
 import gzip
 import hashlib
 import json
 import re
-import shutil
 from base64 import b64encode
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from mimetypes import guess_type
 from pathlib import Path
 
-from flask import Flask, Response, request, send_from_directory, url_for
-from werkzeug.utils import safe_join
+from flask import Flask, Response, request, send_from_directory
+from werkzeug.security import safe_join
 
 A_YEAR = 31_536_000  # seconds
 TEXT = {".css", ".js", ".json", ".svg", ".txt"}  # kept in memory, packed on the way out
@@ -21,52 +19,6 @@ LOOK = "look.css"  # Tabler and college.css as one file: see `joined`
 DATA_IMAGE = re.compile(r'url\("data:[^"]*"\)')
 OWN_IMAGE = re.compile(r"url\((img/[\w-]+\.svg)\)")
 SOURCE_MAP = re.compile(r"\s*/\*# sourceMappingURL=.*?\*/")
-DRAWING = re.compile(r"<path[^>]*?/>", re.DOTALL)
-
-
-@dataclass(frozen=True)
-class Package:
-    """One npm package: what we take of it (path inside → name in our tree) and where its licence text lies."""
-
-    name: str
-    folder: str
-    files: tuple[tuple[str, str], ...]
-    licences: tuple[str, ...]
-
-
-PACKAGES = (
-    Package(
-        "@tabler/core",
-        "tabler",
-        (("dist/css/tabler.min.css", "tabler.min.css"),),
-        ("licences/tabler.txt",),
-    ),
-    Package("@tabler/icons", "tabler-icons", (), ("node_modules/@tabler/icons/LICENSE",)),
-    Package(
-        "htmx.org",
-        "htmx",
-        (("dist/htmx.min.js", "htmx.min.js"),),
-        ("node_modules/htmx.org/LICENSE",),
-    ),
-    Package(
-        "@alpinejs/csp",
-        "alpine-csp",
-        (("dist/cdn.min.js", "alpine.min.js"),),
-        # its bundle holds Vue's reactivity
-        ("licences/alpine.txt", "node_modules/@vue/reactivity/LICENSE"),
-    ),
-)
-
-
-@dataclass(frozen=True)
-class Vendored:
-    """One line of vendor.json."""
-
-    file: str
-    package: str
-    version: str
-    licence: str
-    sha384: str
 
 
 @dataclass(frozen=True)
@@ -89,17 +41,21 @@ class Body:
 
 
 class Assets:
-    """The static folder as the browser sees it. A file is read again only when its time stamp moved."""
+    """The static folder as the browser sees it.
 
-    def __init__(self, static: Path) -> None:
-        self.static = static
-        listed = json.loads((static / "vendor" / "vendor.json").read_text("utf-8"))
+    `is_watching`: a file is read again when its time stamp moved, for those who write style sheets.
+    """
+
+    def __init__(self, static: Path, *, root: str = "/static", is_watching: bool = True) -> None:
+        self.static, self.root, self.is_watching = static, root, is_watching
+        listed = json.loads((static / "vendor/vendor.json").read_text("utf-8"))
         self.vendored = {Path(line["file"]).name: str(line["file"]) for line in listed}
         self._kept: dict[str, tuple[tuple[int, ...], Body]] = {}
 
     def address(self, name: str) -> str:
-        """The address of `name` ("js/grid.js", "htmx.min.js", "look.css"); it changes when the bytes do."""
-        return url_for("static", filename=self.path(name), v=self.body(name).version)
+        """The address of `name`, such as "js/grid.js" or "look.css"; new bytes, new address."""
+        # a page asks for its icons a hundred times, and url_for would take longer than the page
+        return f"{request.script_root}{self.root}/{self.path(name)}?v={self.body(name).version}"
 
     def integrity(self, name: str) -> str:
         """The `integrity` attribute of `name`."""
@@ -111,9 +67,11 @@ class Assets:
 
     def body(self, name: str) -> Body:
         """The bytes of `name`. Raises FileNotFoundError."""
+        kept = self._kept.get(name)
+        if kept is not None and not self.is_watching:
+            return kept[1]
         sources = [self.static / source for source in self._sources(name)]
         stamp = tuple(source.stat().st_mtime_ns for source in sources)
-        kept = self._kept.get(name)
         if kept is None or kept[0] != stamp:
             texts = [source.read_bytes() for source in sources]
             kept = (stamp, Body(joined(self.static, *texts[:2]) if name == LOOK else texts[0]))
@@ -128,9 +86,10 @@ class Assets:
 
 
 def install(app: Flask) -> None:
-    """Give templates `asset(name)` and `integrity(name)`; serve static files packed and, with a hash, for a year."""
+    """Give templates `asset(name)` and `integrity(name)`; serve static files packed, for a year."""
     static = Path(app.static_folder or "static")
-    assets = Assets(static)
+    is_watching = not app.config.get("IS_PRODUCTION", False)
+    assets = Assets(static, root=app.static_url_path or "/static", is_watching=is_watching)
 
     def served(filename: str) -> Response:
         inside = safe_join("", filename)
@@ -158,7 +117,7 @@ def text_response(body: Body, filename: str) -> Response:
 
 
 def kept_for_long(response: Response) -> Response:
-    """An address with a hash never changes its bytes; any other (a module's import) is asked for anew, mostly 304."""
+    """An address with a hash keeps its bytes; any other, a module's import, is asked for anew."""
     has_hash = "v" in request.args
     response.cache_control.public = True
     response.cache_control.no_cache = None if has_hash else True
@@ -169,9 +128,10 @@ def kept_for_long(response: Response) -> Response:
 
 
 def joined(static: Path, tabler: bytes, own: bytes) -> bytes:
-    """Tabler and our sheet as one: a style computed between two files would ask for Tabler's `data:` images.
+    """Tabler and our sheet as one, so that no style is computed between the two.
 
-    Those images are taken out altogether (the policy is `default-src 'self'`); ours get their hash.
+    Tabler's `data:` images, which the policy `default-src 'self'` forbids, are taken out; images
+    of ours get their hash.
     """
     base = SOURCE_MAP.sub("", DATA_IMAGE.sub("none", tabler.decode()))
     ours = OWN_IMAGE.sub(
@@ -179,52 +139,6 @@ def joined(static: Path, tabler: bytes, own: bytes) -> bytes:
         own.decode(),
     )
     return (base + "\n" + ours).encode()
-
-
-def vendor(frontend: Path, static: Path) -> list[Vendored]:
-    """Copy the listed set from `frontend`/node_modules (after `npm ci`) into `static`/vendor and write vendor.json."""
-    target = static / "vendor"
-    shutil.rmtree(target, ignore_errors=True)
-    lines: list[Vendored] = []
-    for package in PACKAGES:
-        source = frontend / "node_modules" / package.name
-        about = json.loads((source / "package.json").read_text("utf-8"))
-        folder = target / f"{package.folder}-{about['version']}"
-        folder.mkdir(parents=True)
-        bodies = {name: (source / inside).read_bytes() for inside, name in package.files}
-        if package.name == "@tabler/icons":
-            bodies["icons.svg"] = sprite(
-                source / "icons" / "outline", (frontend / "icons.txt").read_text().split()
-            )
-        for number, licence in enumerate(package.licences):
-            bodies["LICENSE.txt" if number == 0 else f"LICENSE-{number + 1}.txt"] = (
-                frontend / licence
-            ).read_bytes()
-        for name, body in bodies.items():
-            (folder / name).write_bytes(body)
-            path = (folder / name).relative_to(static).as_posix()
-            lines.append(
-                Vendored(path, package.name, about["version"], about["license"], sha384(body))
-            )
-    listed = json.dumps([asdict(line) for line in lines], indent=1)
-    (target / "vendor.json").write_text(listed + "\n", "utf-8")
-    return lines
-
-
-def sprite(folder: Path, names: Iterable[str]) -> bytes:
-    """One SVG with a symbol per icon; stroke and size come from the `.icon` class."""
-    symbols = (
-        f'<symbol id="{name}" viewBox="0 0 24 24">{drawing(folder / f"{name}.svg")}</symbol>'
-        for name in names
-    )
-    return (
-        '<svg xmlns="http://www.w3.org/2000/svg">\n' + "\n".join(symbols) + "\n</svg>\n"
-    ).encode()
-
-
-def drawing(icon: Path) -> str:
-    paths = DRAWING.findall(icon.read_text("utf-8"))
-    return "".join(re.sub(r"\s+", " ", path) for path in paths if 'stroke="none"' not in path)
 
 
 def sha384(body: bytes) -> str:

@@ -56,6 +56,7 @@ export class Place {
     this.state = "";
     this.stored = this.value;
     this.busy = false;
+    this.refused = undefined;
     this.board = boardOf(element);
     this.board.places.push(this);
   }
@@ -69,8 +70,8 @@ export class Place {
 
   async send() {
     clearTimeout(this.timer);
-    if (this.busy) return;
-    if (this.value === this.stored && this.state !== "clash") {
+    if (this.busy || (this.complaint && this.value === this.refused)) return; // it was answered; the reader decides
+    if (this.value === this.stored) {
       this.become(this.wasStored ? "saved" : "");
       return;
     }
@@ -80,7 +81,7 @@ export class Place {
     const [status, answer] = await post(this.element.dataset.save, { value: sent, version: this.version });
     this.busy = false;
     this.hear(status, answer, sent);
-    if (this.value !== sent && this.state !== "clash") this.later();
+    if (this.value !== sent && this.value !== this.stored) this.later();
   }
 
   hear(status, answer, sent) {
@@ -88,6 +89,7 @@ export class Place {
     else if (status === 409 && "theirs" in answer) this.clash(answer);
     else if (status === 0 || status === 429 || status >= 500) this.keep();
     else this.become("wrong", answer.message || this.board.says.failed);
+    this.refused = sent;
   }
 
   accept(answer, sent) {
@@ -108,24 +110,24 @@ export class Place {
     this.timer = setTimeout(() => this.send(), AGAIN);
   }
 
+  /** Theirs is what stands now; the reader has seen it, so what he does next is meant. */
   clash(answer) {
-    const mine = this.value;
-    const whose = (this.board.says.theirs ?? "{value}")
-      .replace("{name}", answer.their_name ?? "")
-      .replace("{value}", answer.theirs);
+    const theirs = String(answer.theirs);
+    this.version = answer.version;
+    this.stored = theirs;
+    const { mine = "{value}", theirs: whose = "{value}" } = this.board.says;
     this.become("clash", answer.message, [
-      button((this.board.says.mine ?? "{value}").replace("{value}", mine), () => {
-        this.version = answer.version;
-        this.stored = String(answer.theirs);
-        this.send();
-        this.focus();
-      }),
-      button(whose, () => {
-        this.value = String(answer.theirs);
-        this.accept({ version: answer.version }, this.value);
-        this.focus();
-      }),
+      button(mine.replace("{value}", this.value), () => this.decide(this.value)),
+      button(whose.replace("{name}", answer.their_name ?? "").replace("{value}", theirs), () => this.decide(theirs)),
     ]);
+  }
+
+  decide(value) {
+    this.refused = undefined;
+    this.value = value;
+    this.wasStored = true;
+    this.send();
+    this.focus();
   }
 
   /** Put back what is stored. */
@@ -153,7 +155,7 @@ export class Place {
     if (!message || !this.board.list) return;
     const words = document.createElement("span");
     words.className = this.state === "clash" ? "st st-wait" : "st st-bad";
-    words.textContent = `${this.name}: ${message}`;
+    words.textContent = `${this.name} · ${message}`;
     this.complaint = document.createElement("li");
     this.complaint.id = `mend-${this.board.places.indexOf(this)}-${this.board.says.savingOf}`;
     this.complaint.append(words, ...actions);
