@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
+from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 
 from college.core.db import db
@@ -15,6 +15,17 @@ from college.people.accounts.models import Account
 from college.people.persons.models import Person
 from config import Settings
 from tests.databases import IS_POSTGRES, fresh_postgres_database, postgres_server
+
+
+class Visitor(FlaskClient):
+    """A client whose every request has an app context, and so a session, of its own."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        with self.application.app_context():
+            answer = super().open(*args, **kwargs)
+        if has_app_context():
+            db.session.expire_all()  # the test sees what the request changed
+        return answer
 
 
 @pytest.fixture(scope="session")
@@ -39,6 +50,7 @@ def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Set
 @pytest.fixture(scope="session")
 def app(settings: Settings) -> Iterator[Flask]:
     app = create_app(settings)
+    app.test_client_class = Visitor
     app.config["WTF_CSRF_ENABLED"] = False  # tests/web has its own test with it on
     with app.app_context():
         make_tables()

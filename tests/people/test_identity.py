@@ -15,7 +15,7 @@ from college.people.persons.identity import (
     masked_phone,
 )
 from college.people.persons.models import Person
-from college.people.persons.operations import NewPerson, NameMissing, record_person, record_persons
+from college.people.persons.operations import NameMissing, NewPerson, record_person, record_persons
 from college.people.persons.queries import by_id_numbers
 from tests.factories import make_id_number, make_person
 

@@ -1,0 +1,33 @@
+"""No sentence of the tree is missing, fuzzy or stale in the Chinese catalogue."""
+
+import importlib.util
+from pathlib import Path
+
+CATALOGUE = Path(__file__).parent.parent / "translations" / "catalogue.py"
+
+
+def tool():
+    spec = importlib.util.spec_from_file_location("catalogue", CATALOGUE)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_every_sentence_is_translated():
+    catalogue = tool()
+    chinese = catalogue.read(catalogue.CHINESE)
+    assert catalogue.lacking(chinese) == []
+    stands = {m.id for m in catalogue.extracted() if m.id}
+    known = {m.id for m in chinese if m.id}
+    assert stands - known == set()
+    assert known - stands == set()
+
+
+def test_the_check_notices_a_gap(tmp_path):
+    catalogue = tool()
+    chinese = catalogue.read(catalogue.CHINESE)
+    chinese.add("Nobody translated this.", "")
+    chinese.add("%(name)s is here.", "%(nome)s 在这里。")
+    problems = "\n".join(catalogue.lacking(chinese))
+    assert "untranslated: Nobody translated this." in problems
+    assert "is here" in problems

@@ -1,0 +1,43 @@
+"""Every write needs the form's own token; an old one is explained, not punished."""
+
+import pytest
+
+from college.factory import create_app
+
+
+@pytest.fixture
+def strict(settings, tmp_path):
+    """An app as in production, with tokens on."""
+    own = settings.model_copy(update={"instance": tmp_path})
+    return create_app(own).test_client()
+
+
+def token_of(client) -> str:
+    page = client.get("/sign-in").text
+    return page.split('name="csrf_token" value="')[1].split('"')[0]
+
+
+def test_write_without_a_token_is_refused_in_words(strict):
+    answer = strict.post("/sign-in", data={"login": "lilei", "password": "x"})
+    assert answer.status_code == 400
+    assert "这张表单" in answer.text
+
+
+def test_token_of_another_visitor_is_refused(strict):
+    other = strict.application.test_client()
+    data = {"login": "lilei", "password": "x", "csrf_token": token_of(other)}
+    assert strict.post("/sign-in", data=data).status_code == 400
+
+
+def test_an_expired_form_says_what_to_do(strict):
+    token = token_of(strict)
+    strict.application.config["WTF_CSRF_TIME_LIMIT"] = -1
+    data = {"login": "lilei", "password": "x", "csrf_token": token}
+    answer = strict.post("/sign-in", data=data)
+    assert answer.status_code == 400
+    assert "重新" in answer.text
+
+
+def test_with_the_token_the_form_is_read(strict):
+    data = {"login": "lilei", "password": "x", "csrf_token": token_of(strict)}
+    assert strict.post("/sign-in", data=data).status_code == 422
