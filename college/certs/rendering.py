@@ -184,17 +184,35 @@ def first_page_png(pdf: bytes, width: int) -> bytes:
 
 def merged(pdfs: Iterable[bytes]) -> bytes:
     """All pages in the order given, one file for the printer; untagged, so no PDF/A claim."""
+    drawings: dict[bytes, pikepdf.Object] = {}
     with pikepdf.new() as whole:
         for pdf in pdfs:
             with pikepdf.open(BytesIO(pdf)) as one:
                 whole.pages.extend(one.pages)
         for page in whole.pages:
-            for key in ("/StructParents", "/Tabs"):
-                if key in page:
-                    del page[key]
+            _share(page.obj, drawings)
         out = BytesIO()
         whole.save(out, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
-        return out.getvalue()
+    return out.getvalue()
+
+
+def _share(page: pikepdf.Object, drawings: dict[bytes, pikepdf.Object]) -> None:
+    """Drop what points at tags that are gone, and keep one copy of each sheet and seal."""
+    for key in ("/StructParents", "/Tabs"):
+        if key in page:
+            del page[key]
+    forms: pikepdf.Object = page["/Resources"].get("/XObject", pikepdf.Dictionary())
+    for name in forms.keys():  # noqa: SIM118  # iterating a PDF dictionary is not iterating its keys
+        forms[name] = drawings.setdefault(_fingerprint(forms[name]), forms[name])
+
+
+def _fingerprint(form: pikepdf.Object) -> bytes:
+    """Of a drawing with all it draws in turn: a sheet hides behind a form that only places it."""
+    within = form.get("/Resources", pikepdf.Dictionary()).get("/XObject", pikepdf.Dictionary())
+    print_of = sha256(repr(form.get("/BBox")).encode() + form.read_raw_bytes())
+    for name, inner in sorted(within.items()):
+        print_of.update(name.encode() + _fingerprint(inner))
+    return print_of.digest()
 
 
 def _fact(facts: Mapping[str, str], name: str) -> str:

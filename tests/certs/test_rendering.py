@@ -66,10 +66,14 @@ def paper(body, css="@page { size: 100mm 100mm }"):
 @pytest.mark.parametrize("design", SHIPPED)
 def test_every_design_gives_every_name_back_character_by_character(press, design, which):
     pdf = press.pull(shipped(design), FACTS | {"name": NAMES[which]})
+    if design == "bilingual" and which in {"twenty_five", "thirty_two"}:
+        # Two lines in a narrow column: only in reading order do they stand together.
+        raw = run("pdftotext", "-raw", "-", "-", data=pdf).decode()
+        assert squeezed(NAMES[which]) in squeezed(raw)
+        return
     lines = run("pdftotext", "-layout", "-", "-", data=pdf).decode().splitlines()
     assert squeezed(NAMES[which]) in text_of(pdf)
-    if design != "bilingual":  # its columns are narrow: there a long name takes two lines
-        assert any(squeezed(NAMES[which]) in squeezed(line) for line in lines)
+    assert any(squeezed(NAMES[which]) in squeezed(line) for line in lines)
 
 
 @pytest.mark.parametrize("design", SHIPPED)
@@ -354,6 +358,16 @@ def test_the_print_file_holds_every_paper_in_order(press, tmp_path):
     rows = run("pdffonts", "-", data=whole).decode().splitlines()[2:]
     assert all(re.search(r" yes +yes +yes +\d+ +0$", row) for row in rows)
     assert merged(pdfs) == whole
+
+
+def test_the_print_file_keeps_each_design_as_it_was(press):
+    designs = ("completion", "honour", "completion", "hours")
+    pdfs = [press.pull(shipped(design), FACTS) for design in designs]
+    whole = merged(pdfs)
+    for number, pdf in enumerate(pdfs, start=1):
+        shot = ("pdftoppm", "-r", "40", "-png", "-singlefile", "-f", str(number), "-")
+        assert run(*shot, data=whole) == page_at(pdf, 40), designs[number - 1]
+    assert len(whole) < sum(map(len, pdfs))
 
 
 def test_the_web_side_of_certificates_loads_no_renderer():
