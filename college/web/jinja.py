@@ -23,6 +23,7 @@ class College:
     founders_zh: str
     founders_en: str
     phone: str
+    office_hours: str
     is_demo: bool
 
     @classmethod
@@ -34,6 +35,7 @@ class College:
             c["FOUNDERS"],
             c["FOUNDERS_EN"],
             c["PHONE"],
+            c["OFFICE_HOURS"],
             not c["IS_PRODUCTION"],
         )
 
