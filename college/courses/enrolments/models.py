@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
 from college.core import clock
 from college.core.db import Base, stored_as_text
@@ -54,11 +54,16 @@ ENROLMENT_MOVES = {
     _S.COMPLETED: frozenset[_S](),
     _S.NOT_COMPLETED: frozenset[_S](),
 }
-SEATED = frozenset({_S.ENROLLED, _S.OFFERED, _S.COMPLETED, _S.NOT_COMPLETED})
+IN_CLASS = frozenset({_S.ENROLLED, _S.COMPLETED, _S.NOT_COMPLETED})
+SEATED = IN_CLASS | {_S.OFFERED}  # an offered seat is kept free
+GONE = frozenset({_S.WITHDRAWN, _S.DECLINED})
 
 
 class Enrolment(Base):
-    """`outcome` keeps why the run's closing decided as it did: a list of {code, **facts}."""
+    """`outcome` keeps why the run's closing decided as it did: a list of {code, **facts}.
+
+    `place` in the waiting list, from 1, is None unless the query of a page asked for it.
+    """
 
     __tablename__ = "enrolment"
     __table_args__ = (
@@ -76,6 +81,7 @@ class Enrolment(Base):
     total_mark: Mapped[Decimal | None] = mapped_column(sa.Numeric(5, 1))
     outcome: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON, default=list)
 
+    place: Mapped[int] = query_expression()
     run: Mapped[CourseRun] = relationship(lazy="raise_on_sql")
     person: Mapped[Person] = relationship(lazy="raise_on_sql")
 

@@ -5,8 +5,9 @@ from decimal import Decimal
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
+from college.core import clock
 from college.core.db import Base, stored_as_text
 from college.core.roles import Actor, Reach, Scope
 from college.core.text import say
@@ -34,6 +35,15 @@ RUN_MOVES = {
     RunState.CLOSED: frozenset[RunState](),
 }
 
+
+class EnrolmentWindow(StrEnum):
+    """Whether a run takes enrolments; computed, never stored."""
+
+    NOT_YET = "not_yet"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
 run_instructor = sa.Table(
     "run_instructor",
     Base.metadata,
@@ -43,7 +53,10 @@ run_instructor = sa.Table(
 
 
 class CourseRun(Base):
-    """Who attends `attendance_percent` of the minutes and passes every assessment completes."""
+    """Who attends `attendance_percent` of the minutes and passes every assessment completes.
+
+    `seats_taken` and `my_state` are None unless the query of a page asked for them.
+    """
 
     __tablename__ = "course_run"
     __table_args__ = (
@@ -79,9 +92,33 @@ class CourseRun(Base):
         back_populates="run", lazy="raise_on_sql", order_by="Assessment.position, Assessment.id"
     )
 
-    def takes_enrolments_at(self, moment: datetime) -> bool:
-        is_within = self.enrolment_opens_at <= moment < self.enrolment_closes_at
-        return self.state is RunState.OPEN and is_within
+    seats_taken: Mapped[int] = query_expression()
+    my_state: Mapped[str] = query_expression()
+
+    @property
+    def seats_left(self) -> int:
+        return max(self.seats - self.seats_taken, 0)
+
+    @property
+    def has_begun(self) -> bool:
+        return self.starts_on <= clock.today()
+
+    @property
+    def minutes(self) -> int:
+        """Of all lessons in the timetable."""
+        return sum(lesson.minutes for lesson in self.lessons)
+
+    def enrolment_window(self) -> EnrolmentWindow:
+        now = clock.now()
+        if self.state is RunState.CLOSED or now >= self.enrolment_closes_at:
+            return EnrolmentWindow.CLOSED
+        is_early = self.state is RunState.DRAFT or now < self.enrolment_opens_at
+        return EnrolmentWindow.NOT_YET if is_early else EnrolmentWindow.OPEN
+
+    def next_lesson(self) -> "Lesson | None":
+        """The lesson that is on or comes next."""
+        now = clock.now()
+        return next((lesson for lesson in self.lessons if lesson.ends_at > now), None)
 
     @classmethod
     def within(cls, reach: Reach, actor: Actor) -> sa.ColumnElement[bool]:
@@ -93,6 +130,8 @@ class CourseRun(Base):
 
 
 class Lesson(Base):
+    """An online lesson's `room` is a word such as 直播, so two may have the same at one time."""
+
     __tablename__ = "lesson"
     __table_args__ = (
         sa.UniqueConstraint("run_id", "position"),
@@ -107,6 +146,7 @@ class Lesson(Base):
     ends_at: Mapped[datetime]
     room: Mapped[str] = mapped_column(sa.String(60), default="")
     room_en: Mapped[str] = mapped_column(sa.String(120), default="")
+    is_online: Mapped[bool] = mapped_column(default=False)
     instructor_id: Mapped[int] = mapped_column(sa.ForeignKey(Person.id), index=True)
 
     run: Mapped[CourseRun] = relationship(back_populates="lessons", lazy="raise_on_sql")

@@ -1,0 +1,36 @@
+"""What a person is told after enrolling or withdrawing."""
+
+from flask_babel import gettext
+
+from college.core.roles import Actor
+from college.courses.enrolments.models import Enrolment, EnrolmentState
+from college.courses.enrolments.offers import RunPage
+from college.people.persons.models import Person
+from college.web.jinja import moment, own
+
+
+def to_the_enrolled(page: RunPage) -> tuple[str, str]:
+    """The sentence and its category, for the reader's own enrolment."""
+    assert page.mine is not None
+    if page.mine.state is EnrolmentState.WAITING:
+        said = gettext("Full. You are number %(n)s on the waiting list.", n=page.mine.place)
+        return said, "wait"
+    first = page.run.next_lesson() or page.run.lessons[0]
+    when, room = moment(first.starts_at), own(first, "room") or own(page.run, "place")
+    if first.is_online or not room:
+        return gettext("Enrolled. See you online on %(when)s.", when=when), "done"
+    return gettext("Enrolled. See you on %(when)s, %(room)s.", when=when, room=room), "done"
+
+
+def to_who_enrolled(person: Person, enrolment: Enrolment) -> tuple[str, str]:
+    """The sentence and its category, for who put somebody else forward."""
+    name = person.full_name
+    if enrolment.state is EnrolmentState.WAITING:
+        return gettext("The class is full; %(name)s is on the waiting list.", name=name), "wait"
+    return gettext("%(name)s is enrolled.", name=name), "done"
+
+
+def to_the_withdrawn(actor: Actor, person: Person) -> str:
+    if person.id == actor.person_id:
+        return str(gettext("You have left. While enrolment is open you can come back."))
+    return str(gettext("%(name)s has left the class.", name=person.full_name))

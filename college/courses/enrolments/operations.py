@@ -1,0 +1,176 @@
+"""Enrolling and withdrawing: the only code that makes or changes an Enrolment before its end."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import lazyload
+
+from college.core import clock, journal
+from college.core.access import require, visible
+from college.core.db import Base, db
+from college.core.errors import Conflict, NotAllowed, RuleBroken
+from college.core.operation import operation
+from college.core.roles import Actor, Can
+from college.core.states import move
+from college.core.text import say
+from college.courses.enrolments.models import (
+    ENROLMENT_MOVES,
+    GONE,
+    SEATED,
+    Enrolment,
+    EnrolmentState,
+)
+from college.courses.enrolments.queries import first_waiting, of_persons, standing
+from college.courses.runs.models import CourseRun, EnrolmentWindow, RunState
+from college.people.persons.models import Person
+
+
+class EnrolmentNotOpen(RuleBroken):
+    code = "enrolment_not_open"
+    message = say("Enrolment opens on %(at)s. Come back then.")
+
+
+class EnrolmentClosed(RuleBroken):
+    code = "enrolment_closed"
+    message = say("Enrolment closed on %(at)s. Look for the next class in the list of classes.")
+
+
+class RunNotPublished(RuleBroken):
+    code = "run_not_published"
+    message = say("This class is still being planned. Publish it first, then people can enrol.")
+
+
+class RunBegun(RuleBroken):
+    code = "run_begun"
+    message = say("The class began on %(on)s, so its seat stays yours. Talk to your instructor.")
+
+
+class EnrolledAlready(Conflict):
+    code = "enrolled_already"
+    message = say("%(name)s is in this class already. Nothing was changed.")
+
+
+class WaitingAlready(Conflict):
+    code = "waiting_already"
+    message = say("%(name)s is on the waiting list already and keeps the same place.")
+
+
+class WithdrawnAlready(Conflict):
+    code = "withdrawn_already"
+    message = say("This enrolment was withdrawn already. Nothing was changed.")
+
+
+@operation
+def enrol(actor: Actor, run: CourseRun, person: Person, *, note: str = "") -> Enrolment:
+    """Give `person` a seat in `run`, or the next place on its waiting list when it is full.
+
+    Who withdrew may come back. Raises NotAllowed, EnrolmentNotOpen, EnrolmentClosed,
+    RunNotPublished, EnrolledAlready, WaitingAlready.
+    """
+    require(actor, Can.ENROLMENTS_ENROL, person)
+    return _enrol(actor, run, [person], note)[0]
+
+
+@operation
+def enrol_many(actor: Actor, run: CourseRun, persons: Sequence[Person]) -> list[Enrolment]:
+    """Enrol all of `persons`, in this order, or nobody. Raises as `enrol` does."""
+    require(actor, Can.ENROLMENTS_ENROL)
+    own = visible(Person, actor, Can.ENROLMENTS_ENROL)
+    ids = {person.id for person in persons}
+    chosen = sa.select(sa.func.count(Person.id)).where(Person.id.in_(ids), own)
+    if db.session.scalar(chosen) != len(ids):
+        raise NotAllowed
+    return _enrol(actor, run, persons, "")
+
+
+@operation
+def withdraw(actor: Actor, enrolment: Enrolment) -> Enrolment:
+    """Give up a seat before the run begins, or a place on the waiting list at any time.
+
+    In this release the first person waiting gets the freed seat at once; offers that are kept
+    for a time and then expire come later. Raises NotAllowed, RunBegun, WithdrawnAlready.
+    """
+    require(actor, Can.ENROLMENTS_ENROL, enrolment)
+    run = _locked(enrolment.run_id)
+    db.session.refresh(enrolment)  # what the lock kept still
+    if enrolment.state in GONE:
+        raise WithdrawnAlready
+    frees_seat = enrolment.state in SEATED
+    if frees_seat and run.has_begun:
+        raise RunBegun(on=run.starts_on)
+    move(enrolment, EnrolmentState.WITHDRAWN, ENROLMENT_MOVES)
+    enrolment.queue_no = None
+    journal.record(actor, "withdraw", enrolment, about=enrolment.person_id, run=run.code)
+    if frees_seat:
+        _seat_next(actor, run)
+    return enrolment
+
+
+def _enrol(actor: Actor, run: CourseRun, persons: Sequence[Person], note: str) -> list[Enrolment]:
+    keys = journal.subject_keys({person.id for person in persons})  # before the lock, not under it
+    run = _locked(run.id)  # two people must not take the last seat
+    known = {e.person_id: e for e in of_persons(run, persons)}
+    for person in persons:
+        _refuse_twice(person, known.get(person.id))
+    _refuse_closed(run)
+    taken, queue_no = standing(run)
+    enrolments = []
+    for person in persons:
+        enrolment = known.get(person.id) or Enrolment(run_id=run.id, person_id=person.id)
+        is_full = taken >= run.seats
+        queue_no, taken = (queue_no + 1, taken) if is_full else (queue_no, taken + 1)
+        _place(enrolment, queue_no if is_full else None)
+        enrolment.note = note
+        enrolments.append(enrolment)
+    db.session.add_all(enrolments)
+    facts: list[tuple[Base, int | None, dict[str, object]]] = [
+        (e, e.person_id, {"run": run.code, "state": e.state, "queue_no": e.queue_no})
+        for e in enrolments
+    ]
+    journal.record_all(actor, "enrol", facts, keys=keys)
+    return enrolments
+
+
+def _locked(run_id: int) -> CourseRun:
+    """Return the run as it is now, and keep it so until the transaction ends."""
+    chosen = sa.select(CourseRun).where(CourseRun.id == run_id)
+    # without its course: that row would be locked too
+    return db.session.scalars(
+        chosen.options(lazyload(CourseRun.course)).with_for_update(),
+        execution_options={"populate_existing": True},
+    ).one()
+
+
+def _place(enrolment: Enrolment, queue_no: int | None) -> None:
+    target = EnrolmentState.ENROLLED if queue_no is None else EnrolmentState.WAITING
+    if enrolment.id is None:
+        enrolment.state = target
+    else:
+        move(enrolment, target, ENROLMENT_MOVES)
+    enrolment.queue_no = queue_no
+    enrolment.enrolled_at = clock.now()
+
+
+def _refuse_twice(person: Person, enrolment: Enrolment | None) -> None:
+    if enrolment is None or enrolment.state in GONE:
+        return
+    if enrolment.state is EnrolmentState.WAITING:
+        raise WaitingAlready(name=person.full_name)
+    raise EnrolledAlready(name=person.full_name)
+
+
+def _refuse_closed(run: CourseRun) -> None:
+    if run.state is RunState.DRAFT:
+        raise RunNotPublished
+    window = run.enrolment_window()
+    if window is EnrolmentWindow.NOT_YET:
+        raise EnrolmentNotOpen(at=run.enrolment_opens_at)
+    if window is EnrolmentWindow.CLOSED:
+        raise EnrolmentClosed(at=run.closed_at or run.enrolment_closes_at)
+
+
+def _seat_next(actor: Actor, run: CourseRun) -> None:
+    enrolment = first_waiting(run)
+    if enrolment is not None:
+        move(enrolment, EnrolmentState.ENROLLED, ENROLMENT_MOVES)
+        journal.record(actor, "move_up", enrolment, about=enrolment.person_id, run=run.code)

@@ -1,0 +1,134 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased, contains_eager, with_expression
+
+from college.core import clock
+from college.core.access import visible
+from college.core.db import db
+from college.core.roles import Actor, Can, Scope
+from college.courses.enrolments.models import GONE, IN_CLASS, SEATED, Enrolment, EnrolmentState
+from college.courses.runs.models import CourseRun, Lesson
+from college.courses.runs.queries import in_time
+from college.people.employment.models import Employment
+from college.people.persons.models import Person
+from college.stations.units.models import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class RosterLine:
+    """One person of a class, and a unit where they work today, if there is one."""
+
+    enrolment: Enrolment
+    unit: Unit | None
+
+
+def of_person(run: CourseRun, person: Person) -> Enrolment | None:
+    """Return the person's enrolment with its place in the waiting list."""
+    same = (Enrolment.run_id == run.id) & (Enrolment.person_id == person.id)
+    chosen = sa.select(Enrolment).where(same).options(with_expression(Enrolment.place, _place()))
+    return db.session.scalar(chosen.execution_options(populate_existing=True))
+
+
+def mine(actor: Actor) -> Sequence[Enrolment]:
+    """Return the actor's own enrolments with run and lessons, the present and next ones first."""
+    is_over = CourseRun.ends_on < clock.today()
+    chosen = (
+        sa.select(Enrolment)
+        .join(Enrolment.run)
+        .where(Enrolment.person_id == actor.person_id, Enrolment.state.not_in(GONE))
+        .options(
+            contains_eager(Enrolment.run).selectinload(CourseRun.lessons),
+            with_expression(Enrolment.place, _place()),
+        )
+        .order_by(is_over, CourseRun.starts_on, Enrolment.id)
+    )
+    return db.session.scalars(chosen).all()
+
+
+def lessons_of(person_id: int, start: datetime, end: datetime) -> Sequence[Lesson]:
+    """Return the lessons of a person's classes between two moments, in order, with their runs."""
+    attends = (Enrolment.person_id == person_id) & Enrolment.state.in_(IN_CLASS)
+    chosen = in_time(start, end).where(
+        sa.exists().where(Enrolment.run_id == Lesson.run_id, attends)
+    )
+    return db.session.scalars(chosen).all()
+
+
+def roster(run: CourseRun, states: frozenset[EnrolmentState] = IN_CLASS) -> list[RosterLine]:
+    """Return the people of a class in pinyin order, each with a unit of today."""
+    post = aliased(Employment)
+    today = post.covers(clock.today())
+    first_post = sa.select(sa.func.min(post.id)).where(post.person_id == Person.id, today)
+    chosen = (
+        sa.select(Enrolment, Unit)
+        .join(Enrolment.person)
+        .outerjoin(Employment, Employment.id == first_post.correlate(Person).scalar_subquery())
+        .outerjoin(Unit, Unit.id == Employment.unit_id)
+        .where(Enrolment.run_id == run.id, Enrolment.state.in_(states))
+        .options(contains_eager(Enrolment.person))
+        .order_by(Person.sort_key, Person.id)
+    )
+    return [RosterLine(enrolment, unit) for enrolment, unit in db.session.execute(chosen)]
+
+
+def could_enrol(actor: Actor, run: CourseRun, words: str) -> sa.Select[Person]:
+    """Select whom the actor may put into a run and who is not in it yet, in pinyin order."""
+    is_in = sa.exists().where(
+        Enrolment.run_id == run.id,
+        Enrolment.person_id == Person.id,
+        Enrolment.state.not_in(GONE),
+    )
+    text = words.strip().lower()
+    match = sa.or_(
+        Person.full_name.icontains(text, autoescape=True),
+        sa.func.replace(Person.sort_key, " ", "").contains(text.replace(" ", ""), autoescape=True),
+        Person.initials.startswith(text, autoescape=True),
+    )
+    own = visible(Person, actor, Can.ENROLMENTS_ENROL)
+    chosen = sa.select(Person).where(own, ~is_in).order_by(Person.sort_key, Person.id)
+    return chosen.where(match) if text else chosen
+
+
+def may_put_forward(actor: Actor) -> bool:
+    """Whether the actor may enrol others than themselves."""
+    return any(reach.scope is not Scope.MINE for reach in actor.reach(Can.ENROLMENTS_ENROL))
+
+
+def standing(run: CourseRun) -> tuple[int, int]:
+    """Return how many seats are taken and the last number given out in the waiting list."""
+    taken = sa.func.count(Enrolment.id).filter(Enrolment.state.in_(SEATED))
+    last = sa.func.max(Enrolment.queue_no)
+    found = db.session.execute(sa.select(taken, last).where(Enrolment.run_id == run.id)).one()
+    return found[0], found[1] or 0
+
+
+def of_persons(run: CourseRun, persons: Sequence[Person]) -> Sequence[Enrolment]:
+    ids = [person.id for person in persons]
+    same = (Enrolment.run_id == run.id) & Enrolment.person_id.in_(ids)
+    chosen = sa.select(Enrolment).where(same).order_by(Enrolment.id)
+    return db.session.scalars(chosen, execution_options={"populate_existing": True}).all()
+
+
+def first_waiting(run: CourseRun) -> Enrolment | None:
+    chosen = sa.select(Enrolment).where(_waits(Enrolment), Enrolment.run_id == run.id)
+    return db.session.scalar(chosen.order_by(Enrolment.queue_no, Enrolment.id).limit(1))
+
+
+def waiting_count(run: CourseRun) -> int:
+    waiting = sa.select(sa.func.count(Enrolment.id))
+    return db.session.scalars(waiting.where(_waits(Enrolment), Enrolment.run_id == run.id)).one()
+
+
+def _place() -> sa.ColumnElement[int | None]:
+    """The place in the waiting list, from 1; NULL for who does not wait."""
+    before = aliased(Enrolment)
+    ahead = (before.run_id == Enrolment.run_id) & (before.queue_no <= Enrolment.queue_no)
+    count = sa.select(sa.func.count(before.id)).where(_waits(before), ahead)
+    return sa.case((_waits(Enrolment), count.correlate(Enrolment).scalar_subquery()))
+
+
+def _waits(enrolment: type[Enrolment]) -> sa.ColumnElement[bool]:
+    return enrolment.state == EnrolmentState.WAITING
