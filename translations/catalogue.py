@@ -73,6 +73,7 @@ def main() -> int:
         for path in sorted((HERE / "inbox").glob("*.po")):
             for message in read(path):
                 if message.id and all(_texts(message.string)):
+                    known.delete(message.id)  # `add` keeps an old string, even an empty one
                     known.add(message.id, message.string)
         fresh = extracted()
         result = Catalog(locale="zh_Hans_CN", domain="messages", project="college")
