@@ -9,6 +9,7 @@ from pathlib import Path
 
 from huey import RedisHuey, SqliteHuey
 from huey.api import Huey
+from sqlalchemy.exc import SQLAlchemyError
 
 from college.core import jobs
 from college.core.db import db
@@ -56,7 +57,11 @@ def run_worker(queue: Huey, context: Callable[[], AbstractContextManager[object]
 
 def _sweep(context: Callable[[], AbstractContextManager[object]], stop: threading.Event) -> None:
     while not stop.wait(SWEEP_SECONDS):
-        with context():
-            for job_id in jobs.due():
-                jobs.wake("job", str(job_id))
-            db.session.remove()
+        try:
+            with context():
+                for job_id in jobs.due():
+                    jobs.wake("job", str(job_id))
+                db.session.remove()
+        except SQLAlchemyError:
+            # the database may be away for a moment; a sweeper that ended here would never be missed
+            log.exception("sweep put off")

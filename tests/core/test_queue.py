@@ -1,0 +1,22 @@
+import threading
+
+from sqlalchemy.exc import OperationalError
+
+from college.core import queue
+
+
+def test_the_sweeper_outlives_a_database_that_is_away(monkeypatch, app):
+    monkeypatch.setattr(queue, "SWEEP_SECONDS", 0.01)
+    stop = threading.Event()
+    rounds = []
+
+    def context():
+        rounds.append(len(rounds))
+        if len(rounds) == 1:
+            raise OperationalError("SELECT 1", None, Exception("server closed the connection"))
+        stop.set()
+        return app.app_context()
+
+    queue._sweep(context, stop)
+
+    assert rounds == [0, 1]
