@@ -24,8 +24,8 @@ class RunState(StrEnum):
     def label(self) -> str:
         return {
             "draft": say("Being planned"),
-            "open": say("Open"),
-            "closed": say("Closed"),
+            "open": say("Published"),
+            "closed": say("Class closed"),
         }[self]
 
 
