@@ -13,6 +13,10 @@ def by_login(login: str) -> Account | None:
     return db.session.scalar(sa.select(Account).where(Account.login == login.strip().lower()))
 
 
+def by_person(person_id: int) -> Account | None:
+    return db.session.scalar(sa.select(Account).where(Account.person_id == person_id))
+
+
 def by_cookie(key: str) -> Account | None:
     """The account that a sign-in cookie names, unless its epoch has moved on."""
     account_id, _, epoch = key.partition(".")

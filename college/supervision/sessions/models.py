@@ -1,4 +1,8 @@
-"""A supervision session and what each supervisee took from it, in minutes."""
+"""A supervision session and what each supervisee took from it, in minutes.
+
+Private notes of supervisor or supervisee are no part of this release: nothing is written down here
+that the two do not both read.
+"""
 
 from datetime import datetime
 from enum import StrEnum
@@ -28,6 +32,16 @@ class Form(StrEnum):
             "live": say("Live supervision"),
         }[self]
 
+    @property
+    def short(self) -> str:
+        """The label where the word supervision goes without saying."""
+        return {
+            "individual": say("Individual"),
+            "group": say("Group"),
+            "peer": say("Peer"),
+            "live": say("Live"),
+        }[self]
+
 
 class SupervisionType(StrEnum):
     """Who bears which responsibility; see the glossary."""
@@ -40,10 +54,10 @@ class SupervisionType(StrEnum):
     @property
     def label(self) -> str:
         return {
-            "apprentice": say("Apprentice"),
-            "training": say("Training"),
-            "managerial": say("Managerial"),
-            "consultative": say("Consultative"),
+            "apprentice": say("Apprentice supervision"),
+            "training": say("Training supervision"),
+            "managerial": say("Managerial supervision"),
+            "consultative": say("Consultative supervision"),
         }[self]
 
 
@@ -100,6 +114,7 @@ class SupervisionSession(Base):
     )
     logged_at: Mapped[datetime] = mapped_column(default=clock.now)
     locked_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)  # what a supervisee saw when confirming
 
     supervisor: Mapped[Person] = relationship(lazy="raise_on_sql")
     attendances: Mapped[list["SupervisionAttendance"]] = relationship(
@@ -107,6 +122,10 @@ class SupervisionSession(Base):
         lazy="raise_on_sql",
         order_by="SupervisionAttendance.id",
     )
+
+    @property
+    def function_labels(self) -> list[str]:
+        return [Function(value).label for value in self.functions]
 
     @property
     def minutes(self) -> int:
@@ -122,18 +141,24 @@ class SupervisionSession(Base):
 
 
 class SupervisionAttendance(Base):
-    """The minutes of one supervisee; they count once the session is locked."""
+    """The minutes of one supervisee; they count once the session is locked.
+
+    `objection` is what the supervisee says is not right with them, and `objected_at` when.
+    """
 
     __tablename__ = "supervision_attendance"
     __table_args__ = (
         sa.UniqueConstraint("supervision_session_id", "supervisee_id"),
         sa.CheckConstraint("minutes > 0", "minutes_positive"),
+        sa.CheckConstraint("confirmed_at IS NULL OR objected_at IS NULL", "confirmed_or_objected"),
     )
 
     supervision_session_id: Mapped[int] = mapped_column(sa.ForeignKey(SupervisionSession.id))
     supervisee_id: Mapped[int] = mapped_column(sa.ForeignKey(Person.id), index=True)
     minutes: Mapped[int]
     confirmed_at: Mapped[datetime | None]
+    objected_at: Mapped[datetime | None]
+    objection: Mapped[str] = mapped_column(sa.String(300), default="")
 
     supervision_session: Mapped[SupervisionSession] = relationship(
         back_populates="attendances", lazy="raise_on_sql"
