@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from click import Command
 from flask import Flask
 from flask_bootstrap import Bootstrap5
 from flask_login import LoginManager
@@ -12,12 +13,32 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from college import cli, navigation
+from college.certs import cli as certs_cli
+from college.certs import issuer
+from college.certs.batches import jobs as batch_jobs
+from college.certs.batches import queries as batch_kinds
+from college.certs.batches import views as batches
+from college.certs.certificates import views as certificates
+from college.certs.verification import limits as look_up_limits
+from college.certs.verification import views as verification
 from college.core import crypto, jobs, journal, queue, storage
 from college.core.db import db, use_real_transactions
+from college.courses.attendance import views as attendance
+from college.courses.catalogue import views as home
+from college.courses.completion import views as completion
+from college.courses.enrolments import views as enrolments
+from college.courses.grades import views as grades
+from college.courses.runs import views as runs
 from college.people.accounts import views as accounts
 from college.people.accounts.queries import by_cookie
+from college.reports import cli as reports_cli
+from college.reports.charts import drawings
+from college.reports.charts import views as charts
 from college.reports.dashboard import views as dashboard
+from college.reports.figures import views as figures
 from college.reports.search import views as search
+from college.supervision.hours import views as supervision_hours
+from college.supervision.sessions import views as supervision_sessions
 from college.web import (
     assets,
     errors,
@@ -39,12 +60,35 @@ BLUEPRINTS = [
     health.bp,
     language.bp,
     accounts.bp,
+    home.bp,
+    runs.bp,
+    enrolments.bp,
+    attendance.bp,
+    grades.bp,
+    completion.bp,
+    supervision_sessions.bp,
+    supervision_hours.bp,
+    batches.bp,
+    certificates.bp,
+    verification.bp,
+    charts.bp,
+    figures.bp,
     dashboard.bp,
     search.bp,
 ]
-COMMANDS = [cli.setup, cli.serve, cli.jobs_group, cli.assets_group]
-TASKS: dict[str, queue.Task] = {"job": queue.work_off_job}
-JOB_KINDS: dict[str, jobs.Step] = {}
+COMMANDS: list[Command] = [
+    cli.setup,
+    cli.serve,
+    cli.jobs_group,
+    cli.assets_group,
+    certs_cli.certs,
+    reports_cli.reports,
+]
+TASKS: dict[str, queue.Task] = {"job": queue.work_off_job, drawings.TASK: drawings.draw}
+JOB_KINDS: dict[str, jobs.Step] = {
+    batch_kinds.PREVIEW: batch_jobs.draw_sample,
+    batch_kinds.ISSUE: batch_jobs.issue_next,
+}
 
 
 def create_app(settings: "Settings") -> Flask:
@@ -54,12 +98,14 @@ def create_app(settings: "Settings") -> Flask:
     tracing.configure(is_quiet=settings.environment == "test")
     crypto.use(settings.data_key)
     storage.use(storage.FolderStore(settings.instance / "files"))
+    issuer.use(issuer.Issuer(settings.college_name, settings.issuer_code, settings.public_url))
     install_database(app)
     install_web(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     for command in COMMANDS:
         app.cli.add_command(command)
+    look_up_limits.install(app)
     install_jobs(app, settings)
     return app
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, Self
 
 from flask import Flask
-from flask_babel import format_date, gettext
+from flask_babel import format_date, gettext, ngettext
 
 from college.core import access, clock
 from college.core.roles import Can
@@ -48,11 +48,13 @@ def install(app: Flask) -> None:
         moment=moment,
         said=said,
         mark=mark,
+        grouped=grouped,
         share=share,
     )
     app.jinja_env.globals.update(
         college=College.of(app),
         Can=Can,
+        local=clock.local,
         allowed=allowed,
         own=own,
         span=span,
@@ -113,12 +115,18 @@ def span(start: datetime, end: datetime) -> str:
 def duration(minutes: int) -> str:
     """Whole hours as 12小时, all else as 90分钟; supervision's way."""
     if minutes and minutes % 60 == 0:
-        return str(gettext("%(n)s hours", n=minutes // 60))
-    return str(gettext("%(n)s minutes", n=minutes))
+        return str(ngettext("%(num)s hour", "%(num)s hours", minutes // 60))
+    return str(ngettext("%(num)s minute", "%(num)s minutes", minutes))
 
 
 def mark(value: Decimal | float | None) -> str:
     return "" if value is None else f"{value:.1f}".removesuffix(".0")
+
+
+def grouped(value: Decimal | int) -> str:
+    """Up to four digits as they are, from five on in groups of three: 1300, 77,000."""
+    plain = f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, Decimal) else str(value)
+    return plain if abs(value) < 10_000 else f"{Decimal(plain):,}"
 
 
 def share(part: int, whole: int) -> str:
