@@ -3,7 +3,8 @@
 // What a page writes:  <td class="cell" data-save="/url" data-version="3"> or <fieldset class="pick-set" data-save …>
 //   inside an element with an id, and after it the macro forms.saving(id): the line with counts, the list of what to mend,
 //   and every sentence, translated, in data- attributes.
-// What is sent:        POST data-save, form-encoded `value` and `version`, headers X-CSRFToken and X-Requested-With: fetch.
+// What is sent:        POST data-save, form-encoded `value` (a choice: see pick.js) and `version`, headers X-CSRFToken and
+//                      X-Requested-With: fetch.
 // What is answered:    200 {version, value, note}   stored; `value` as it now stands; `note` goes to the row's [data-note]
 //                      422 {message}                refused: the place is marked and listed with its reason
 //                      409 {message, theirs, their_name, version}   somebody else stored something meanwhile: both values
@@ -61,6 +62,16 @@ export class Place {
     this.board.places.push(this);
   }
 
+  /** What is sent beside the version. */
+  get fields() {
+    return { value: this.value };
+  }
+
+  /** A value as a reader says it; nothing is a dash. */
+  words(value) {
+    return value || "—";
+  }
+
   /** Wait for a pause in typing, then send. */
   later() {
     clearTimeout(this.timer);
@@ -78,7 +89,7 @@ export class Place {
     this.busy = true;
     this.become("saving");
     const sent = this.value;
-    const [status, answer] = await post(this.element.dataset.save, { value: sent, version: this.version });
+    const [status, answer] = await post(this.element.dataset.save, { ...this.fields, version: this.version });
     this.busy = false;
     this.hear(status, answer, sent);
     if (this.value !== sent && this.value !== this.stored) this.later();
@@ -117,8 +128,8 @@ export class Place {
     this.stored = theirs;
     const { mine = "{value}", theirs: whose = "{value}" } = this.board.says;
     this.become("clash", answer.message, [
-      button(mine.replace("{value}", this.value), () => this.decide(this.value)),
-      button(whose.replace("{name}", answer.their_name ?? "").replace("{value}", theirs), () => this.decide(theirs)),
+      button(mine.replace("{value}", this.words(this.value)), () => this.decide(this.value)),
+      button(whose.replace("{name}", answer.their_name ?? "").replace("{value}", this.words(theirs)), () => this.decide(theirs)),
     ]);
   }
 

@@ -35,7 +35,7 @@ class Server:
     def answer(self, **_where: object):
         self.heard.append(request.form.to_dict())
         version = int(request.form["version"]) + 1
-        usual = (200, {"version": version, "value": request.form["value"], "note": "new total"})
+        usual = (200, {"version": version, "note": "new total"})
         status, body = self.answers.pop(0) if self.answers else usual
         return jsonify(body), status
 
@@ -205,14 +205,28 @@ def test_escape_puts_back_what_is_stored(page, running):
 
 
 def test_a_choice_saves_itself_by_mouse_and_by_keyboard(page, running):
-    page.locator("#roll label").nth(1).click()
+    page.locator("#roll .pick label").nth(2).click()
     wait_for(page, "Saved 1", "roll")
     page.keyboard.press("ArrowRight")
     page.wait_for_timeout(300)
     assert running.heard == [
-        {"value": "Late", "version": "1"},
-        {"value": "Leave", "version": "2"},
+        {"status": "leave", "version": "1"},
+        {"status": "absent", "version": "2"},
     ]
+
+
+def test_a_choice_that_needs_more_is_sent_once_it_is_filled(page, running):
+    page.locator("#roll .pick label").nth(1).click()
+    page.wait_for_timeout(600)
+    assert running.heard == []
+    page.keyboard.type("15")
+    wait_for(page, "Saved 1", "roll")
+    assert running.heard == [{"status": "late", "minutes": "15", "version": "1"}]
+
+
+def test_alpine_runs_under_the_policy(page):
+    page.get_by_role("button", name="With Alpine").click()
+    page.locator("#alpine").wait_for(state="visible", timeout=2000)
 
 
 @pytest.mark.parametrize("width", [390, 1440])

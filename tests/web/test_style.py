@@ -59,7 +59,7 @@ def test_no_macro_writes_inline_style_or_script(app):
 def test_every_script_and_sheet_carries_its_integrity(app):
     page = shown(app)
     loads = re.findall(r'<script[^>]*>|<link rel="stylesheet"[^>]*>', page)
-    assert len(loads) == 5
+    assert len(loads) == 6
     assert all('integrity="sha384-' in load for load in loads)
 
 
