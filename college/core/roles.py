@@ -54,7 +54,6 @@ class Can(StrEnum):
     FIGURES_SEE = "reports:figures:see"
     GRADES_MARK = "courses:grades:mark"
     INDICATORS_RECORD = "stations:indicators:record"
-    JOBS_SEE = "core:jobs:see"
     PERSONS_RECORD = "people:persons:record"
     PERSONS_SEE = "people:persons:see"
     QUALIFICATIONS_RECORD = "people:qualifications:record"
@@ -96,6 +95,7 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
     },
     Role.INSTRUCTOR: {
         Can.ATTENDANCE_MARK: Scope.TAUGHT,
+        Can.COURSES_SEE: Scope.TAUGHT,
         Can.ENROLMENTS_SEE: Scope.TAUGHT,
         Can.GRADES_MARK: Scope.TAUGHT,
         Can.RUNS_CLOSE: Scope.TAUGHT,

@@ -1,13 +1,21 @@
 from flask import render_template, request
 
-from college.people.persons.queries import found
+from college.certs.certificates import queries as certificates
+from college.core.roles import Can
+from college.people.persons import queries as persons
+from college.reports.dashboard.queries import runs_found
 from college.web.pages import Pages, current_actor
 
-bp = Pages("search", __name__)
+bp = Pages("search", __name__, url_prefix="/search")
 
 
-@bp.get("/search", can="signed in")
+@bp.get("", can="signed in")
 def find() -> str:
-    words = request.args.get("q", "").strip()
-    people = found(current_actor(), words)
-    return render_template("reports/search/find.html", words=words, people=people)
+    actor, words = current_actor(), request.args.get("q", "").strip()[:100]
+    return render_template(
+        "reports/search/find.html",
+        words=words,
+        runs=runs_found(actor, words),
+        people=persons.found(actor, words),
+        certificates=certificates.found(actor, words) if actor.reach(Can.CERTS_SEE) else [],
+    )

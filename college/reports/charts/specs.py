@@ -1,0 +1,155 @@
+"""Charts as Vega-Lite specifications: data in, a drawing's description out. Pure."""
+
+from collections.abc import Sequence
+from typing import Any
+
+Spec = dict[str, Any]
+
+SANS = "PingFang SC, Microsoft YaHei, Noto Sans CJK SC, sans-serif"
+INK, INK_2, TEAL, LINE, RULE = "#1d2b2d", "#55625f", "#0e5a5a", "#e2dccf", "#8b8676"
+SERIES = [TEAL, "#7fb0a8", "#c08a2d"]
+THEME: Spec = {
+    "background": None,
+    "font": SANS,
+    "view": {"stroke": None},
+    "padding": 4,
+    "range": {"category": SERIES},
+    "bar": {"cornerRadiusEnd": 2},
+    "text": {"color": INK, "fontSize": 15, "fontWeight": 600},
+    "axis": {
+        "labelColor": INK_2,
+        "labelFontSize": 14,
+        "gridColor": LINE,
+        "domainColor": RULE,
+        "ticks": False,
+        "labelPadding": 8,
+        "title": None,
+        "labelLimit": 260,
+    },
+    "axisX": {"grid": False, "labelAngle": 0},
+    "axisY": {"domain": False},
+    "legend": {
+        "orient": "top",
+        "title": None,
+        "labelColor": INK_2,
+        "labelFontSize": 14,
+        "symbolType": "square",
+        "symbolSize": 140,
+    },
+}
+
+
+def stacked_bars(
+    rows: Sequence[tuple[str, str, int]], series: Sequence[str], *, width: int, height: int
+) -> Spec:
+    """Horizontal bars of (name, series, value), in the given order, with the sum at the end."""
+    names = list(dict.fromkeys(name for name, _, _ in rows))
+    totals = [
+        {"name": name, "total": sum(value for n, _, value in rows if n == name)} for name in names
+    ]
+    y = {"field": "name", "type": "nominal", "sort": names}
+    return _chart(
+        width,
+        height,
+        {
+            "layer": [
+                {
+                    "data": {"values": _named(rows)},
+                    "mark": {"type": "bar", "height": {"band": 0.62}},
+                    "encoding": {
+                        "y": y,
+                        "x": {"field": "value", "type": "quantitative", "axis": None},
+                        "color": {"field": "series", "type": "nominal", "sort": list(series),
+                                  "scale": {"domain": list(series), "range": SERIES}},
+                        "order": {"field": "series", "type": "nominal"},
+                    },
+                },
+                {
+                    "data": {"values": totals},
+                    "mark": {"type": "text", "align": "left", "dx": 6},
+                    "encoding": {
+                        "y": y,
+                        "x": {"field": "total", "type": "quantitative"},
+                        "text": {"field": "total", "type": "quantitative"},
+                    },
+                },
+            ]
+        },
+    )  # fmt: skip
+
+
+def columns(
+    rows: Sequence[tuple[str, str, int]], series: Sequence[str], *, width: int, height: int
+) -> Spec:
+    """Stacked columns of (name, series, value), one a year, with the sum on top."""
+    names = list(dict.fromkeys(name for name, _, _ in rows))
+    totals = [
+        {"name": name, "total": sum(value for n, _, value in rows if n == name)} for name in names
+    ]
+    x = {"field": "name", "type": "nominal", "sort": names}
+    return _chart(
+        width,
+        height,
+        {
+            "layer": [
+                {
+                    "data": {"values": _named(rows)},
+                    "mark": {"type": "bar", "width": {"band": 0.6}},
+                    "encoding": {
+                        "x": x,
+                        "y": {"field": "value", "type": "quantitative", "axis": None},
+                        "color": {"field": "series", "type": "nominal", "sort": list(series),
+                                  "scale": {"domain": list(series), "range": SERIES}},
+                    },
+                },
+                {
+                    "data": {"values": totals},
+                    "mark": {"type": "text", "dy": -10},
+                    "encoding": {
+                        "x": x,
+                        "y": {"field": "total", "type": "quantitative"},
+                        "text": {"field": "total", "type": "quantitative"},
+                    },
+                },
+            ]
+        },
+    )  # fmt: skip
+
+
+def funnel(rows: Sequence[tuple[str, int]], *, width: int, height: int) -> Spec:
+    """One bar a step, widest first, with its number at the end."""
+    names = [name for name, _ in rows]
+    y = {"field": "name", "type": "nominal", "sort": names}
+    x = {"field": "value", "type": "quantitative", "axis": None}
+    return _chart(
+        width,
+        height,
+        {
+            "data": {"values": [{"name": name, "value": value} for name, value in rows]},
+            "layer": [
+                {
+                    "mark": {"type": "bar", "color": TEAL, "height": {"band": 0.7}},
+                    "encoding": {"y": y, "x": x},
+                },
+                {
+                    "mark": {"type": "text", "align": "left", "dx": 6},
+                    "encoding": {"y": y, "x": x,
+                                 "text": {"field": "value", "type": "quantitative"}},
+                },
+            ],
+        },
+    )  # fmt: skip
+
+
+def _named(rows: Sequence[tuple[str, str, int]]) -> list[Spec]:
+    return [{"name": name, "series": series, "value": value} for name, series, value in rows]
+
+
+def _chart(width: int, height: int, body: Spec) -> Spec:
+    size = {"width": width, "height": height, "autosize": {"type": "fit", "contains": "padding"}}
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "config": THEME,
+        **size,
+        **body,
+    }

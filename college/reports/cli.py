@@ -1,0 +1,43 @@
+"""flask reports …: figures for scripts."""
+
+import csv
+import json
+import sys
+from datetime import date, datetime
+
+import click
+from flask.cli import AppGroup
+
+from college.core import clock
+from college.core.roles import SYSTEM
+from college.reports.figures.queries import Holding, holding_in_all, holdings_by_unit
+
+reports = AppGroup("reports", help="Figures for scripts.")
+
+
+@reports.command("figures")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The date; today otherwise.")
+@click.option("--format", "form", type=click.Choice(["json", "csv"]), default="json")
+def figures(as_of: datetime | None, form: str) -> None:
+    """Print how many staff of which unit hold which level."""
+    day = as_of.date() if as_of else clock.today()
+    rows = [_row(u.unit.name, u.holding) for u in holdings_by_unit(SYSTEM, day)]
+    total = _row("", holding_in_all(SYSTEM, day))
+    if form == "json":
+        click.echo(json.dumps(_as_json(day, rows, total), ensure_ascii=False, indent=2))
+        return
+    writer = csv.DictWriter(sys.stdout, ["as_of", *total])
+    writer.writeheader()
+    writer.writerows({"as_of": day.isoformat(), **row} for row in [*rows, total])
+
+
+def _row(unit: str, holding: Holding) -> dict[str, object]:
+    levels = {level.value: count for level, count in holding.by_level.items()}
+    return {"unit": unit, "staff": holding.staff, **levels, "holders": holding.holders}
+
+
+def _as_json(
+    day: date, rows: list[dict[str, object]], total: dict[str, object]
+) -> dict[str, object]:
+    total = {key: value for key, value in total.items() if key != "unit"}
+    return {"as_of": day.isoformat(), "units": rows, "total": total}

@@ -1,0 +1,143 @@
+"""What waits for the reader: each thing names the step and leads to it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import sqlalchemy as sa
+from flask import url_for
+from flask_babel import gettext
+
+from college.certs.batches.entitlement import awaiting
+from college.certs.designs.models import CertificateKind
+from college.core import clock
+from college.core.access import visible
+from college.core.db import db
+from college.core.roles import Actor, Can
+from college.courses.attendance.models import AttendanceRecord
+from college.courses.enrolments.models import IN_CLASS, Enrolment, EnrolmentState
+from college.courses.runs.models import CourseRun, Lesson, RunState
+from college.exams.results.models import ImportState, ResultImport
+from college.supervision.sessions.queries import objected, waiting_for
+from college.web.jinja import day, own, span
+
+LOOK_BACK = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """A thing to do: what, why or until when, and the one link that does it."""
+
+    text: str
+    detail: str
+    url: str
+    action: str
+    kind: str = "wait"  # of the status badge
+    badge: str = ""
+
+
+def todos(actor: Actor) -> list[Todo]:
+    """Everything that waits for this person, whatever roles they hold; the most urgent first."""
+    sources = (_confirmations, _objections, _attendance, _closings, _certificates, _imports)
+    return [todo for source in sources for todo in source(actor)]
+
+
+def _confirmations(actor: Actor) -> Iterator[Todo]:
+    for row in waiting_for(actor):
+        held = row.supervision_session
+        yield Todo(
+            gettext("Confirm your supervision with %(name)s", name=held.supervisor.full_name),
+            span(held.starts_at, held.ends_at),
+            url_for("supervision_sessions.show", session_id=held.id),
+            gettext("Look and confirm"),
+            badge=gettext("Counts once you confirm"),
+        )
+
+
+def _objections(actor: Actor) -> Iterator[Todo]:
+    for row in objected(actor):
+        held = row.supervision_session
+        yield Todo(
+            gettext("%(names)s asked for other minutes", names=gettext(", ").join(row.objectors)),
+            span(held.starts_at, held.ends_at),
+            url_for("supervision_sessions.show", session_id=held.id),
+            gettext("Look and amend"),
+            badge=gettext("Not counted yet"),
+        )
+
+
+def _attendance(actor: Actor) -> Iterator[Todo]:
+    """Lessons of one's classes in the last month that nobody has marked."""
+    if not actor.reach(Can.RUNS_TEACH):
+        return
+    now = clock.now()
+    unmarked = ~sa.exists().where(AttendanceRecord.lesson_id == Lesson.id)
+    has_people = sa.exists().where(Enrolment.run_id == Lesson.run_id, Enrolment.state.in_(IN_CLASS))
+    chosen = (
+        sa.select(Lesson)
+        .join(Lesson.run)
+        .options(sa.orm.contains_eager(Lesson.run))
+        .where(Lesson.instructor_id == actor.person_id, CourseRun.state == RunState.OPEN)
+        .where(Lesson.starts_at.between(now - LOOK_BACK, now), unmarked, has_people)
+        .order_by(Lesson.starts_at, Lesson.id)
+    )
+    for lesson in db.session.scalars(chosen):
+        yield Todo(
+            gettext("Mark attendance: %(lesson)s", lesson=own(lesson, "title")),
+            f"{own(lesson.run, 'title')} · {span(lesson.starts_at, lesson.ends_at)}",
+            url_for("attendance.lesson", run_id=lesson.run_id, lesson_id=lesson.id),
+            gettext("Mark it"),
+            badge=gettext("Not marked yet"),
+        )
+
+
+def _closings(actor: Actor) -> Iterator[Todo]:
+    """Classes one teaches whose last day is over and that are still open."""
+    if not actor.reach(Can.RUNS_TEACH):
+        return
+    mine = visible(CourseRun, actor, Can.RUNS_TEACH) if actor.person_id else sa.false()
+    taught = CourseRun.lessons.any(Lesson.instructor_id == actor.person_id)
+    chosen = sa.select(CourseRun).where(
+        mine, taught, CourseRun.state == RunState.OPEN, CourseRun.ends_on < clock.today()
+    )
+    for run in db.session.scalars(chosen.order_by(CourseRun.ends_on, CourseRun.id)):
+        yield Todo(
+            gettext("Close the class %(run)s", run=own(run, "title")),
+            gettext("It ended on %(day)s; trainees wait for the result", day=day(run.ends_on)),
+            url_for("completion.show", run_id=run.id),
+            gettext("Check and close"),
+        )
+
+
+def _certificates(actor: Actor) -> Iterator[Todo]:
+    """Closed classes whose completers have no certificate yet."""
+    if not actor.reach(Can.CERTS_ISSUE):
+        return
+    for waiting in awaiting(CertificateKind.COMPLETION):
+        yield Todo(
+            gettext("Issue certificates: %(run)s", run=own(waiting.run, "title")),
+            gettext("%(n)s people are entitled", n=waiting.entitled),
+            url_for("batches.index"),
+            gettext("Check the list"),
+        )
+
+
+def _imports(actor: Actor) -> Iterator[Todo]:
+    """Result sheets that were checked and never imported."""
+    if not actor.reach(Can.RESULTS_IMPORT):
+        return
+    chosen = sa.select(ResultImport).where(ResultImport.state == ImportState.CHECKED)
+    for sheet in db.session.scalars(chosen.order_by(ResultImport.id.desc()).limit(3)):
+        yield Todo(
+            gettext("Import the result sheet %(name)s", name=sheet.filename),
+            gettext("Checked, nothing is written yet"),
+            url_for("results.show", import_id=sheet.id),
+            gettext("Go on"),
+            kind="info",
+        )
+
+
+def places_waiting(actor: Actor) -> int:
+    """Classes in which the person stands on the waiting list."""
+    waits = (Enrolment.person_id == actor.person_id) & (Enrolment.state == EnrolmentState.WAITING)
+    return db.session.scalar(sa.select(sa.func.count(Enrolment.id)).where(waits)) or 0
