@@ -23,7 +23,8 @@ MAX_ROWS = 100_000
 MAX_COLUMNS = 256
 HEADING_DEPTH = 10  # official sheets have a title or two above their headings
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"%PDF")
+PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"%PDF")
+BROKEN_ARCHIVE = (BadZipFile, Distrusted, EOFError, NotImplementedError, RuntimeError, zlib.error)
 OLD_WORKBOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 

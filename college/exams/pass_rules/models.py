@@ -46,6 +46,10 @@ class PassRule(Base):
     to_year: Mapped[int | None]
     citation: Mapped[str] = mapped_column(sa.String(300))
 
+    @property
+    def papers(self) -> list[Subject]:
+        return [Subject(subject) for subject in self.subjects]
+
 
 class PassLine(Base):
     """The mark that passes. No subject: all of the level; no region: the whole country."""
@@ -58,5 +62,5 @@ class PassLine(Base):
     subject: Mapped[Subject | None] = mapped_column(stored_as_text(Subject))
     region: Mapped[str] = mapped_column(sa.String(60), default="")
     line: Mapped[Decimal] = mapped_column(sa.Numeric(4, 1))
-    published_on: Mapped[date]
+    published_on: Mapped[date | None]  # None: the day of the notice is not known
     citation: Mapped[str] = mapped_column(sa.String(300))

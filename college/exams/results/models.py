@@ -56,7 +56,11 @@ IMPORT_MOVES = {
 
 
 class ResultImport(Base):
-    """One uploaded sheet: its bytes by hash, and what became of its rows."""
+    """One uploaded sheet: its bytes, encrypted, by hash, and what became of its rows.
+
+    `rows_new` counts all that were or would be written, `rows_corrected` those of them that
+    supersede another mark; `persons_passing` are those whom the rows let earn the level.
+    """
 
     __tablename__ = "result_import"
 
@@ -70,8 +74,10 @@ class ResultImport(Base):
     uploaded_at: Mapped[datetime] = mapped_column(default=clock.now)
     imported_at: Mapped[datetime | None]
     rows_new: Mapped[int] = mapped_column(default=0)
+    rows_corrected: Mapped[int] = mapped_column(default=0)
     rows_unchanged: Mapped[int] = mapped_column(default=0)
     rows_refused: Mapped[int] = mapped_column(default=0)
+    persons_passing: Mapped[int] = mapped_column(default=0)
     qualifications_new: Mapped[int] = mapped_column(default=0)
 
     cycle: Mapped[ExamCycle] = relationship(lazy="joined", innerjoin=True)

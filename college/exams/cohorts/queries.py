@@ -1,0 +1,94 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
+
+from college.core.access import visible
+from college.core.db import db
+from college.core.errors import NotFound
+from college.core.roles import GRANTS, Actor, Can, Role
+from college.courses.runs.models import CourseRun
+from college.exams.cohorts.models import CohortMember, ExamCohort
+from college.exams.cohorts.progress import stages_of
+from college.exams.cycles.models import ExamCycle
+from college.people.accounts.models import RoleGrant
+from college.people.persons.models import Person
+
+
+@dataclass(frozen=True, slots=True)
+class MemberProgress:
+    """One member and the stages they reached."""
+
+    person: Person
+    joined_on: date
+    is_enrolled: bool
+    is_trained: bool
+    has_sat: bool
+    has_passed: bool
+
+
+def seen_by(actor: Actor) -> sa.Select[ExamCohort]:
+    """The cohorts that the reader may see, the latest cycle first, to be paged."""
+    return (
+        sa.select(ExamCohort)
+        .join(ExamCycle)
+        .where(visible(ExamCohort, actor, Can.COHORTS_SEE))
+        .options(joinedload(ExamCohort.tutor))
+        .order_by(ExamCycle.year.desc(), ExamCohort.code, ExamCohort.id)
+    )
+
+
+def whole(actor: Actor, cohort_id: int) -> ExamCohort:
+    """The cohort with its tutor and classes. Raises NotFound, also for who may not see it."""
+    chosen = (
+        sa.select(ExamCohort)
+        .where(ExamCohort.id == cohort_id, visible(ExamCohort, actor, Can.COHORTS_SEE))
+        .options(joinedload(ExamCohort.tutor), selectinload(ExamCohort.runs))
+    )
+    cohort = db.session.scalar(chosen)
+    if cohort is None:
+        raise NotFound
+    return cohort
+
+
+def progress_of(cohort: ExamCohort, *, person_id: int | None = None) -> list[MemberProgress]:
+    """How far each member came, in the order of names; with `person_id`, that one alone."""
+    stages = stages_of(cohort)
+    chosen = sa.select(CohortMember).where(
+        CohortMember.cohort_id == cohort.id, CohortMember.left_on.is_(None)
+    )
+    if person_id is not None:
+        chosen = chosen.where(CohortMember.person_id == person_id)
+    by_name = chosen.join(CohortMember.person).options(joinedload(CohortMember.person))
+    return [
+        MemberProgress(
+            person=member.person,
+            joined_on=member.joined_on,
+            is_enrolled=member.person_id in stages.enrolled,
+            is_trained=member.person_id in stages.trained,
+            has_sat=member.person_id in stages.sat,
+            has_passed=member.person_id in stages.passed,
+        )
+        for member in db.session.scalars(by_name.order_by(Person.sort_key, Person.id))
+    ]
+
+
+def tutors() -> Sequence[Person]:
+    """Who can be a tutor: whoever may teach, in the order of names."""
+    teaching = [role for role in Role if Can.RUNS_TEACH in GRANTS[role]]
+    teaches = sa.select(RoleGrant.person_id).where(RoleGrant.role.in_(teaching))
+    chosen = sa.select(Person).where(Person.id.in_(teaches))
+    return db.session.scalars(chosen.order_by(Person.sort_key, Person.id)).all()
+
+
+def classes() -> Sequence[CourseRun]:
+    """The classes that a cohort can have, the latest first."""
+    chosen = sa.select(CourseRun).order_by(CourseRun.starts_on.desc(), CourseRun.id.desc())
+    return db.session.scalars(chosen.limit(100)).all()
+
+
+def cycles() -> Sequence[ExamCycle]:
+    chosen = sa.select(ExamCycle).order_by(ExamCycle.year.desc(), ExamCycle.id)
+    return db.session.scalars(chosen).all()

@@ -1,0 +1,86 @@
+"""The calendar of the state exam as published for Inner Mongolia, 2019 to 2026."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from college.core.text import say
+
+INNER_MONGOLIA = "内蒙古自治区"
+RENAMED_IN = 2022  # notices said 职业水平考试 before, 职业资格考试 since
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CycleDates:
+    """`scores_on` is None where only the month was published."""
+
+    year: int
+    registration: tuple[date, date]
+    exam: tuple[date, date]
+    syllabus_edition: str
+    citation: str
+    scores_on: date | None = None
+
+
+NATIONWIDE = say(
+    "Exam work notice of that year; registration as the earliest and latest day nationwide"
+)
+CALENDAR = (
+    CycleDates(
+        year=2019,
+        registration=(date(2019, 3, 23), date(2019, 4, 20)),
+        exam=(date(2019, 6, 22), date(2019, 6, 23)),
+        syllabus_edition="2018",
+        citation=NATIONWIDE,
+    ),
+    CycleDates(
+        year=2020,
+        registration=(date(2020, 8, 5), date(2020, 8, 25)),
+        exam=(date(2020, 10, 31), date(2020, 11, 1)),
+        syllabus_edition="2018",
+        citation=NATIONWIDE,
+    ),
+    CycleDates(
+        year=2021,
+        registration=(date(2021, 8, 6), date(2021, 8, 17)),
+        exam=(date(2021, 10, 16), date(2021, 10, 17)),
+        syllabus_edition="2018",
+        citation=say("Inner Mongolia's exam notice of 2021"),
+    ),
+    CycleDates(
+        year=2022,
+        registration=(date(2022, 4, 21), date(2022, 5, 6)),
+        exam=(date(2022, 6, 18), date(2022, 6, 19)),
+        syllabus_edition="2018",
+        citation=NATIONWIDE,
+    ),
+    CycleDates(
+        year=2023,
+        registration=(date(2023, 4, 7), date(2023, 4, 21)),
+        exam=(date(2023, 6, 10), date(2023, 6, 11)),
+        syllabus_edition="2018",
+        citation=NATIONWIDE,
+        scores_on=date(2023, 8, 11),
+    ),
+    CycleDates(
+        year=2024,
+        registration=(date(2024, 4, 1), date(2024, 4, 18)),
+        exam=(date(2024, 6, 15), date(2024, 6, 16)),
+        syllabus_edition="2018",
+        citation=NATIONWIDE,
+        scores_on=date(2024, 8, 8),
+    ),
+    CycleDates(
+        year=2025,
+        registration=(date(2025, 3, 12), date(2025, 3, 23)),
+        exam=(date(2025, 5, 24), date(2025, 5, 25)),
+        syllabus_edition="2018",
+        citation=say("Inner Mongolia's exam notice of 2025; scores came out in late July"),
+    ),
+    CycleDates(
+        year=2026,
+        registration=(date(2026, 3, 9), date(2026, 3, 22)),
+        exam=(date(2026, 5, 23), date(2026, 5, 24)),
+        syllabus_edition="2025",
+        citation=say("Inner Mongolia's exam notice of 2026"),
+    ),
+)

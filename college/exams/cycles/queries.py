@@ -1,0 +1,34 @@
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from college.core import clock
+from college.core.access import visible
+from college.core.db import db
+from college.core.roles import Actor, Can
+from college.exams.cycles.models import ExamCycle
+
+LATEST_FIRST = (ExamCycle.year.desc(), ExamCycle.province, ExamCycle.id)
+
+
+def cycles_seen(actor: Actor) -> Sequence[ExamCycle]:
+    """The cycles that the reader may see, latest first."""
+    chosen = sa.select(ExamCycle).where(visible(ExamCycle, actor, Can.CYCLES_PLAN))
+    return db.session.scalars(chosen.order_by(*LATEST_FIRST)).all()
+
+
+def cycles_held() -> Sequence[ExamCycle]:
+    """The cycles whose exam is over, latest first: those that results can be imported for."""
+    over = sa.select(ExamCycle).where(ExamCycle.exam_to_on < clock.today())
+    return db.session.scalars(over.order_by(*LATEST_FIRST)).all()
+
+
+def cycle_of(year: int, province: str) -> ExamCycle | None:
+    same = (ExamCycle.year == year) & (ExamCycle.province == province)
+    return db.session.scalar(sa.select(ExamCycle).where(same))
+
+
+def next_year() -> int:
+    """The year of the next sitting: of the first known exam still to come, or the coming year."""
+    ahead = sa.select(sa.func.min(ExamCycle.year)).where(ExamCycle.exam_to_on >= clock.today())
+    return db.session.scalar(ahead) or clock.today().year + 1

@@ -1,0 +1,18 @@
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from wtforms import FileField, SelectField
+from wtforms.validators import DataRequired
+
+from college.exams.cycles.queries import cycles_held
+from college.web.forms import Form
+from college.web.jinja import own
+
+
+class UploadForm(Form):
+    cycle_id = SelectField(_("Exam year"), coerce=int)
+    file = FileField(_("Result sheet"), [DataRequired(_("Choose a file first."))])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.cycle_id.choices = [(cycle.id, own(cycle, "name")) for cycle in cycles_held()]

@@ -1,0 +1,157 @@
+"""The pass engine: which papers are passed, and which certificates they earn. It reads no database.
+
+Source: 国人部发〔2006〕71号 (windows), 人社厅发〔2022〕25号 (regional lines).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from college.exams.pass_rules.models import PassLine, PassRule, Subject
+from college.exams.results.models import ResultStatus, Verdict
+from college.people.qualifications.models import Level, PassBasis
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """One current result: a paper of one exam year. `region` is the place of registration."""
+
+    level: Level
+    subject: Subject
+    year: int
+    status: ResultStatus = ResultStatus.SAT
+    score: Decimal | None = None
+    region: str = ""
+    published_verdict: Verdict | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A paper with its verdict, the line that gave it, and the region to which a pass is bound."""
+
+    paper: Paper
+    verdict: Verdict
+    line: PassLine | None = None
+    region: str = ""
+
+    @property
+    def is_passed(self) -> bool:
+        return self.verdict is Verdict.PASSED
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """A certificate earned in exam year `year`, by which rule and, through its papers, lines."""
+
+    level: Level
+    year: int
+    basis: PassBasis
+    region: str
+    papers: tuple[Judged, ...]
+    rule: PassRule
+
+    @property
+    def lines(self) -> list[PassLine]:
+        return [judged.line for judged in self.papers if judged.line is not None]
+
+
+def judge(paper: Paper, lines: Sequence[PassLine]) -> Judged:
+    """Say whether a paper is passed, on which line.
+
+    Who was absent or withheld never passes. The published verdict wins over arithmetic, since
+    provinces round; arithmetic only tells on which line a published pass was won.
+    """
+    if paper.status is not ResultStatus.SAT or paper.score is None:
+        return Judged(paper, Verdict.NOT_PASSED)
+    national = _line(paper, lines, "")
+    if paper.published_verdict is Verdict.NOT_PASSED:
+        return Judged(paper, Verdict.NOT_PASSED, national)
+    if national is not None and paper.score >= national.line:
+        return Judged(paper, Verdict.PASSED, national)
+    is_published = paper.published_verdict is Verdict.PASSED
+    regional = _regional_line(paper, lines)
+    if regional is not None and (is_published or paper.score >= regional.line):
+        return Judged(paper, Verdict.PASSED, regional, regional.region)
+    verdict = Verdict.PASSED if is_published else Verdict.NOT_PASSED
+    return Judged(paper, verdict, national)
+
+
+def passes(
+    papers: Iterable[Paper], rules: Sequence[PassRule], lines: Sequence[PassLine]
+) -> list[Pass]:
+    """Return what one person's current results earn, by level and year.
+
+    A level is earned in year Y when a paper was passed in Y and the passes of the window that ends
+    with Y cover all papers. One paper on a regional line binds the whole certificate to the region.
+    """
+    judged = [judge(paper, lines) for paper in papers]
+    passed = [j for j in judged if j.is_passed]
+    sittings = {(j.paper.level, j.paper.year) for j in passed}
+    earned = []
+    for level, year in sorted(sittings, key=lambda s: (s[0].rank, s[1])):
+        rule = rule_of(level, year, rules)
+        chosen = _cover(rule, year, passed) if rule else None
+        if rule and chosen:
+            earned.append(_certificate(rule, year, chosen))
+    return earned
+
+
+def rule_of(level: Level, year: int, rules: Sequence[PassRule]) -> PassRule | None:
+    """The rule in force for a level in a year; the latest one where two would fit."""
+    fitting = [
+        rule
+        for rule in rules
+        if rule.level is level
+        and rule.from_year <= year
+        and (rule.to_year is None or year <= rule.to_year)
+    ]
+    return max(fitting, key=lambda rule: rule.from_year, default=None)
+
+
+def counts_in(rule: PassRule, passed_year: int, year: int) -> bool:
+    """Whether a pass of one year still counts for the certificate of `year`."""
+    return year - rule.window_years < passed_year <= year
+
+
+def is_in(place: str, region: str) -> bool:
+    """Whether a place, written short or in full, is a region: 通辽市库伦旗 is 库伦旗."""
+    return bool(region) and place.endswith(region)
+
+
+def _cover(rule: PassRule, year: int, passed: Sequence[Judged]) -> tuple[Judged, ...] | None:
+    """One pass for each paper of the rule: a national one if there is, the latest of those."""
+    counting = [
+        j for j in passed if j.paper.level is rule.level and counts_in(rule, j.paper.year, year)
+    ]
+    chosen = []
+    for subject in rule.subjects:
+        of_subject = [j for j in counting if j.paper.subject == subject]
+        if not of_subject:
+            return None
+        chosen.append(max(of_subject, key=lambda j: (not j.region, j.paper.year)))
+    return tuple(chosen)
+
+
+def _certificate(rule: PassRule, year: int, papers: tuple[Judged, ...]) -> Pass:
+    region = next((judged.region for judged in papers if judged.region), "")
+    basis = PassBasis.REGIONAL if region else PassBasis.NATIONAL
+    return Pass(rule.level, year, basis, region, papers, rule)
+
+
+def _line(paper: Paper, lines: Sequence[PassLine], region: str) -> PassLine | None:
+    """The line of a region ("": the country); one drawn for the paper alone goes first."""
+    fitting = [
+        line
+        for line in lines
+        if line.year == paper.year
+        and line.level is paper.level
+        and line.region == region
+        and line.subject in {None, paper.subject}
+    ]
+    return max(fitting, key=lambda line: line.subject is not None, default=None)
+
+
+def _regional_line(paper: Paper, lines: Sequence[PassLine]) -> PassLine | None:
+    here = {line.region for line in lines if is_in(paper.region, line.region)}
+    nearest = max(here, key=len, default="")
+    return _line(paper, lines, nearest) if nearest else None

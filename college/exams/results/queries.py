@@ -1,0 +1,169 @@
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from college.core.db import db
+from college.exams.cycles.models import ExamCycle
+from college.exams.cycles.queries import next_year
+from college.exams.pass_rules.models import PassRule, Subject
+from college.exams.pass_rules.queries import all_rules, lines_of
+from college.exams.results.models import Result, ResultImport
+from college.exams.results.passing import (
+    Judged,
+    Paper,
+    Pass,
+    counts_in,
+    judge,
+    passes,
+    rule_of,
+)
+from college.people.persons.models import Person
+from college.people.qualifications.models import Level, Qualification
+
+T = TypeVar("T")
+Key = tuple[int, Level, Subject]  # person, level, paper
+CURRENT = Result.superseded_by_id.is_(None)
+CHUNK = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class ValidPaper:
+    """A passed paper, and the last exam year for whose certificate it still counts."""
+
+    subject: Subject
+    year: int
+    until_year: int
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a person is with one level: held, or what counts in the sitting of `year`, and not."""
+
+    level: Level
+    year: int
+    held: Qualification | None
+    valid: tuple[ValidPaper, ...]
+    missing: tuple[Subject, ...]
+    lapsed: tuple[Subject, ...]  # passed once, too long ago
+    statement_year: int | None  # the pass of a level that earns no qualification by itself
+
+
+def imports_of() -> sa.Select[ResultImport]:
+    """All imports, latest first, to be paged."""
+    return sa.select(ResultImport).order_by(ResultImport.uploaded_at.desc(), ResultImport.id.desc())
+
+
+def uploader_names(imports: Sequence[ResultImport]) -> dict[int, str]:
+    """Who uploaded, by person."""
+    ids = {i.uploaded_by_id for i in imports if i.uploaded_by_id is not None}
+    chosen = sa.select(Person.id, Person.full_name).where(Person.id.in_(ids))
+    return {row.id: row.full_name for row in db.session.execute(chosen)}
+
+
+def results_of(person_id: int) -> Sequence[Result]:
+    """A person's current results with their cycles, latest year first."""
+    chosen = (
+        sa.select(Result)
+        .join(ExamCycle)
+        .where(Result.person_id == person_id, CURRENT)
+        .options(joinedload(Result.cycle), joinedload(Result.pass_line))
+        .order_by(ExamCycle.year.desc(), Result.level, Result.subject, Result.id)
+    )
+    return db.session.scalars(chosen).all()
+
+
+def standing(person_id: int, *, year: int | None = None) -> list[Standing]:
+    """What counts for a person in the sitting of `year`, the next one unless told; by level.
+
+    Only levels that the person sat or holds.
+    """
+    papers = papers_of([person_id])[person_id]
+    held = {q.level: q for q in _qualifications(person_id)}
+    lines = lines_of({p.year for p in papers})
+    passed = [j for j in (judge(p, lines) for p in papers) if j.is_passed]
+    levels = {p.level for p in papers} | held.keys()
+    rules = all_rules()
+    sitting = year or next_year()
+    return [
+        _standing(rule, sitting, held.get(level), [j for j in passed if j.paper.level is level])
+        for level in sorted(levels, key=lambda level: level.rank)
+        if (rule := rule_of(level, sitting, rules)) is not None
+    ]
+
+
+def passes_of(papers: Mapping[int, Sequence[Paper]]) -> dict[int, list[Pass]]:
+    """What the results of some persons earn by the rules and lines on record, by person."""
+    rules = all_rules()
+    lines = lines_of({p.year for of_one in papers.values() for p in of_one})
+    return {person_id: passes(of_one, rules, lines) for person_id, of_one in papers.items()}
+
+
+def papers_of(person_ids: Collection[int]) -> dict[int, list[Paper]]:
+    """The current results of some persons as the pass engine takes them."""
+    found: dict[int, list[Paper]] = {person_id: [] for person_id in person_ids}
+    for part in chunks(sorted(person_ids)):
+        chosen = sa.select(Result, ExamCycle.year).join(ExamCycle)
+        mine = chosen.where(Result.person_id.in_(part), CURRENT).order_by(Result.id)
+        for result, year in db.session.execute(mine):
+            found[result.person_id].append(paper_of(result, year))
+    return found
+
+
+def current_in(cycle: ExamCycle, person_ids: Collection[int]) -> dict[Key, Result]:
+    """The current results of some persons in one cycle, by person, level and paper."""
+    found: dict[Key, Result] = {}
+    for part in chunks(sorted(person_ids)):
+        mine = (Result.cycle_id == cycle.id) & Result.person_id.in_(part) & CURRENT
+        for result in db.session.scalars(sa.select(Result).where(mine)):
+            found[result.person_id, result.level, result.subject] = result
+    return found
+
+
+def paper_of(result: Result, year: int) -> Paper:
+    return Paper(
+        level=result.level,
+        subject=result.subject,
+        year=year,
+        status=result.status,
+        score=result.score,
+        region=result.region,
+        published_verdict=result.published_verdict,
+    )
+
+
+def chunks(ids: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
+    """Parts small enough for the variables of one statement."""
+    for start in range(0, len(ids), size):
+        yield ids[start : start + size]
+
+
+def _standing(
+    rule: PassRule, year: int, held: Qualification | None, passed: Sequence[Judged]
+) -> Standing:
+    last = {j.paper.subject: j for j in sorted(passed, key=lambda j: j.paper.year)}
+    valid = {s: j for s, j in last.items() if counts_in(rule, j.paper.year, year)}
+    open_papers = [] if held else [Subject(s) for s in rule.subjects if s not in valid]
+    statement = None
+    if not rule.earns_qualification and last.keys() >= set(rule.subjects):
+        statement = max(j.paper.year for j in last.values())
+    return Standing(
+        level=rule.level,
+        year=year,
+        held=held,
+        valid=tuple(
+            ValidPaper(s, j.paper.year, j.paper.year + rule.window_years - 1, j.region)
+            for s, j in valid.items()
+        ),
+        missing=tuple(open_papers),
+        lapsed=tuple(s for s in open_papers if s in last),
+        statement_year=statement,
+    )
+
+
+def _qualifications(person_id: int) -> Sequence[Qualification]:
+    mine = sa.select(Qualification).where(Qualification.person_id == person_id)
+    return db.session.scalars(mine.order_by(Qualification.id)).all()

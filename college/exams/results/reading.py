@@ -1,0 +1,263 @@
+"""One row of a result sheet as typed facts, or the reasons why not. It reads no database."""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypeVar
+
+from college.core.sheets import Cell, Row
+from college.exams.pass_rules.models import Subject
+from college.exams.results import refusals as no
+from college.exams.results.layout import Field, Layout, plain, subject_of
+from college.exams.results.models import ResultStatus, Verdict
+from college.people.persons.identity import (
+    IdType,
+    WrongIdNumber,
+    clean_id_number,
+    masked_id_number,
+)
+from college.people.persons.names import clean_name
+from college.people.qualifications.models import Level
+
+LEVELS = {
+    "初级": Level.ASSISTANT,
+    "助理社会工作师": Level.ASSISTANT,
+    "助理社工师": Level.ASSISTANT,
+    "assistant": Level.ASSISTANT,
+    "assistantsocialworker": Level.ASSISTANT,
+    "中级": Level.SOCIAL_WORKER,
+    "社会工作师": Level.SOCIAL_WORKER,
+    "社工师": Level.SOCIAL_WORKER,
+    "intermediate": Level.SOCIAL_WORKER,
+    "socialworker": Level.SOCIAL_WORKER,
+    "高级": Level.SENIOR,
+    "高级社会工作师": Level.SENIOR,
+    "senior": Level.SENIOR,
+    "seniorsocialworker": Level.SENIOR,
+}
+STATUSES = {
+    "缺考": ResultStatus.ABSENT,
+    "absent": ResultStatus.ABSENT,
+    "-1": ResultStatus.ABSENT,
+    "违纪": ResultStatus.DISCIPLINE,
+    "discipline": ResultStatus.DISCIPLINE,
+    "-2": ResultStatus.DISCIPLINE,
+}
+VERDICTS = {
+    **dict.fromkeys(("合格", "是", "通过", "yes", "passed", "pass", "true"), Verdict.PASSED),
+    **dict.fromkeys(
+        ("不合格", "否", "未合格", "未通过", "no", "notpassed", "failed", "false"),
+        Verdict.NOT_PASSED,
+    ),
+}
+ID_TYPES = {
+    "": IdType.RESIDENT_ID,
+    "居民身份证": IdType.RESIDENT_ID,
+    "身份证": IdType.RESIDENT_ID,
+    "residentid": IdType.RESIDENT_ID,
+    "港澳居民来往内地通行证": IdType.HK_MACAO_PERMIT,
+    "hongkong/macaopermit": IdType.HK_MACAO_PERMIT,
+    "台湾居民来往大陆通行证": IdType.TAIWAN_PERMIT,
+    "taiwanpermit": IdType.TAIWAN_PERMIT,
+    "护照": IdType.PASSPORT,
+    "passport": IdType.PASSPORT,
+}
+MAX_SCORE = 100
+EXACT_BELOW = 10**15  # a spreadsheet keeps 15 digits of a number
+NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+LOST_DIGITS = re.compile(r"[0-9](\.[0-9]+)?e\+?[0-9]+")  # 1.50502E+17
+MINUS = str.maketrans("−–—", "---")
+T = TypeVar("T")
+Score = tuple[ResultStatus, Decimal | None]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRow:
+    """What a row says, its ID number cleaned; nothing is known yet about whose it is."""
+
+    line: int
+    name: str
+    id_type: IdType
+    id_number: str
+    level: Level
+    scores: Mapping[Subject, Score]
+    published_verdict: Verdict | None
+    region: str
+
+
+Papers = Mapping[Level, Collection[str]]  # which papers each level has
+
+
+def read_row(row: Row, layout: Layout, *, year: int, papers: Papers) -> ReadRow | list[no.Refused]:
+    """Read a row for the cycle of `year`; every cell that is wrong gets its own reason."""
+    reader = _Reader(row, layout)
+    reader.refuse_formulas()
+    name = reader.take(Field.NAME, _name)
+    id_type = reader.take(Field.ID_TYPE, _id_type)
+    is_lost = is_number_lost(row.cells.get(layout.fields[Field.ID_NUMBER], ""))
+    number = reader.take(Field.ID_NUMBER, lambda text: _id_number(text, id_type, is_lost))
+    level = reader.take(Field.LEVEL, _level)
+    reader.take(Field.YEAR, lambda text: _year(text, year))
+    scores = reader.scores()
+    verdict = reader.take(Field.VERDICT, _verdict)
+    if level is not None:
+        reader.refuse_foreign(scores, level, papers.get(level, ()))
+    if reader.refused or name is None or id_type is None or number is None or level is None:
+        return reader.refused
+    # one verdict for a row of several papers: a pass holds for each, a fail does not say for which
+    is_vague = len(scores) > 1 and verdict is Verdict.NOT_PASSED
+    return ReadRow(
+        line=row.line,
+        name=name,
+        id_type=id_type,
+        id_number=number,
+        level=level,
+        scores=scores,
+        published_verdict=None if is_vague else verdict,
+        region=reader.text(Field.REGION)[:60],
+    )
+
+
+def checked_score(score: Decimal) -> Decimal:
+    """The mark, if it is one: official marks go from 0 to 100 in halves.
+
+    Raises ScoreOutOfRange, ScoreNotHalf.
+    """
+    if not 0 <= score <= MAX_SCORE:
+        raise no.ScoreOutOfRange
+    below = Decimal(int(score * 2)) / 2
+    if below != score:
+        above = below + Decimal("0.5")
+        raise no.ScoreNotHalf(below=f"{below.normalize():f}", above=f"{above.normalize():f}")
+    return score
+
+
+def is_number_lost(cell: Cell) -> bool:
+    """Whether a cell holds a long number whose last digits a spreadsheet has rounded away."""
+    if isinstance(cell, str):
+        return bool(LOST_DIGITS.fullmatch(cell.strip().lower()))
+    return isinstance(cell, int | float) and abs(cell) >= EXACT_BELOW
+
+
+def shown_id_number(text: str) -> str:
+    """What a page or a file may show of a typed ID number: a number masked, else as it is."""
+    digits = sum(c.isdigit() for c in text)
+    return masked_id_number(text) if digits >= 5 and not is_number_lost(text) else text
+
+
+class _Reader:
+    """Takes cells out of one row and gathers what is wrong with them."""
+
+    def __init__(self, row: Row, layout: Layout) -> None:
+        self.row, self.layout = row, layout
+        self.refused: list[no.Refused] = []
+
+    def text(self, field: Field) -> str:
+        return self.row.text(self.layout.fields.get(field, ""))
+
+    def take(self, field: Field, read: Callable[[str], T]) -> T | None:
+        return self.take_cell(self.layout.fields.get(field, field.value), read)
+
+    def take_cell(self, heading: str, read: Callable[[str], T]) -> T | None:
+        text = self.row.text(heading)
+        try:
+            return read(text)
+        except no.RowRefused as reason:
+            cell = self.row.cells.get(heading, "")
+            shown = f"{cell:.5E}" if isinstance(cell, float) and is_number_lost(cell) else text
+            if heading == self.layout.fields[Field.ID_NUMBER]:
+                shown = shown_id_number(shown)
+            self.refused.append(no.Refused(self.row.line, heading, shown, reason))
+            return None
+
+    def scores(self) -> dict[Subject, Score]:
+        """The marks of the row by paper; in a wide sheet an empty cell is a paper not taken."""
+        if not self.layout.is_wide:
+            subject, score = self.take(Field.SUBJECT, _subject), self.take(Field.SCORE, _score)
+            return {subject: score} if subject and score else {}
+        taken = {s: h for s, h in self.layout.papers.items() if self.row.text(h)}
+        if not taken:
+            self.take_cell(next(iter(self.layout.papers.values())), _score)
+        read = {subject: self.take_cell(heading, _score) for subject, heading in taken.items()}
+        return {subject: score for subject, score in read.items() if score}
+
+    def refuse_foreign(
+        self, taken: Iterable[Subject], level: Level, known: Collection[str]
+    ) -> None:
+        for subject in [subject for subject in taken if subject not in known]:
+            heading = self.layout.papers.get(subject) or self.layout.fields[Field.SUBJECT]
+            reason = no.SubjectNotOfLevel(level=level)
+            text = self.row.text(heading)
+            self.refused.append(no.Refused(self.row.line, heading, text, reason))
+
+    def refuse_formulas(self) -> None:
+        for heading in (*self.layout.fields.values(), *self.layout.papers.values()):
+            if heading in self.row.formulas:
+                self.refused.append(no.Refused(self.row.line, heading, "", no.CellComputed()))
+
+
+def _name(text: str) -> str:
+    name = clean_name(text)
+    if not name:
+        raise no.NameMissing
+    return name
+
+
+def _id_type(text: str) -> IdType:
+    found = ID_TYPES.get(plain(text))
+    if found is None:
+        raise no.IdTypeUnknown
+    return found
+
+
+def _id_number(text: str, id_type: IdType | None, is_lost: bool) -> str:
+    text = text.lstrip("'’")  # people type one so that the program keeps the digits
+    if not text:
+        raise no.IdNumberMissing
+    if is_lost:
+        raise no.IdNumberAsNumber
+    try:
+        return clean_id_number(id_type or IdType.RESIDENT_ID, text)
+    except WrongIdNumber as error:
+        raise no.IdNumberWrong from error
+
+
+def _level(text: str) -> Level:
+    found = LEVELS.get(plain(text))
+    if found is None:
+        raise no.LevelUnknown
+    return found
+
+
+def _year(text: str, year: int) -> int:
+    if plain(text).removesuffix("度").removesuffix("年") != str(year):
+        raise no.YearUnlike(year=year)
+    return year
+
+
+def _subject(text: str) -> Subject:
+    found = subject_of(text)
+    if found is None:
+        raise no.SubjectUnknown
+    return found
+
+
+def _score(text: str) -> Score:
+    word = plain(text).translate(MINUS)
+    if not word:
+        raise no.ScoreMissing
+    if word in STATUSES:
+        return STATUSES[word], None
+    if not NUMBER.fullmatch(word):
+        raise no.StatusUnknown
+    return ResultStatus.SAT, checked_score(Decimal(word))
+
+
+def _verdict(text: str) -> Verdict | None:
+    if not text:
+        return None
+    found = VERDICTS.get(plain(text))
+    if found is None:
+        raise no.VerdictUnknown
+    return found

@@ -1,0 +1,132 @@
+"""Why a row of a result sheet is refused: the problem and how to mend it, one class each."""
+
+from dataclasses import dataclass
+
+from college.core.errors import RuleBroken
+from college.core.text import say
+
+
+class SheetRefused(RuleBroken):
+    """The sheet as a whole cannot be read as results."""
+
+    field = "file"
+
+
+class ColumnsMissing(SheetRefused):
+    code = "columns_missing"
+    message = say(
+        "The sheet lacks the column %(columns)s. Add it, or copy your rows into the template."
+    )
+
+
+class ColumnTwice(SheetRefused):
+    code = "column_twice"
+    message = say("The column %(column)s stands in the sheet twice. Keep one of them.")
+
+
+class RowRefused(RuleBroken):
+    """One cell that stops its row. The facts fill the blanks of `message` and of `mend` alike."""
+
+    mend = say("Compare the row with the official list.")
+
+
+class NameMissing(RowRefused):
+    code, message = "name_missing", say("The name is missing")
+    mend = say("Enter the name as the card shows it.")
+
+
+class IdNumberMissing(RowRefused):
+    code, message = "id_number_missing", say("The ID number is missing")
+    mend = say("Results are matched by ID number: enter it as text.")
+
+
+class IdNumberAsNumber(RowRefused):
+    code = "id_number_as_number"
+    message = say("The ID number was typed as a number, so its last digits are lost")
+    mend = say("Format the column as text, then enter the ID number again; the template has it so.")
+
+
+class IdNumberWrong(RowRefused):
+    code, message = "id_number_wrong", say("This ID number cannot be right")
+    mend = say("Compare its digits with the card; the last one is a check digit.")
+
+
+class IdTypeUnknown(RowRefused):
+    code, message = "id_type_unknown", say("This kind of document is not known")
+    mend = say("Write resident ID, Hong Kong/Macao permit, Taiwan permit or passport.")
+
+
+class PersonUnknown(RowRefused):
+    code, message = "person_unknown", say("Nobody here has this ID number")
+    mend = say("An import creates no persons: record the person first, or leave the row out.")
+
+
+class NameDiffers(RowRefused):
+    code = "name_differs"
+    message = say("The name differs from the one recorded for this ID number (%(expected)s)")
+    mend = say("Compare name and number with the card; the parts of a name are joined by “·”.")
+
+
+class LevelUnknown(RowRefused):
+    code, message = "level_unknown", say("This level is not known")
+    mend = say("Write 初级, 中级 or 高级, or the level's full name.")
+
+
+class SubjectUnknown(RowRefused):
+    code, message = "subject_unknown", say("This paper is not known")
+    mend = say("Write 综合能力, 实务 or 法规与政策.")
+
+
+class SubjectNotOfLevel(RowRefused):
+    code, message = "subject_not_of_level", say("%(level)s has no such paper")
+    mend = say("Check level and paper; law and policy belongs to Social Worker alone.")
+
+
+class YearUnlike(RowRefused):
+    code, message = "year_unlike", say("This is not a result of %(year)s")
+    mend = say("This import is for %(year)s; upload other years' rows for their own cycle.")
+
+
+class ScoreMissing(RowRefused):
+    code, message = "score_missing", say("There is no mark in this row")
+    mend = say("Enter the mark; for who did not sit enter 缺考 or −1.")
+
+
+class ScoreNotHalf(RowRefused):
+    code, message = "score_not_half", say("Marks are whole or half")
+    mend = say("Compare with the score sheet and enter %(below)s or %(above)s.")
+
+
+class ScoreOutOfRange(RowRefused):
+    code, message = "score_out_of_range", say("Marks go from 0 to 100")
+    mend = say("Compare with the score sheet.")
+
+
+class StatusUnknown(RowRefused):
+    code, message = "status_unknown", say("This word is not known")
+    mend = say("Enter 缺考 or −1 for absent, 违纪 or −2 for discipline, else the mark.")
+
+
+class VerdictUnknown(RowRefused):
+    code, message = "verdict_unknown", say("This verdict is not known")
+    mend = say("Write 合格 or 不合格, or leave the cell empty.")
+
+
+class CellComputed(RowRefused):
+    code, message = "cell_computed", say("This cell holds a formula")
+    mend = say("Copy the column and paste it as values only, then upload the sheet again.")
+
+
+class RowTwice(RowRefused):
+    code, message = "row_twice", say("The same paper stands in row %(line)s with another mark")
+    mend = say("Keep the row that is right and remove the other.")
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A refused cell: where it stands, what it holds (an ID number masked), and why."""
+
+    line: int
+    column: str
+    value: str
+    reason: RowRefused

@@ -1,0 +1,81 @@
+from flask import Response, flash, render_template, request, url_for
+from flask_babel import gettext, ngettext
+from werkzeug.datastructures import CombinedMultiDict
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response as Answer
+
+from college.core.access import fetch
+from college.core.roles import Can
+from college.exams.cycles.queries import cycles_held
+from college.exams.results import files, queries, telling
+from college.exams.results.checking import check_file
+from college.exams.results.forms import UploadForm
+from college.exams.results.models import ResultImport
+from college.exams.results.operations import hand_back, record_results
+from college.exams.results.uploading import take_in_upload
+from college.web.downloads import download
+from college.web.errors import status_of_form
+from college.web.pages import Pages, current_actor
+from college.web.paging import paged
+
+bp = Pages("results", __name__, url_prefix="/exams/results")
+SHOWN = 200  # refused cells on the page; the download has them all
+
+
+@bp.get("", can=Can.RESULTS_IMPORT)
+def index() -> str:
+    page = paged(queries.imports_of())
+    names = queries.uploader_names(page.rows)
+    return render_template("exams/results/index.html", page=page, names=names)
+
+
+@bp.get("/new", can=Can.RESULTS_IMPORT)
+def new() -> str:
+    return render_template("exams/results/new.html", form=UploadForm())
+
+
+@bp.post("/new", can=Can.RESULTS_IMPORT)
+def create() -> Answer | tuple[str, int]:
+    form = UploadForm(CombinedMultiDict([request.files, request.form]))
+    made = form.submit(take_in_upload, current_actor())
+    if made is None:
+        return render_template("exams/results/new.html", form=form), status_of_form(form)
+    return redirect(url_for(".show", import_id=made.id))
+
+
+@bp.get("/template.xlsx", can=Can.RESULTS_IMPORT)
+def template() -> Response:
+    latest = next(iter(cycles_held()), None)
+    return download(telling.template(latest), gettext("Results template") + ".xlsx")
+
+
+@bp.get("/<int:import_id>", can=Can.RESULTS_IMPORT)
+def show(import_id: int) -> str:
+    row = _import(import_id)
+    check = check_file(files.content_of(row), row.filename, row.cycle)
+    cells = telling.told(check.refused[:SHOWN])
+    return render_template("exams/results/show.html", row=row, check=check, cells=cells)
+
+
+@bp.post("/<int:import_id>/import", can=Can.RESULTS_IMPORT)
+def record(import_id: int) -> Answer:
+    row = _import(import_id)
+    check = check_file(files.content_of(row), row.filename, row.cycle)
+    done = record_results(current_actor(), row, check)
+    rows = ngettext("%(num)s row imported.", "%(num)s rows imported.", done.rows_new)
+    flash(rows, "done")
+    return redirect(url_for(".show", import_id=import_id))
+
+
+@bp.post("/<int:import_id>/refused.xlsx", can=Can.RESULTS_IMPORT)
+def refused(import_id: int) -> Response:
+    row = _import(import_id)
+    content = files.content_of(row)
+    check = check_file(content, row.filename, row.cycle)
+    sheet = telling.rows_to_mend(content, row.filename, check)
+    hand_back(current_actor(), row, count=check.tally.refused)
+    return download(sheet, gettext("Rows to mend") + ".xlsx")
+
+
+def _import(import_id: int) -> ResultImport:
+    return fetch(ResultImport, import_id, current_actor(), Can.RESULTS_IMPORT)
