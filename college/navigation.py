@@ -25,7 +25,7 @@ class Place:
 
 NAVIGATION: Sequence[tuple[Any, Sequence[Place]]] = (
     (
-        _("Today"),
+        "",
         (
             Place(_("My day"), "home", "dashboard.me", short=_("Today")),
             Place(_("Overview"), "clipboard-list", "dashboard.admin", Can.ADMIN_SEE, _("Overview")),

@@ -35,6 +35,8 @@ def install(app: Flask) -> None:
 def configure(*, is_quiet: bool) -> None:
     """One JSON line an event, on standard error; no personal data goes in."""
     logging.basicConfig(format="%(message)s", level=logging.WARNING if is_quiet else logging.INFO)
+    for chatty in ("weasyprint", "fontTools", "huey"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
