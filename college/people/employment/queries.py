@@ -1,0 +1,20 @@
+from collections.abc import Collection
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from college.core.db import db
+from college.people.employment.models import Employment
+from college.stations.units.models import Unit
+
+
+def units_of(person_ids: Collection[int], day: date) -> dict[int, Unit]:
+    """Return where each of them worked on `day`: their newest post, none for who held none."""
+    chosen = (
+        sa.select(Employment)
+        .where(Employment.person_id.in_(person_ids), Employment.covers(day))
+        .options(joinedload(Employment.unit))
+        .order_by(Employment.from_on, Employment.id)
+    )
+    return {post.person_id: post.unit for post in db.session.scalars(chosen)}
