@@ -1,7 +1,10 @@
 """A mark: what one trainee got in one assessment."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -35,3 +38,37 @@ class Mark(Base):
     @classmethod
     def within(cls, reach: Reach, actor: Actor) -> sa.ColumnElement[bool]:
         return cls.enrolment.has(Enrolment.within(reach, actor))
+
+
+@dataclass(frozen=True, slots=True)
+class Achieved:
+    """One assessment and what one trainee got in it; None for not marked yet."""
+
+    title: str
+    title_en: str
+    weight_percent: int
+    max_mark: Decimal
+    pass_mark: Decimal
+    value: Decimal | None
+
+
+def weighted_total(achieved: Iterable[Achieved]) -> Decimal | None:
+    """Return the total of 100, rounded half up to one decimal; None until every mark is there.
+
+    Each mark counts as a share of its maximum; weights that do not sum to 100 count in proportion.
+    """
+    points, weights = Fraction(0), 0
+    for one in achieved:
+        if one.value is None:
+            return None
+        points += Fraction(one.value) / Fraction(one.max_mark) * one.weight_percent
+        weights += one.weight_percent
+    if not weights:
+        return None
+    tenths = (1000 * points / weights + Fraction(1, 2)).__floor__()
+    return Decimal(tenths) / 10
+
+
+def plain(value: Decimal | None) -> str:
+    """A mark as one types it: "86.5", "86", "" for none."""
+    return "" if value is None else f"{value:.1f}".removesuffix(".0")
