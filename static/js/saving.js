@@ -207,6 +207,8 @@ function every() {
   return [...boards.values()].flatMap((board) => board.places);
 }
 
+// From here on what only the scriptless need (.js-hide) may go: a browser too old for modules never comes here.
+document.documentElement.classList.add("js");
 addEventListener("online", () => every().filter((place) => place.state === "unsent").forEach((place) => place.send()));
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) every().filter((place) => place.state === "waiting").forEach((place) => place.send());

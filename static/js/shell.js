@@ -1,7 +1,4 @@
 // The shell: the menu under one's name closes when one goes on, and a refused form says so first.
-const root = document.documentElement;
-root.classList.add("js");
-
 const menu = document.querySelector("details.who");
 if (menu) {
   document.addEventListener("click", (event) => {

@@ -224,6 +224,15 @@ def test_a_choice_that_needs_more_is_sent_once_it_is_filled(page, running):
     assert running.heard == [{"status": "late", "minutes": "15", "version": "1"}]
 
 
+def test_without_script_the_form_has_its_button(running, chromium, page):
+    assert not page.get_by_role("button", name="Save all").is_visible()
+    plain = chromium.new_context(java_script_enabled=False).new_page()
+    plain.goto(running.address)
+    assert plain.get_by_role("button", name="Save all").is_visible()
+    assert plain.locator("#roll .pick-more input").first.is_visible()
+    plain.context.close()
+
+
 def test_alpine_runs_under_the_policy(page):
     page.get_by_role("button", name="With Alpine").click()
     page.locator("#alpine").wait_for(state="visible", timeout=2000)
