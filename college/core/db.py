@@ -57,10 +57,14 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base)
 
 
-def stored_as_text(enum_type: type[StrEnum]) -> sa.Enum:
-    """Map an enum to VARCHAR + CHECK holding its values, so that SQL reads like English."""
+def stored_as_text(enum_type: type[StrEnum], *, name: str = "") -> sa.Enum:
+    """Map an enum to VARCHAR + CHECK holding its values, so that SQL reads like English.
+
+    A second column of the same enum in a table gives its CHECK a `name` of its own.
+    """
     return sa.Enum(
         enum_type,
+        name=name or enum_type.__name__.lower(),
         native_enum=False,
         create_constraint=True,
         length=32,

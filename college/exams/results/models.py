@@ -112,7 +112,9 @@ class Result(Base):
     status: Mapped[ResultStatus] = mapped_column(stored_as_text(ResultStatus))
     score: Mapped[Decimal | None] = mapped_column(sa.Numeric(4, 1))
     region: Mapped[str] = mapped_column(sa.String(60), default="")  # place of registration
-    published_verdict: Mapped[Verdict | None] = mapped_column(stored_as_text(Verdict))
+    published_verdict: Mapped[Verdict | None] = mapped_column(
+        stored_as_text(Verdict, name="published_verdict")
+    )
     verdict: Mapped[Verdict] = mapped_column(stored_as_text(Verdict))
     pass_line_id: Mapped[int | None] = mapped_column(sa.ForeignKey(PassLine.id))
     import_id: Mapped[int | None] = mapped_column(sa.ForeignKey(ResultImport.id), index=True)
