@@ -1,0 +1,165 @@
+"""Two cohorts with their results: 2025's imported as the administrator does it, 2026's to come."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+
+from college.core import clock, crypto
+from college.core.db import db
+from college.core.roles import SYSTEM
+from college.core.sheets import Cell, write_xlsx
+from college.demo import cast, staff
+from college.demo.classes import EXAM_2025, EXAM_2026
+from college.demo.courses import MORNING, at
+from college.demo.names import id_number
+from college.demo.teaching import run
+from college.exams.cohorts.models import ExamCohort
+from college.exams.cohorts.operations import NewCohort, add_members, form_cohort
+from college.exams.cycles.data import INNER_MONGOLIA
+from college.exams.cycles.models import ExamCycle
+from college.exams.cycles.operations import adopt_cycles, date_cycle
+from college.exams.cycles.queries import cycle_of
+from college.exams.pass_rules.operations import adopt_rules
+from college.exams.results.layout import Field
+from college.exams.results.models import ResultImport
+from college.exams.results.operations import record_results
+from college.exams.results.uploading import take_in
+from college.people.persons.identity import IdType
+from college.people.persons.models import Person
+from college.people.qualifications.models import Level
+
+COHORT_2025, COHORT_2026 = "KQ-2025-SW", "KQ-2026-SW"
+PAPERS = ("综合能力", "实务", "法规与政策")
+HEADINGS = (
+    Field.NAME, Field.ID_TYPE, Field.ID_NUMBER, Field.LEVEL, Field.YEAR, *PAPERS, Field.REGION,
+)  # fmt: skip
+LINES_DRAWN_ON = date(2025, 9, 15)  # after the notice on separately drawn lines
+HOME, KULUN = "通辽市", "通辽市库伦旗"
+NOBODYS_NUMBER = 9_999  # nobody of the demo has this one
+Marks = Sequence[float | str]
+
+
+@dataclass(frozen=True, slots=True)
+class Sat:
+    """What one person got, paper by paper; "" for a paper not taken."""
+
+    marks: Marks
+    region: str = HOME
+
+
+PASSED = (
+    Sat((68, 71.5, 63)), Sat((74, 66, 70.5)), Sat((61, 60, 64)), Sat((82.5, 77, 73)),
+    Sat((66, 69.5, 60)), Sat((71, 64, 67.5)), Sat((63.5, 72, 65)),
+)  # fmt: skip
+RESULTS_2025 = (
+    *PASSED,
+    Sat((58, 61, 59.5), KULUN),  # on the line of that banner
+    Sat((62, 58.5, 58), KULUN),
+    Sat((59.5, 63, 66)),  # half a mark short, and no regional line
+    Sat((67, 48, 71)),
+    Sat((55, 62.5, 57)),
+    Sat((64, 65.5, "")),  # two papers: they count next year too
+    Sat(("缺考", "缺考", "缺考")),
+    Sat((70, 61, "违纪")),
+    Sat((49.5, 52, 44)),
+    Sat((60.5, 59, 68)),
+)
+RESULTS_2026 = (*PASSED, Sat((59, 72, 66)), Sat((66.5, 70, 61.5)), Sat(("缺考", "缺考", "缺考")))
+
+
+def is_there() -> bool:
+    return bool(db.session.scalar(sa.select(sa.exists().where(ExamCohort.is_demo))))
+
+
+def build() -> None:
+    adopt_rules(SYSTEM)
+    adopt_cycles(SYSTEM)
+    others = staff.of_tongliao()
+    _form(COHORT_2025, "2025年考前辅导班", "Exam cohort 2025", 2025, EXAM_2025, date(2025, 2, 20),
+          others[staff.COHORT_2025])  # fmt: skip
+    members = [cast.person("lilei"), *others[staff.COHORT_2026]]
+    _form(COHORT_2026, "2026年考前辅导班", "Exam cohort 2026", 2026, EXAM_2026, date(2026, 2, 25),
+          members)  # fmt: skip
+    with clock.put_at(at(LINES_DRAWN_ON, MORNING.begins)):
+        date_cycle(cast.actor("chen"), cycle(2025), approved_on=cycle(2025).exam_to_on)
+
+
+def are_results_there() -> bool:
+    mine = ResultImport.uploaded_by_id == cast.person("chen").id
+    return bool(db.session.scalar(sa.select(sa.exists().where(mine))))
+
+
+def import_results() -> None:
+    """The administrator imports the sheet of 2025 once the regional lines are known."""
+    people = staff.of_tongliao()[staff.COHORT_2025]
+    content = write_xlsx("2025年度成绩", HEADINGS, _rows(people, RESULTS_2025, 2025))
+    chen = cast.actor("chen")
+    with clock.put_at(at(LINES_DRAWN_ON, MORNING.begins)):
+        record_results(chen, *take_in(chen, cycle(2025), content, "2025年度成绩.xlsx"))
+
+
+def cycle(year: int) -> ExamCycle:
+    found = cycle_of(year, INNER_MONGOLIA)
+    assert found is not None
+    return found
+
+
+def sheet_2026() -> bytes:
+    """An official sheet to try the import with: ten good rows and five that are refused."""
+    members = staff.of_tongliao()[staff.COHORT_2026]
+    good = _rows(members, RESULTS_2026, 2026)
+    first, second, third = members[10:13]
+    wrong_digit = _number(first)[:-1] + ("0" if _number(first)[-1] != "0" else "1")
+    bad: list[list[Cell]] = [
+        _row("路人", id_number(NOBODYS_NUMBER), 2026, Sat((60, 60, 60))),
+        _row(first.full_name, wrong_digit, 2026, Sat((61, 64, 70))),
+        _row(second.full_name, float(_number(second)[:-1] + "0"), 2026, Sat((62, 60, 75))),
+        _row(third.full_name, _number(third), 2026, Sat((60.3, 66, 71))),
+        _row(members[0].full_name, _number(members[0]), 2026, Sat((69, 71.5, 63))),
+    ]
+    return write_xlsx("2026年度成绩", HEADINGS, [*good, *bad])
+
+
+def _form(
+    code: str,
+    name: str,
+    name_en: str,
+    year: int,
+    class_code: str,
+    on: date,
+    members: Sequence[Person],
+) -> None:
+    chen, tutor = cast.actor("chen"), cast.person("hanmeimei")
+    new = NewCohort(
+        code=code,
+        name=name,
+        name_en=name_en,
+        level=Level.SOCIAL_WORKER,
+        cycle=cycle(year),
+        tutor=tutor,
+        runs=[run(class_code)],
+        is_demo=True,
+    )
+    with clock.put_at(at(on, MORNING.begins)):
+        add_members(chen, form_cohort(chen, new), members)
+
+
+def _rows(people: Sequence[Person], results: Sequence[Sat], year: int) -> list[list[Cell]]:
+    return [
+        _row(person.full_name, _number(person), year, sat)
+        for person, sat in zip(people, results, strict=False)
+    ]
+
+
+def _row(name: str, number: Cell, year: int, sat: Sat) -> list[Cell]:
+    kind = IdType.RESIDENT_ID if not str(number).startswith("DEMO") else IdType.PASSPORT
+    document = {IdType.RESIDENT_ID: "居民身份证", IdType.PASSPORT: "护照"}[kind]
+    return [name, document, number, "中级", str(year), *sat.marks, sat.region]
+
+
+def _number(person: Person) -> str:
+    """The ID number in full, as the official list has it."""
+    assert person.id_number_sealed is not None
+    return crypto.unseal(person.id_number_sealed)

@@ -1,0 +1,77 @@
+"""Build the demo college, chapter by chapter: each is one transaction, and done only once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from college.core import jobs
+from college.core.db import db
+from college.demo import (
+    cast,
+    certificates,
+    exams,
+    figures,
+    staff,
+    stations,
+    supervision,
+    teaching,
+)
+from college.people.accounts.models import Account
+from college.people.accounts.passwords import hashed
+from college.people.persons.models import Person
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A part of the demo. Interrupted, it leaves nothing behind; the next load begins with it."""
+
+    title: str
+    is_there: Callable[[], bool]
+    build: Callable[[], None]
+
+
+def load(tell: Tell, *, people: int = 0) -> bool:
+    """Build what is not there yet, then add `people` more; say whether anything was built."""
+    chapters = (
+        Chapter("stations", stations.is_there, stations.build),
+        Chapter("cast", cast.is_there, lambda: cast.build(hashed(cast.PASSWORD))),
+        Chapter("people", staff.is_there, staff.build),
+        Chapter("figures", figures.is_there, figures.build),
+        Chapter("classes", teaching.is_there, teaching.build),
+        Chapter("cohorts", exams.is_there, exams.build),
+        Chapter("results", exams.are_results_there, exams.import_results),
+        Chapter("supervision", supervision.is_there, supervision.build),
+        Chapter("certificates", certificates.are_issued, certificates.issue),
+        Chapter("a revocation", certificates.is_one_revoked, certificates.revoke_one),
+        Chapter(f"{people} more people", lambda: not people, lambda: staff.add_extra(people)),
+    )
+    built = [_write(chapter, tell) for chapter in chapters]
+    return any(built)
+
+
+def is_empty() -> bool:
+    """Whether the college knows nobody yet."""
+    return not db.session.scalar(sa.select(sa.exists().where(Person.id > 0)))
+
+
+def sign_ins() -> list[str]:
+    """Who can sign in, one a line; none where the demo is not."""
+    known = set(db.session.scalars(sa.select(Account.login)))
+    parts = [part for part in cast.CAST if part.login in known]
+    if not parts:
+        return []
+    heading = f"演示帐号，密码都是 · Demo sign-ins, password for all: {cast.PASSWORD}"
+    return [heading, *(f"  {part.login:<10} {part.name} {part.duty}" for part in parts)]
+
+
+def _write(chapter: Chapter, tell: Tell) -> bool:
+    if chapter.is_there():
+        return False
+    tell(f"  demo college: {chapter.title}")
+    chapter.build()
+    db.session.commit()
+    jobs.wake_after_commit()
+    return True

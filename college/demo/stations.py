@@ -1,0 +1,208 @@
+"""The units of the demo college: Tongliao and the three places of the news page.
+
+Which stations Jiyang and Jiading have is reported; those of Tongliao are invented.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+import sqlalchemy as sa
+
+from college.core.db import db
+from college.core.roles import SYSTEM
+from college.stations.units.models import Unit, UnitKind
+from college.stations.units.operations import NewUnit, open_unit
+
+K = UnitKind
+COLLEGE = "通辽社会工作学院"
+DEPARTMENT = "中共通辽市委社会工作部"
+HOME_STATION = "科尔沁区明仁街道社工站"
+JIYANG, QINGLONG, JIADING = "济南市济阳区", "青龙街道", "上海市嘉定区"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A unit with its name in both languages, and the units below it."""
+
+    name: str
+    name_en: str
+    kind: UnitKind
+    code: str = ""
+    opened_on: date | None = None
+    host_site: str = ""
+    below: tuple["Place", ...] = field(default=())
+
+
+def _banner(
+    name: str, name_en: str, code: str, opened_on: date, *stations: tuple[str, str]
+) -> Place:
+    """A banner, county or district of Tongliao: its general station and some stations."""
+    general = Place(
+        f"{name}社工总站", f"{name_en} General Station", K.GENERAL_STATION, "", opened_on
+    )
+    street = (
+        Place(f"{name}{zh}社工站", f"{en} Station, {name_en}", K.STATION, "", opened_on)
+        for zh, en in stations
+    )
+    return Place(name, name_en, K.DISTRICT, code, None, "", (general, *street))
+
+
+TONGLIAO = Place(
+    "通辽市",
+    "Tongliao",
+    K.DISTRICT,
+    "150500",
+    below=(
+        _banner(
+            "科尔沁区",
+            "Horqin District",
+            "150502",
+            date(2022, 3, 1),
+            ("明仁街道", "Mingren Subdistrict"),
+            ("永清街道", "Yongqing Subdistrict"),
+            ("施介街道", "Shijie Subdistrict"),
+        ),
+        _banner(
+            "科尔沁左翼中旗",
+            "Horqin Left Middle Banner",
+            "150521",
+            date(2022, 6, 1),
+            ("保康镇", "Baokang Town"),
+        ),
+        _banner(
+            "科尔沁左翼后旗",
+            "Horqin Left Rear Banner",
+            "150522",
+            date(2022, 6, 1),
+            ("甘旗卡镇", "Ganqika Town"),
+        ),
+        _banner("开鲁县", "Kailu County", "150523", date(2022, 9, 1), ("开鲁镇", "Kailu Town")),
+        _banner("库伦旗", "Hure Banner", "150524", date(2022, 9, 1), ("库伦镇", "Hure Town")),
+        _banner(
+            "奈曼旗",
+            "Naiman Banner",
+            "150525",
+            date(2022, 9, 1),
+            ("大沁他拉镇", "Daqintala Town"),
+        ),
+        _banner("扎鲁特旗", "Jarud Banner", "150526", date(2023, 3, 1), ("鲁北镇", "Lubei Town")),
+        _banner(
+            "霍林郭勒市",
+            "Holingol City",
+            "150581",
+            date(2023, 3, 1),
+            ("沙尔呼热街道", "Sharhure Subdistrict"),
+        ),
+        _banner(
+            "通辽经济技术开发区",
+            "Tongliao Development Zone",
+            "150571",
+            date(2023, 9, 1),
+            ("河西街道", "Hexi Subdistrict"),
+        ),
+    ),
+)
+
+
+def _jiyang(name: str, name_en: str, opened_on: date) -> Place:
+    return Place(f"{name}社工站", f"{name_en} Station", K.STATION, "", opened_on)
+
+
+# four of the seven names are inferred, see docs/demo-figures.md; the opening days are invented
+JIYANG_DISTRICT = Place(
+    JIYANG,
+    "Jiyang District, Jinan",
+    K.DISTRICT,
+    "370115",
+    below=(
+        Place("济阳区社工总站", "Jiyang General Station", K.GENERAL_STATION, "", date(2021, 4, 1)),
+        _jiyang("济阳街道", "Jiyang Subdistrict", date(2021, 5, 1)),
+        _jiyang("济北街道", "Jibei Subdistrict", date(2021, 5, 1)),
+        _jiyang("回河街道", "Huihe Subdistrict", date(2021, 9, 1)),
+        _jiyang("垛石街道", "Duoshi Subdistrict", date(2021, 5, 1)),
+        _jiyang("曲堤街道", "Qudi Subdistrict", date(2021, 9, 1)),
+        _jiyang("仁风镇", "Renfeng Town", date(2021, 11, 1)),
+        _jiyang("新市镇", "Xinshi Town", date(2021, 11, 1)),
+    ),
+)
+
+PENGSHAN = Place(
+    "眉山市彭山区",
+    "Pengshan District, Meishan",
+    K.DISTRICT,
+    "511403",
+    below=(Place(QINGLONG, "Qinglong Subdistrict", K.OTHER, "511403003"),),
+)
+
+
+def _mental(name: str, name_en: str, opened_on: date, host_site: str) -> Place:
+    station, en = f"{name}心理健康社工站", f"{name_en} Mental-Health Station"
+    return Place(station, en, K.MENTAL_HEALTH_STATION, "", opened_on, host_site)
+
+
+NEIGHBOURHOOD, CLINIC, DISABILITY = "党群服务中心", "社区卫生服务中心", "残疾人服务社"
+FIRST_BATCH, SECOND_BATCH = date(2023, 9, 1), date(2024, 9, 20)
+# the page names three of the six; the others are numbered, and their batches are our guess
+JIADING_DISTRICT = Place(
+    JIADING,
+    "Jiading District, Shanghai",
+    K.DISTRICT,
+    "310114",
+    below=(
+        _mental("外冈镇", "Waigang", FIRST_BATCH, CLINIC),
+        _mental("嘉定工业区", "Jiading Industrial Zone", FIRST_BATCH, NEIGHBOURHOOD),
+        _mental("江桥镇", "Jiangqiao", SECOND_BATCH, NEIGHBOURHOOD),
+        _mental("第四", "Fourth", SECOND_BATCH, CLINIC),
+        _mental("第五", "Fifth", SECOND_BATCH, DISABILITY),
+        _mental("第六", "Sixth", SECOND_BATCH, NEIGHBOURHOOD),
+    ),
+)
+
+ROOTS = (
+    Place(COLLEGE, "Tongliao College of Social Work", K.COLLEGE, "", date(2024, 1, 1)),
+    Place(
+        DEPARTMENT,
+        "Social Work Department of the Tongliao Party Committee",
+        K.DEPARTMENT,
+    ),
+    TONGLIAO,
+    JIYANG_DISTRICT,
+    PENGSHAN,
+    JIADING_DISTRICT,
+)
+
+
+def is_there() -> bool:
+    return bool(db.session.scalar(sa.select(sa.exists().where(Unit.is_demo))))
+
+
+def build() -> None:
+    for place in ROOTS:
+        _open(place, None)
+
+
+def unit(name: str) -> Unit:
+    return db.session.scalars(sa.select(Unit).where(Unit.name == name, Unit.is_demo)).one()
+
+
+def names_below(place: Place) -> list[str]:
+    """The general station and the stations of a district, in their order."""
+    return [each.name for each in place.below]
+
+
+def _open(place: Place, parent: Unit | None) -> None:
+    opened = open_unit(
+        SYSTEM,
+        NewUnit(
+            name=place.name,
+            name_en=place.name_en,
+            kind=place.kind,
+            parent=parent,
+            division_code=place.code,
+            opened_on=place.opened_on,
+            host_site=place.host_site,
+            is_demo=True,
+        ),
+    )
+    for each in place.below:
+        _open(each, opened)
