@@ -57,6 +57,7 @@ def install(app: Flask) -> None:
         local=clock.local,
         allowed=allowed,
         own=own,
+        share=share,
         span=span,
         duration=duration,
         today=clock.today,

@@ -94,16 +94,13 @@ def house() -> House:
     monday = clock.today() - timedelta(days=clock.today().weekday())
     week = Lesson.starts_at.between(_midnight(monday), _midnight(monday + timedelta(days=7)))
     is_open = CourseRun.state == RunState.OPEN
-    by_state = dict(
-        db.session.execute(
-            sa.select(Enrolment.state, sa.func.count())
-            .join(Enrolment.run)
-            .where(is_open)
-            .group_by(Enrolment.state)
-        )
-        .tuples()
-        .all()
+    counted = (
+        sa.select(Enrolment.state, sa.func.count().label("persons"))
+        .join(Enrolment.run)
+        .where(is_open)
+        .group_by(Enrolment.state)
     )
+    by_state = {row.state: row.persons for row in db.session.execute(counted)}
     return House(
         db.session.scalars(sa.select(sa.func.count(CourseRun.id)).where(is_open)).one(),
         by_state.get(EnrolmentState.ENROLLED, 0),
