@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     sign_in_tries: Annotated[int, Field(ge=1)] = 5  # wrong passwords per account in the window
     sign_in_tries_per_address: Annotated[int, Field(ge=1)] = 50
     sign_in_window_minutes: Annotated[int, Field(ge=1)] = 10
+    look_ups_per_minute: Annotated[int, Field(ge=1)] = 60  # of certificates, per network address
     issuer_code: str = "TLSW"  # first letters of every certificate number
     college_name: str = "通辽社会工作学院"
     college_name_en: str = "Tongliao College of Social Work"

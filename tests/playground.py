@@ -22,6 +22,7 @@ from college.stations.units.models import UnitKind
 from college.stations.units.operations import NewUnit, open_unit
 from config import Settings
 from tests import playgrounds
+from tests.factories import make_id_number
 
 CAST = {
     "lilei": ("李雷", Role.TRAINEE),
@@ -56,7 +57,7 @@ def make_cast() -> dict[str, Person]:
     password_hash = hashed("college-demo")
     cast = {}
     for login, (name, role) in CAST.items():
-        person = record_person(SYSTEM, NewPerson(full_name=name))
+        person = record_person(SYSTEM, NewPerson(full_name=name, id_number=make_id_number()))
         open_account(SYSTEM, person, login=login, password_hash=password_hash)
         unit = station if role in {Role.TRAINEE, Role.STATION_MANAGER} else college
         scoped = unit if role is Role.STATION_MANAGER else None

@@ -1,4 +1,4 @@
-"""Named places where a test may pull the plug. Outside tests nothing is armed and nothing happens."""
+"""Named places where a test may pull the plug. Outside tests nothing is armed."""
 
 from collections.abc import Callable
 

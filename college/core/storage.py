@@ -2,6 +2,7 @@
 
 import os
 import re
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -41,7 +42,7 @@ class FolderStore:
             file.flush()
             os.fsync(file.fileno())
         failpoints.reached("storage.written")
-        if not path.exists():  # else a writer of the same bytes was faster
+        with suppress(FileNotFoundError):  # a faster writer of the same bytes swept ours up
             Path(file.name).rename(path)
         for folder in (path.parent, self.folder):
             _sync_folder(folder)

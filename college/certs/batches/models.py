@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from college.certs.designs.models import CertificateKind, Design
 from college.core import clock
 from college.core.db import Base, stored_as_text
-from college.core.text import say
+from college.core.text import Remark, say
 from college.courses.enrolments.models import Enrolment
 from college.courses.runs.models import CourseRun
 from college.people.persons.models import Person
@@ -34,9 +34,10 @@ class BatchState(StrEnum):
 
 BATCH_MOVES = {
     BatchState.PREVIEW: frozenset({BatchState.APPROVED}),
-    BatchState.APPROVED: frozenset({BatchState.ISSUING}),
+    # approval is void once the list or the date is made anew
+    BatchState.APPROVED: frozenset({BatchState.ISSUING, BatchState.PREVIEW}),
     BatchState.ISSUING: frozenset({BatchState.ISSUED}),
-    BatchState.ISSUED: frozenset({BatchState.ISSUING}),  # stopped entries were mended
+    BatchState.ISSUED: frozenset[BatchState](),  # who was stopped comes into the next batch
 }
 
 
@@ -64,10 +65,49 @@ ENTRY_MOVES = {
 }
 
 
+class Problem(StrEnum):
+    """Why one person's paper cannot be printed; the others are issued all the same."""
+
+    MISSING_GLYPH = "missing_glyph"
+    TEXT_TOO_LONG = "text_too_long"
+    ID_MISSING = "id_missing"
+    DESIGN_FAULTY = "design_faulty"
+    ALREADY_HELD = "already_held"
+    NOT_ENTITLED = "not_entitled"
+
+    @property
+    def label(self) -> str:
+        return {
+            "missing_glyph": say(
+                "The name holds %(characters)s, which no installed typeface can print. "
+                "Check the character; if it is right, install a typeface that has it."
+            ),
+            "text_too_long": say(
+                "Name and class title do not fit on the paper together. Shorten the class title."
+            ),
+            "id_missing": say(
+                "No ID number is recorded, and the paper names its last four characters. Record it."
+            ),
+            "design_faulty": say("The design cannot be printed: %(reason)s. Mend the design."),
+            "already_held": say("Holds certificate %(number)s from this class already."),
+            "not_entitled": say("No longer counts as completed."),
+        }[self]
+
+
 class IssueBatch(Base):
     """`preview_pdf` and `print_pdf` are hashes of stored files, "" until the worker made them."""
 
     __tablename__ = "issue_batch"
+    __table_args__ = (
+        sa.Index(
+            "uq_issue_batch_unissued",
+            "run_id",
+            "kind",
+            unique=True,
+            sqlite_where=sa.text("state != 'issued'"),
+            postgresql_where=sa.text("state != 'issued'"),
+        ),
+    )
 
     run_id: Mapped[int] = mapped_column(sa.ForeignKey(CourseRun.id), index=True)
     kind: Mapped[CertificateKind] = mapped_column(stored_as_text(CertificateKind))
@@ -80,25 +120,30 @@ class IssueBatch(Base):
     opened_at: Mapped[datetime] = mapped_column(default=clock.now)
     approved_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Person.id))
     approved_at: Mapped[datetime | None]
+    issued_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Person.id))
     preview_pdf: Mapped[str] = mapped_column(sa.String(64), default="")
     preview_png: Mapped[str] = mapped_column(sa.String(64), default="")
     print_pdf: Mapped[str] = mapped_column(sa.String(64), default="")
 
     run: Mapped[CourseRun] = relationship(lazy="joined", innerjoin=True)
     design: Mapped[Design] = relationship(lazy="raise_on_sql")
-    opened_by: Mapped[Person | None] = relationship(
-        lazy="raise_on_sql", foreign_keys=opened_by_id
-    )
+    opened_by: Mapped[Person | None] = relationship(lazy="raise_on_sql", foreign_keys=opened_by_id)
     approved_by: Mapped[Person | None] = relationship(
         lazy="raise_on_sql", foreign_keys=approved_by_id
     )
+    issued_by: Mapped[Person | None] = relationship(lazy="raise_on_sql", foreign_keys=issued_by_id)
     entries: Mapped[list["BatchEntry"]] = relationship(
         back_populates="batch", lazy="raise_on_sql", order_by="BatchEntry.position"
     )
 
+    @property
+    def is_open_to_change(self) -> bool:
+        """Nothing has a number yet: the list and the date can still be made anew."""
+        return self.state in {BatchState.PREVIEW, BatchState.APPROVED}
+
 
 class BatchEntry(Base):
-    """One person's turn in a batch. `problem` is {code, **facts} when it stopped."""
+    """One person's turn in a batch. `problem` is {code: a Problem, **facts} when it stopped."""
 
     __tablename__ = "batch_entry"
     __table_args__ = (
@@ -116,3 +161,9 @@ class BatchEntry(Base):
 
     batch: Mapped[IssueBatch] = relationship(back_populates="entries", lazy="raise_on_sql")
     enrolment: Mapped[Enrolment] = relationship(lazy="raise_on_sql")
+
+    @property
+    def remark(self) -> Remark | None:
+        """Why it stopped, for the reader."""
+        facts = dict(self.problem)
+        return Remark(Problem(facts.pop("code")).label, facts) if facts else None

@@ -1,4 +1,4 @@
-"""A certificate: facts frozen when it was issued, bytes stored once, a state that anyone can ask."""
+"""A certificate: facts frozen at issue, bytes stored once, a state that anyone can ask."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -44,6 +44,9 @@ CERTIFICATE_MOVES = {
 }
 
 
+IN_FORCE = frozenset({CertificateState.NUMBERED, CertificateState.ISSUED})
+
+
 class RevocationReason(StrEnum):
     """A class of reasons fit for the public; the wording of a case stays in the journal."""
 
@@ -62,8 +65,12 @@ class RevocationReason(StrEnum):
         }[self]
 
 
+# after these the same enrolment gives no new certificate
+FINAL_REASONS = frozenset({RevocationReason.NOT_ENTITLED, RevocationReason.HOLDER_ASKED})
+
+
 class Certificate(Base):
-    """`facts` are the placeholders as printed; the file's bytes stand in the store by their hash."""
+    """`facts` are the placeholders as printed; the file stands in the store by its hash."""
 
     __tablename__ = "certificate"
     __table_args__ = (

@@ -35,6 +35,20 @@ class CertificateKind(StrEnum):
         }[self]
 
     @property
+    def printed(self) -> str:
+        """The title as it stands on the paper, in whatever language the reader reads."""
+        return {
+            "completion": "培训结业证书",
+            "attendance": "培训证明",
+            "ce_hours": "继续教育学时证明",
+            "supervision_hours": "督导时数证明",
+            "appointment": "聘书",
+            "honour": "荣誉证书",
+            "thanks": "感谢状",
+            "volunteer_record": "志愿服务记录证明",
+        }[self]
+
+    @property
     def series(self) -> str:
         """The letters of the kind inside a number: TLSW-JY-2026-000187-4."""
         return {
@@ -50,11 +64,15 @@ class CertificateKind(StrEnum):
 
 
 class Design(Base):
-    """HTML with named placeholders and its CSS; never edited, only followed by a next version."""
+    """HTML with named placeholders and its CSS; never edited, only followed by a next version.
+
+    A kind may have several designs; each is a line of versions under its own `name`.
+    """
 
     __tablename__ = "design"
-    __table_args__ = (sa.UniqueConstraint("kind", "version"),)
+    __table_args__ = (sa.UniqueConstraint("name", "version"),)
 
+    name: Mapped[str] = mapped_column(sa.String(32))
     kind: Mapped[CertificateKind] = mapped_column(stored_as_text(CertificateKind))
     version: Mapped[int]
     html: Mapped[str] = mapped_column(sa.Text)

@@ -1,0 +1,142 @@
+"""How far the batches came, and what is on their lists."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from college.certs.batches.entitlement import Place
+from college.certs.batches.models import BatchEntry, BatchState, EntryState, IssueBatch
+from college.certs.certificates.models import Certificate
+from college.certs.designs.models import CertificateKind
+from college.core import clock, jobs
+from college.core.db import db
+from college.courses.enrolments.models import Enrolment
+from college.courses.runs.models import CourseRun
+from college.people.employment.models import Employment
+from college.people.persons.models import Person
+
+ISSUE, PREVIEW = "certs.issue", "certs.preview"  # kinds of jobs
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry, with the person's place on the class list."""
+
+    entry: BatchEntry
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many entries of a batch are where, and the job that moves them on."""
+
+    counts: dict[EntryState, int]
+    job: jobs.Job | None
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def printable(self) -> int:
+        return self.total - self.stopped
+
+    @property
+    def issued(self) -> int:
+        return self.counts.get(EntryState.ISSUED, 0)
+
+    @property
+    def stopped(self) -> int:
+        return self.counts.get(EntryState.STOPPED, 0)
+
+    @property
+    def is_going(self) -> bool:
+        return self.job is not None and not self.job.is_over
+
+    @property
+    def has_failed(self) -> bool:
+        return self.job is not None and self.job.state is jobs.JobState.FAILED
+
+    @property
+    def minutes_left(self) -> int | None:
+        """Rounded up, from the pace so far; None before the first one is done."""
+        done = self.issued + self.stopped
+        if self.job is None or not done:
+            return None
+        spent = clock.now() - self.job.asked_at
+        return -(-(spent * (self.total - done) / done) // timedelta(minutes=1))
+
+
+def past() -> sa.Select[IssueBatch]:
+    """Choose the batches that were issued, newest first."""
+    chosen = sa.select(IssueBatch).where(IssueBatch.state == BatchState.ISSUED)
+    return chosen.order_by(IssueBatch.id.desc())
+
+
+def sizes(batches: Sequence[IssueBatch]) -> dict[int, int]:
+    """How many certificates each batch issued."""
+    issued = BatchEntry.batch_id.in_([b.id for b in batches])
+    chosen = sa.select(BatchEntry.batch_id, sa.func.count())
+    chosen = chosen.where(issued, BatchEntry.state == EntryState.ISSUED)
+    return {row[0]: row[1] for row in db.session.execute(chosen.group_by(BatchEntry.batch_id))}
+
+
+def unissued(run: CourseRun, kind: CertificateKind) -> IssueBatch | None:
+    """Return the batch of a class that was begun and not issued yet: at most one."""
+    same = (IssueBatch.run_id == run.id) & (IssueBatch.kind == kind)
+    chosen = sa.select(IssueBatch).where(same, IssueBatch.state != BatchState.ISSUED)
+    return db.session.scalar(chosen)
+
+
+def whole(batch_id: int) -> IssueBatch:
+    """Return a batch with who opened, approved and ordered it, and its design."""
+    people = (IssueBatch.opened_by, IssueBatch.approved_by, IssueBatch.issued_by)
+    options = [joinedload(IssueBatch.design), *(joinedload(person) for person in people)]
+    return db.session.scalars(
+        sa.select(IssueBatch).where(IssueBatch.id == batch_id).options(*options)
+    ).one()
+
+
+def standing(batch: IssueBatch) -> Standing:
+    chosen = sa.select(BatchEntry.state, sa.func.count()).where(BatchEntry.batch_id == batch.id)
+    counts = {row[0]: row[1] for row in db.session.execute(chosen.group_by(BatchEntry.state))}
+    return Standing(counts, jobs.latest(PREVIEW if batch.is_open_to_change else ISSUE, batch.id))
+
+
+def stopped(batch: IssueBatch) -> Sequence[BatchEntry]:
+    """Return the entries that cannot be printed, with their persons."""
+    return db.session.scalars(entries(batch).where(BatchEntry.state == EntryState.STOPPED)).all()
+
+
+def entries(batch: IssueBatch) -> sa.Select[BatchEntry]:
+    """Choose the entries of a batch in their order, with all that a list and a paper say."""
+    enrolment = joinedload(BatchEntry.enrolment)
+    person = enrolment.joinedload(Enrolment.person)
+    options = (
+        person.selectinload(Person.employments).joinedload(Employment.unit),
+        enrolment.joinedload(Enrolment.run).joinedload(CourseRun.course),
+    )
+    chosen = sa.select(BatchEntry).where(BatchEntry.batch_id == batch.id).options(*options)
+    return chosen.order_by(BatchEntry.position)
+
+
+def lines(shown: Sequence[BatchEntry]) -> list[Line]:
+    """Return these entries with their certificates."""
+    chosen = sa.select(Certificate).where(Certificate.entry_id.in_([e.id for e in shown]))
+    given = {certificate.entry_id: certificate for certificate in db.session.scalars(chosen)}
+    return [Line(entry, Place(entry.enrolment, given.get(entry.id))) for entry in shown]
+
+
+def waiting(batch: IssueBatch) -> Sequence[BatchEntry]:
+    """Return the entries that nothing was tried for yet."""
+    return db.session.scalars(entries(batch).where(BatchEntry.state == EntryState.WAITING)).all()
+
+
+def first_unfinished(batch: IssueBatch) -> BatchEntry | None:
+    """Return the next entry to issue; None when all are settled."""
+    unsettled = {EntryState.WAITING, EntryState.NUMBERED}
+    chosen = entries(batch).where(BatchEntry.state.in_(unsettled))
+    return db.session.scalar(chosen.limit(1))

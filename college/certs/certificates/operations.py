@@ -1,0 +1,112 @@
+"""A certificate gets its number, then its file; later it may be revoked. It is never changed."""
+
+from collections.abc import Mapping
+
+from college.certs.batches.models import ENTRY_MOVES, BatchEntry, EntryState, IssueBatch
+from college.certs.certificates.codes import grouped, new_code
+from college.certs.certificates.models import (
+    CERTIFICATE_MOVES,
+    Certificate,
+    CertificateState,
+    RevocationReason,
+)
+from college.certs.certificates.queries import last_of
+from college.certs.issuer import issuer
+from college.core import clock, journal
+from college.core.access import require
+from college.core.db import db
+from college.core.numbering import next_serials, with_check_digit
+from college.core.operation import operation
+from college.core.roles import Actor, Can
+from college.core.states import move
+from college.courses.enrolments.models import Enrolment
+
+
+@operation
+def number_certificate(
+    actor: Actor,
+    batch: IssueBatch,
+    entry: BatchEntry,
+    enrolment: Enrolment,
+    facts: Mapping[str, str],
+) -> Certificate:
+    """Give one person of a batch a number and an unguessable code, and freeze the facts.
+
+    The caller holds the locks of `entry` and `enrolment`. Raises NotAllowed, WrongState, and
+    Conflict when a certificate of this kind from this enrolment is in force.
+    """
+    require(actor, Can.CERTS_ISSUE)
+    earlier = last_of(enrolment, batch.kind)
+    move(entry, EntryState.NUMBERED, ENTRY_MOVES)
+    code = new_code()
+    series, year = f"{issuer().code}-{batch.kind.series}", batch.issue_on.year
+    serial = next_serials(series, year)[0]  # late: on PostgreSQL it stays locked until the commit
+    number = with_check_digit(f"{series}-{year}-{serial:06d}")
+    certificate = Certificate(
+        number=number,
+        code=code,
+        kind=batch.kind,
+        person_id=enrolment.person_id,
+        enrolment_id=enrolment.id,
+        entry_id=entry.id,
+        design_id=batch.design_id,
+        facts={**facts, "number": number, "code": grouped(code), "qr": issuer().link(code)},
+        issued_on=batch.issue_on,
+        replaces_id=earlier.id if earlier else None,
+    )
+    db.session.add(certificate)
+    journal.record(
+        actor, "number_certificate", certificate, about=enrolment.person_id, number=number
+    )
+    return certificate
+
+
+@operation
+def issue_certificate(actor: Actor, certificate: Certificate, *, file_sha256: str) -> Certificate:
+    """Put a numbered certificate into force: its file is stored. A second call changes nothing."""
+    require(actor, Can.CERTS_ISSUE)
+    certificate = _locked(certificate)
+    if certificate.state is not CertificateState.NUMBERED:
+        return certificate
+    move(certificate, CertificateState.ISSUED, CERTIFICATE_MOVES)
+    certificate.file_sha256, certificate.issued_at = file_sha256, clock.now()
+    entry = db.session.get_one(BatchEntry, certificate.entry_id)
+    move(entry, EntryState.ISSUED, ENTRY_MOVES)
+    journal.record(
+        actor,
+        "issue_certificate",
+        certificate,
+        about=certificate.person_id,
+        number=certificate.number,
+        sha256=file_sha256,
+    )
+    return certificate
+
+
+@operation
+def revoke_certificate(
+    actor: Actor, certificate: Certificate, *, reason: RevocationReason
+) -> Certificate:
+    """Take a certificate out of force for good; whoever verifies it sees when and why.
+
+    Raises NotAllowed, WrongState.
+    """
+    require(actor, Can.CERTS_REVOKE, certificate)
+    certificate = _locked(certificate)
+    move(certificate, CertificateState.REVOKED, CERTIFICATE_MOVES)
+    certificate.revoked_at, certificate.revocation_reason = clock.now(), reason
+    journal.record(
+        actor,
+        "revoke_certificate",
+        certificate,
+        about=certificate.person_id,
+        number=certificate.number,
+        reason=reason,
+    )
+    return certificate
+
+
+def _locked(certificate: Certificate) -> Certificate:
+    return db.session.get_one(
+        Certificate, certificate.id, with_for_update=True, populate_existing=True
+    )
