@@ -29,6 +29,11 @@ from college.courses.completion import views as completion
 from college.courses.enrolments import views as enrolments
 from college.courses.grades import views as grades
 from college.courses.runs import views as runs
+from college.exams import cli as exams_cli
+from college.exams.cohorts import views as cohorts
+from college.exams.cycles import views as cycles
+from college.exams.pass_rules import views as pass_rules
+from college.exams.results import views as results
 from college.people.accounts import views as accounts
 from college.people.accounts.queries import by_cookie
 from college.reports import cli as reports_cli
@@ -68,6 +73,10 @@ BLUEPRINTS = [
     completion.bp,
     supervision_sessions.bp,
     supervision_hours.bp,
+    cycles.bp,
+    pass_rules.bp,
+    results.bp,
+    cohorts.bp,
     batches.bp,
     certificates.bp,
     verification.bp,
@@ -80,8 +89,10 @@ COMMANDS: list[Command] = [
     cli.setup,
     cli.serve,
     cli.jobs_group,
+    cli.demo_group,
     cli.assets_group,
     certs_cli.certs,
+    exams_cli.exams,
     reports_cli.reports,
 ]
 TASKS: dict[str, queue.Task] = {"job": queue.work_off_job, drawings.TASK: drawings.draw}
