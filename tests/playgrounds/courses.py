@@ -69,7 +69,7 @@ def others(cast: dict[str, Person], people: list[Person]) -> None:
                    code="DD-2", seats=24, days=20)  # fmt: skip
     enrol_many(SYSTEM, full, people[:26])
     enrol(SYSTEM, full, cast["lilei"])
-    planned(
+    mine = planned(
         cast,
         practice,
         "个案工作实务班（第4期）",
@@ -78,6 +78,7 @@ def others(cast: dict[str, Person], people: list[Person]) -> None:
         seats=30,
         days=26,
     )
+    enrol_many(SYSTEM, mine, [cast["lilei"], *people[:17]])
     planned(cast, law, "社会工作法规与政策更新（2026）", "Law and policy update 2026",
             code="FG-1", seats=200, days=32, opens=14)  # fmt: skip
     closed = planned(cast, practice, "个案工作实务班（第3期）", "Casework class 3",

@@ -75,10 +75,11 @@ def enrol(actor: Actor, run: CourseRun, person: Person, *, note: str = "") -> En
 def enrol_many(actor: Actor, run: CourseRun, persons: Sequence[Person]) -> list[Enrolment]:
     """Enrol all of `persons`, in this order, or nobody. Raises as `enrol` does."""
     require(actor, Can.ENROLMENTS_ENROL)
+    # by identity: `person.id` would read each row anew, one by one
+    ids = {sa.inspect(person).identity for person in persons}
     own = visible(Person, actor, Can.ENROLMENTS_ENROL)
-    ids = {person.id for person in persons}
-    chosen = sa.select(sa.func.count(Person.id)).where(Person.id.in_(ids), own)
-    if db.session.scalar(chosen) != len(ids):
+    chosen = sa.select(Person).where(sa.tuple_(Person.id).in_(ids), own)
+    if len(db.session.scalars(chosen).all()) != len(ids):
         raise NotAllowed
     return _enrol(actor, run, persons, "")
 

@@ -108,6 +108,11 @@ class CourseRun(Base):
         """Of all lessons in the timetable."""
         return sum(lesson.minutes for lesson in self.lessons)
 
+    @property
+    def closes_in_days(self) -> int:
+        """Days until enrolment closes, 0 on its last day."""
+        return (clock.local(self.enrolment_closes_at).date() - clock.today()).days
+
     def enrolment_window(self) -> EnrolmentWindow:
         now = clock.now()
         if self.state is RunState.CLOSED or now >= self.enrolment_closes_at:
