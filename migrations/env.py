@@ -32,6 +32,10 @@ def migrate(connection: sa.Connection) -> None:
         context.run_migrations()
         if is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
             raise SystemExit("The migration would leave rows without their parent.")
+    if is_sqlite:  # ours is an outer transaction to Alembic, which therefore leaves it open
+        connection.commit()
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA foreign_keys=ON")
 
 
 with current_app.app_context(), db.engine.connect() as connection:
