@@ -81,7 +81,7 @@ def write_sheet(file: Path) -> None:
 
     _refuse_production()
     file.write_bytes(sheet_2026())
-    _tell(f"{file}: 10 good rows, 5 that are refused.")
+    _tell(f"{file}: 10 good rows, 6 that are refused.")
 
 
 @click.command("serve")

@@ -107,17 +107,17 @@ def cycle(year: int) -> ExamCycle:
 
 
 def sheet_2026() -> bytes:
-    """An official sheet to try the import with: ten good rows and five that are refused."""
-    members = staff.of_tongliao()[staff.COHORT_2026]
+    """An official sheet to try the import with: ten good rows, 李雷's first, and six refused."""
+    members = [cast.person("lilei"), *staff.of_tongliao()[staff.COHORT_2026]]
     good = _rows(members, RESULTS_2026, 2026)
-    first, second, third = members[10:13]
+    first, second, third, fourth = members[10:14]
     wrong_digit = _number(first)[:-1] + ("0" if _number(first)[-1] != "0" else "1")
     bad: list[list[Cell]] = [
         _row("路人", id_number(NOBODYS_NUMBER), 2026, Sat((60, 60, 60))),
         _row(first.full_name, wrong_digit, 2026, Sat((61, 64, 70))),
         _row(second.full_name, float(_number(second)[:-1] + "0"), 2026, Sat((62, 60, 75))),
         _row(third.full_name, _number(third), 2026, Sat((60.3, 66, 71))),
-        _row(members[0].full_name, _number(members[0]), 2026, Sat((69, 71.5, 63))),
+        *(_row(fourth.full_name, _number(fourth), 2026, sat) for sat in PASSED[:2]),  # which one?
     ]
     return write_xlsx("2026年度成绩", HEADINGS, [*good, *bad])
 
