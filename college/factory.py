@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from click import Command
 from flask import Flask
-from flask_bootstrap import Bootstrap5
 from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
@@ -155,7 +154,6 @@ def install_web(app: Flask) -> None:
     login.user_loader(by_cookie)
     login.session_protection = None  # it signs people out when their phone changes networks
     CSRFProtect(app)  # every form, whether its author thought of it or not
-    Bootstrap5(app)
     for part in (
         tracing,
         language,

@@ -58,7 +58,7 @@ def test_every_route_says_who_may_ask(app):
     ] == []
 
 
-OPEN = {"static", "bootstrap.static", "favicon"}  # files of the look
+OPEN = {"static", "favicon"}  # files of the look
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
