@@ -9,12 +9,14 @@ from college.core.db import db
 from college.core.roles import Role
 from college.supervision.hours.queries import (
     Period,
-    given as given_minutes,
     given_to_each,
     of_year,
     received,
     uncounted,
     years,
+)
+from college.supervision.hours.queries import (
+    given as given_minutes,
 )
 from college.supervision.sessions.models import (
     Form,

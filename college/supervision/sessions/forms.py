@@ -1,5 +1,6 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
+from enum import StrEnum
 from typing import Any
 
 from flask_babel import gettext
@@ -19,6 +20,7 @@ from wtforms import (
     TimeField,
     ValidationError,
 )
+from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput
 
@@ -36,6 +38,11 @@ from college.supervision.sessions.rules import GROUP_SIZE_CAP, MAX_MINUTES
 from college.web import forms as web
 
 
+def member_of(kind: type[StrEnum]) -> Callable[[str], StrEnum | str]:
+    """Read a choice; what is none of them stays as it is, for the field to refuse in its words."""
+    return lambda value: kind(value) if value in list(kind) else value
+
+
 class MonthForm(web.Form):
     month = MonthField()
 
@@ -48,7 +55,7 @@ class MonthForm(web.Form):
 class AttendanceForm(web.Form):
     """One supervisee. Empty minutes mean: from the beginning to the end."""
 
-    person = SelectField(_("Supervisee"), coerce=lambda value: int(value or 0))
+    person = SelectField(_("Supervisee"), coerce=lambda value: int(value or 0), default=0)
     minutes = IntegerField(_("Minutes"), [Optional()])
 
     def validate_person(self, field: SelectField) -> None:
@@ -64,17 +71,22 @@ class SessionForm(web.Form):
     held_on = DateField(_("Date"), [InputRequired()])
     starts_at = TimeField(_("Starts at"), [InputRequired()])
     ends_at = TimeField(_("Ends at"), [InputRequired()])
-    form = RadioField(_("Form"), choices=[(f.value, _(f.short)) for f in Form], coerce=Form)
+    form = RadioField(
+        _("Form"),
+        [InputRequired()],
+        choices=[SelectChoice(f.value, _(f.short)) for f in Form],
+        coerce=member_of(Form),
+    )
     type = SelectField(
         _("Type"),
         [InputRequired()],
-        choices=[(t.value, _(t.label)) for t in SupervisionType],
-        coerce=SupervisionType,
+        choices=[SelectChoice(t.value, _(t.label)) for t in SupervisionType],
+        coerce=member_of(SupervisionType),
     )
     functions = SelectMultipleField(
         _("Functions"),
-        choices=[(f.value, _(f.label)) for f in Function],
-        coerce=Function,
+        choices=[SelectChoice(f.value, _(f.label)) for f in Function],
+        coerce=member_of(Function),
         option_widget=CheckboxInput(),
     )
     attendances = FieldList(FormField(AttendanceForm), min_entries=GROUP_SIZE_CAP)
@@ -90,7 +102,7 @@ class SessionForm(web.Form):
             (is_known, [c for c in choices if c.is_known is is_known]) for is_known in (True, False)
         ]
         for entry in self.attendances:
-            entry.form.person.choices = [(0, ""), *((id, "") for id in self.people)]
+            entry.form.person.choices = [SelectChoice(str(id)) for id in (0, *self.people)]
 
     @classmethod
     def empty(cls, choices: Sequence[Choice]) -> "SessionForm":

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypedDict, Unpack
 
+import sqlalchemy as sa
+
 from college.core import clock, journal
 from college.core.access import require
 from college.core.db import db
@@ -70,7 +72,8 @@ def amend_session(
     Raises NotAllowed, SessionLocked, or what refusals.py names.
     """
     require(actor, Can.SUPERVISION_LOG, supervision_session)
-    _lock(supervision_session)
+    if _locked(supervision_session.id).state is SessionState.LOCKED:
+        raise SessionLocked
     present = attendances_of(supervision_session)
     if _is_same(supervision_session, present, facts):
         return supervision_session
@@ -134,18 +137,17 @@ def _open_for(actor: Actor, attendance: SupervisionAttendance) -> SupervisionSes
     require(actor, Can.SUPERVISION_CONFIRM, attendance)
     if attendance.supervisee_id != actor.person_id:
         raise NotAllowed
-    supervision_session = db.session.get_one(SupervisionSession, attendance.supervision_session_id)
-    # two last confirmations at once must lock the session exactly once
-    db.session.refresh(supervision_session, with_for_update=True)
+    supervision_session = _locked(attendance.supervision_session_id)
     if attendance not in attendances_of(supervision_session):
         raise RecordChanged
     return supervision_session
 
 
-def _lock(supervision_session: SupervisionSession) -> None:
-    db.session.refresh(supervision_session, with_for_update=True)
-    if supervision_session.state is SessionState.LOCKED:
-        raise SessionLocked
+def _locked(session_id: int) -> SupervisionSession:
+    """Read a session anew and hold it: two last confirmations must lock it exactly once."""
+    chosen = sa.select(SupervisionSession).where(SupervisionSession.id == session_id)
+    anew = {"populate_existing": True}
+    return db.session.scalars(chosen.with_for_update(), execution_options=anew).one()
 
 
 def _check(
