@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import struct
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -24,7 +25,19 @@ MAX_COLUMNS = 256
 HEADING_DEPTH = 10  # official sheets have a title or two above their headings
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"%PDF")
-BROKEN_ARCHIVE = (BadZipFile, Distrusted, EOFError, NotImplementedError, RuntimeError, zlib.error)
+# what zipfile raises on damaged bytes, found by damaging some
+BROKEN_ARCHIVE = (
+    BadZipFile,
+    Distrusted,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    struct.error,
+    zlib.error,
+)
 OLD_WORKBOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -201,14 +214,7 @@ def _checked_extent(content: bytes) -> Extent:
         with ZipFile(io.BytesIO(content)) as archive:
             _refuse_bomb(archive)
             found, first = extents(archive), first_sheet_path(archive)
-    except (
-        BadZipFile,
-        Distrusted,
-        EOFError,
-        NotImplementedError,
-        RuntimeError,
-        zlib.error,
-    ) as error:
+    except BROKEN_ARCHIVE as error:
         raise NotASheet from error
     if any(e.rows > MAX_ROWS + HEADING_DEPTH or e.columns > MAX_COLUMNS for e in found.values()):
         raise SheetTooLarge

@@ -6,9 +6,10 @@ import click
 from flask.cli import AppGroup
 from flask_babel import force_locale
 
+from college.core.access import require
 from college.core.db import db
 from college.core.errors import DomainError
-from college.core.roles import Actor
+from college.core.roles import Actor, Can
 from college.exams.cycles.data import INNER_MONGOLIA
 from college.exams.cycles.models import ExamCycle
 from college.exams.cycles.operations import adopt_cycles
@@ -61,6 +62,7 @@ def import_results(
 def _import(
     actor: Actor, cycle: ExamCycle, content: bytes, filename: str, *, is_dry: bool
 ) -> Check:
+    require(actor, Can.RESULTS_IMPORT)
     if is_dry:
         return check_file(content, filename, cycle)
     made, check = take_in(actor, cycle, content, filename)

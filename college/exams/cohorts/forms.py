@@ -25,7 +25,7 @@ class CohortForm(Form):
     level = SelectField(_("Level"), coerce=Level)
     cycle_id = SelectField(_("Exam year"), coerce=int)
     tutor_id = SelectField(_("Tutor"), coerce=int)
-    run_ids = SelectMultipleField(_("Classes"), coerce=int)
+    run_ids = SelectMultipleField(_("Classes of the cohort"), coerce=int)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -64,8 +64,8 @@ RULES = (
     ),
 )
 
-NATIONAL_CITATION = say("60 % of full marks, by the notice on pass lines of that year")
-FIXED_CITATION = say("60 % of full marks, fixed since the exams of 2022")
+NATIONAL_CITATION = say("60 percent of full marks, by the notice on pass lines of that year")
+FIXED_CITATION = say("60 percent of full marks, fixed since the exams of 2022")
 NOTICE_2025 = say(
     "Notice of 12 September 2025 on separately drawn pass lines, under 人社厅发〔2022〕25号"
 )

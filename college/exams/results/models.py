@@ -26,7 +26,7 @@ class ResultStatus(StrEnum):
     def label(self) -> str:
         return {
             "sat": say("Sat"),
-            "absent": say("Absent"),
+            "absent": say("Absent from the exam"),
             "discipline": say("Result withheld for discipline"),
         }[self]
 

@@ -1,0 +1,97 @@
+"""flask exams …: the same way in as the page's."""
+
+import pytest
+import sqlalchemy as sa
+
+from college.core.db import db
+from college.core.roles import Role
+from college.exams.cycles.models import ExamCycle
+from college.exams.results.models import Result, ResultImport
+from tests.conftest import account_of
+from tests.factories import make_person
+from tests.factories.exams import make_candidate, make_cycle, make_rules, row, xlsx
+
+
+@pytest.fixture
+def run(app):
+    chen = account_of(make_person(Role.ADMIN, full_name="陈老师")).login
+
+    def command(*args: object, login: str = chen):
+        runner = app.test_cli_runner()
+        return runner.invoke(args=["exams", *map(str, args), "--as", login])
+
+    return command
+
+
+@pytest.fixture
+def sheet(tmp_path):
+    path = tmp_path / "成绩.xlsx"
+    path.write_bytes(xlsx(row(), row(科目="综合能力", 成绩=60.3)))
+    return path
+
+
+def count(model) -> int | None:
+    return db.session.scalar(sa.select(sa.func.count(model.id)))
+
+
+def test_rules_and_calendar_are_adopted(run):
+    done = run("adopt")
+
+    assert (done.exit_code, done.output) == (0, "3 rules and 8 exam years adopted.\n")
+    assert count(ExamCycle) == 8
+
+
+def test_a_dry_run_prints_and_writes_nothing(run, sheet):
+    make_rules()
+    make_cycle(2025)
+    make_candidate()
+
+    done = run("import-results", sheet, "--cycle", 2025, "--dry-run")
+
+    assert done.exit_code == 0
+    assert "to import: 1 rows" in done.stdout
+    assert "refused: 1 rows" in done.stdout
+    assert done.stderr.split("\t")[:3] == ["3", "成绩", "60.3"]
+    assert (count(Result), count(ResultImport)) == (0, 0)
+
+
+def test_accepted_rows_stand_and_refused_ones_are_printed(run, sheet):
+    make_rules()
+    make_cycle(2025)
+    make_candidate()
+
+    done = run("import-results", sheet, "--cycle", 2025, "--language", "en")
+
+    assert done.exit_code == 0
+    assert "imported: 1 rows" in done.stdout
+    assert "Marks are whole or half" in done.stderr
+    assert (count(Result), count(ResultImport)) == (1, 1)
+
+
+def test_a_sheet_that_cannot_be_read_ends_with_a_sentence(run, tmp_path):
+    make_rules()
+    make_cycle(2025)
+    path = tmp_path / "a.csv"
+    path.write_text("姓名\n李雷\n")
+
+    done = run("import-results", path, "--cycle", 2025, "--language", "en")
+
+    assert done.exit_code == 1
+    assert "lacks the column" in done.stderr
+
+
+def test_who_may_not_import_may_not_here_either(run, sheet):
+    make_rules()
+    make_cycle(2025)
+    trainee = account_of(make_person(Role.TRAINEE)).login
+
+    done = run("import-results", sheet, "--cycle", 2025, login=trainee)
+    dry = run("import-results", sheet, "--cycle", 2025, "--dry-run", login=trainee)
+
+    assert (done.exit_code, dry.exit_code) == (1, 1)
+    assert count(ResultImport) == 0
+
+
+def test_an_unknown_account_or_year_is_named(run, sheet):
+    assert "no account 'nobody'" in run("adopt", login="nobody").stderr
+    assert "No exam of 2031" in run("import-results", sheet, "--cycle", 2031).stderr

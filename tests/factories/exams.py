@@ -1,0 +1,120 @@
+"""Exam years, rules, cohorts, result sheets: dull but valid."""
+
+import csv
+import io
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from xlsxwriter import Workbook
+
+from college.core.db import db
+from college.core.roles import SYSTEM, Role
+from college.courses.runs.models import CourseRun
+from college.exams.cohorts.models import CohortMember, ExamCohort
+from college.exams.cycles.data import INNER_MONGOLIA
+from college.exams.cycles.models import ExamCycle
+from college.exams.pass_rules.models import Subject
+from college.exams.pass_rules.operations import adopt_rules
+from college.exams.results.models import Result, ResultStatus, Verdict
+from college.people.persons.models import Person
+from college.people.qualifications.models import Level
+from tests.factories import make_person, saved
+
+HEADINGS = ("姓名", "证件号码", "级别", "考试年度", "科目", "成绩", "合格标志", "报考地")
+WIDE = ("姓名", "身份证号", "级别", "考试年度", "综合能力", "实务", "法规与政策")
+LI_LEI_ID = "11010519491231002X"  # the standard's own sample
+_numbers = count(1)
+
+
+def make_cycle(year: int = 2025, **over: Any) -> ExamCycle:
+    usual = {
+        "province": INNER_MONGOLIA,
+        "name": f"{year}年度社会工作者职业资格考试",
+        "name_en": f"Social workers' qualification exam {year}",
+        "exam_from_on": date(year, 5, 24),
+        "exam_to_on": date(year, 5, 25),
+        "scores_on": date(year, 7, 25),
+    }
+    return saved(ExamCycle(year=year, **usual | over))
+
+
+def make_rules() -> None:
+    adopt_rules(SYSTEM)
+    db.session.commit()
+
+
+def make_candidate(name: str = "李雷", id_number: str = LI_LEI_ID, **over: Any) -> Person:
+    return make_person(full_name=name, id_number=id_number, **over)
+
+
+def make_result(person: Person, cycle: ExamCycle, **over: Any) -> Result:
+    score = over.pop("score", Decimal(70))
+    is_passed = score is not None and score >= 60
+    usual = {
+        "level": Level.SOCIAL_WORKER,
+        "subject": Subject.PRACTICE,
+        "status": ResultStatus.SAT,
+        "verdict": Verdict.PASSED if is_passed else Verdict.NOT_PASSED,
+    }
+    return saved(Result(person_id=person.id, cycle_id=cycle.id, score=score, **usual | over))
+
+
+def make_cohort(
+    cycle: ExamCycle,
+    *,
+    members: Sequence[Person] = (),
+    runs: Sequence[CourseRun] = (),
+    **over: Any,
+) -> ExamCohort:
+    number = next(_numbers)
+    usual = {
+        "code": f"SW-{number}",
+        "name": f"社会工作师备考班{number}",
+        "name_en": f"Cohort {number}",
+        "level": Level.SOCIAL_WORKER,
+    }
+    tutor = over.pop("tutor", None) or make_person(Role.INSTRUCTOR, full_name="韩梅梅")
+    facts = usual | over | {"cycle_id": cycle.id, "tutor_id": tutor.id}
+    cohort = saved(ExamCohort(**facts, runs=list(runs)))
+    for person in members:
+        saved(
+            CohortMember(cohort_id=cohort.id, person_id=person.id, joined_on=date(cycle.year, 1, 1))
+        )
+    return cohort
+
+
+def row(**over: object) -> list[object]:
+    """A row of the long sheet by heading, as 李雷's who passed the practice paper."""
+    usual: dict[str, object] = {
+        "姓名": "李雷",
+        "证件号码": LI_LEI_ID,
+        "级别": "中级",
+        "考试年度": "2025",
+        "科目": "实务",
+        "成绩": 66,
+        "合格标志": "",
+        "报考地": "",
+    }
+    facts = usual | over
+    return [facts[heading] for heading in HEADINGS]
+
+
+def xlsx(*rows: Sequence[object], headings: Sequence[str] = HEADINGS) -> bytes:
+    """A workbook as a person makes it: numbers stay numbers, "=…" is a formula."""
+    out = io.BytesIO()
+    with Workbook(out, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        for line, cells in enumerate((headings, *rows)):
+            sheet.write_row(line, 0, cells)
+    return out.getvalue()
+
+
+def as_csv(
+    *rows: Sequence[object], headings: Sequence[str] = HEADINGS, encoding: str = "utf-8"
+) -> bytes:
+    out = io.StringIO()
+    csv.writer(out).writerows([headings, *rows])
+    return out.getvalue().encode(encoding)
