@@ -276,7 +276,7 @@ def test_without_script_a_refused_entry_stands_beside_its_name_and_the_others_ar
     data |= {f"{second}-status": "present", f"{second}-version": "0"}
     page = sign_in(group.instructor).post(_lesson(group), data=data)
     assert page.status_code == 200
-    assert "1 entries need a change" in page.text
+    assert "Saved: 1. To change: 1" in page.text
     assert "Late by how many minutes?" in page.text
     assert 'value="500"' in page.text
     assert db.session.scalars(sa.select(AttendanceRecord.enrolment_id)).all() == [

@@ -258,7 +258,7 @@ def test_without_script_the_good_cells_are_saved_and_the_refused_ones_shown(sign
     data |= {f"{keys[0]}-value": "88", f"{keys[1]}-value": "101", f"{keys[2]}-value": ""}
     page = sign_in(group.instructor).post(_grid(group), data=data)
     assert page.status_code == 200
-    assert "1 entries saved." in page.text
+    assert "Saved: 1. To change: 1" in page.text
     assert "Task 1 has at most 100 points." in page.text
     assert 'value="101"' in page.text
     stored = db.session.execute(sa.select(Mark.enrolment_id, Mark.value)).all()

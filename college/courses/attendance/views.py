@@ -38,11 +38,11 @@ def save(run_id: int, lesson_id: int) -> Response | str:
     actor = current_actor()
     run = fetch(CourseRun, run_id, actor, Can.ATTENDANCE_MARK)
     done = submit_roll(actor, queries.roll(run, lesson_id), request.form)
+    if done.refused:
+        facts = {"refused": done.refused, "stored": done.stored, "statuses": AttendanceStatus}
+        return render_template(PAGE, run=run, roll=queries.roll(run, lesson_id), **facts)
     flash(gettext("%(n)s entries saved.", n=done.stored), "done")
-    if not done.refused:
-        return redirect(url_for(".lesson", run_id=run_id, lesson_id=lesson_id))
-    facts = {"roll": queries.roll(run, lesson_id), "refused": done.refused}
-    return render_template(PAGE, run=run, statuses=AttendanceStatus, **facts)
+    return redirect(url_for(".lesson", run_id=run_id, lesson_id=lesson_id))
 
 
 @bp.post("/<int:lesson_id>/all-present", can=Can.ATTENDANCE_MARK)

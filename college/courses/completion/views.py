@@ -1,5 +1,4 @@
-from flask import flash, redirect, render_template, request, url_for
-from flask_babel import gettext
+from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from college.core.access import fetch
@@ -33,5 +32,4 @@ def close(run_id: int) -> Response | tuple[str, int]:
     if form.submit(close_run, actor, run) is None:
         page = render_template(PAGE, run=run, outlook=outlook(run), form=form)
         return page, status_of_form(form)
-    flash(gettext("The class is closed. The results stand."), "done")
     return redirect(url_for(".show", run_id=run_id))

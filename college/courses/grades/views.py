@@ -32,10 +32,11 @@ def save(run_id: int) -> Response | str:
     actor = current_actor()
     run = fetch(CourseRun, run_id, actor, Can.GRADES_MARK)
     done = submit_grid(actor, queries.grid(run), request.form)
+    if done.refused:
+        facts = {"refused": done.refused, "stored": done.stored}
+        return render_template(PAGE, run=run, grid=queries.grid(run), **facts)
     flash(gettext("%(n)s entries saved.", n=done.stored), "done")
-    if not done.refused:
-        return redirect(url_for(".index", run_id=run_id))
-    return render_template(PAGE, run=run, grid=queries.grid(run), refused=done.refused)
+    return redirect(url_for(".index", run_id=run_id))
 
 
 @bp.post("/<int:assessment_id>/<int:enrolment_id>", can=Can.GRADES_MARK)
