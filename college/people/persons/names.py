@@ -3,8 +3,6 @@
 import re
 from unicodedata import normalize
 
-from pypinyin import Style, lazy_pinyin
-
 SEPARATOR = "\u00b7"  # the one that the ministries fixed; Source: 民委发〔2016〕33号
 LOOKALIKES = re.compile(r"\s*[\u30fb\u2022\u2027\uff0e\u22c5\u2219\u00b7]\s*")
 
@@ -40,6 +38,8 @@ def masked_name(name: str) -> str:
 
 
 def _syllables(name: str) -> list[str]:
+    from pypinyin import Style, lazy_pinyin  # half a second that only a new name needs to pay
+
     for length in (2, 1):
         if name[:length] in SURNAMES:
             return [SURNAMES[name[:length]], *lazy_pinyin(name[length:], style=Style.NORMAL)]
