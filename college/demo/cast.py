@@ -42,7 +42,7 @@ CAST = (
          "教师 · instructor"),
     Part("wangdudao", "王督导", Role.SUPERVISOR, COLLEGE, Capacity.SUPERVISOR, date(2024, 1, 1),
          "督导者 · supervisor"),
-    Part("zhanzhang", "乌云其木格", Role.STATION_MANAGER, HOME_STATION, Capacity.STATION_WORKER,
+    Part("zhanzhang", "萨如拉", Role.STATION_MANAGER, HOME_STATION, Capacity.STATION_WORKER,
          date(2022, 3, 1), "站长 · station manager"),
     Part("chen", "陈老师", Role.ADMIN, COLLEGE, Capacity.OTHER, date(2024, 1, 1),
          "教务 · administrator"),

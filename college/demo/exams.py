@@ -54,8 +54,8 @@ PASSED = (
     Sat((66, 69.5, 60)), Sat((71, 64, 67.5)), Sat((63.5, 72, 65)),
 )  # fmt: skip
 RESULTS_2025 = (
-    *PASSED,
     Sat((58, 61, 59.5), KULUN),  # on the line of that banner
+    *PASSED,
     Sat((62, 58.5, 58), KULUN),
     Sat((59.5, 63, 66)),  # half a mark short, and no regional line
     Sat((67, 48, 71)),

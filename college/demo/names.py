@@ -18,14 +18,14 @@ STEP = 4_111  # coprime to BIRTHDAYS: neighbours in the list are of different ag
 LONGEST_NAME = "额尔德尼朝克图巴雅尔孟和·那顺乌力吉德力格尔其木格"
 UNPRINTABLE_NAME = "赵\U00031352"  # no installed typeface has the second character
 RARE_NAMES = ("刘䶮", "王堃", "张\U0002cb7c")
-SEPARATED_NAME = "斯琴高娃·乌云"
+SEPARATED_NAME = "斯琴图雅·乌云"
 ENGLISH_NAME = "Emily Carter"
 TELLING_NAMES = (UNPRINTABLE_NAME, LONGEST_NAME, *RARE_NAMES, SEPARATED_NAME, ENGLISH_NAME)
 MONGOLIAN_NAMES = (
-    "苏日娜", "巴特尔", "其木格", "萨仁高娃", "乌兰图雅", "阿古拉", "哈斯巴根", "娜仁花",
+    "苏日娜", "巴图朝格", "其木格", "萨仁格日勒", "乌兰其其格", "阿古拉", "哈斯巴根", "娜仁花",
     "宝音德力格尔", "斯琴巴特尔", "乌日罕", "朝鲁孟", "格日勒图", "牧仁", "托娅", "额尔敦巴特尔",
-    "图雅", "那日苏", "查干巴拉", "敖登格日乐", "包塔娜", "韩乌云", "巴雅尔·孟和", "阿拉坦·其其格",
-    "特木尔·巴根",
+    "图雅", "那仁满都", "查干巴拉", "敖登格日乐", "包塔娜", "韩乌云", "巴雅尔·孟和",
+    "阿拉坦·其其格", "特木尔·巴根",
 )  # fmt: skip
 HUI_NAMES = ("马晓云", "马依布拉", "白玉兰", "丁海霞", "哈建国", "沙明远")
 SURPRISING_NAMES = ("曾静怡", "单志强", "欧阳雪晴")  # read otherwise than a dictionary does

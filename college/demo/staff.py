@@ -88,7 +88,7 @@ def _staff_tongliao(numbers: Iterable[int]) -> None:
     for person in people:
         grant_role(SYSTEM, person, role=Role.TRAINEE, from_on=ROLES_FROM)
     _record(people[HOLDERS], cycle(EARLIER))
-    _record([named("乌云其木格")], [(_S, 2022)])
+    _record([named("萨如拉")], [(_S, 2022)])
     _move_one(people[HOLDERS][0])
 
 
