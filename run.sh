@@ -54,11 +54,6 @@ if [ ! -f "$instance/college.env" ]; then
     # A process of its own: the next ones start with these keys.
     .venv/bin/flask --app app setup keys
 fi
-# Brings the database to the present form and, on the first run, loads the demo college.
-# What it prints are the demo sign-ins, for the end; how far it is, it says on stderr.
-step "database"
-sign_ins=$(.venv/bin/flask --app app setup all)
-
 web=''
 worker=''
 stop() {
@@ -82,9 +77,22 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 trap 'exit 129' HUP
 
-step "web and worker"
+# Brings the database to the present form and, on the first run, loads the demo college.
+# What it prints are the demo sign-ins, for the end; how far it is, it says on stderr.
+set_up() {
+    step "database"
+    sign_ins=$(.venv/bin/flask --app app setup all)
+    is_set_up=yes
+}
+
+# The first time everything waits for the database; later the web process starts while it is looked at.
+is_set_up=''
+[ -f "$instance/college.db" ] || set_up
+step "web"
 .venv/bin/flask --app app serve &
 web=$!
+[ -n "$is_set_up" ] || set_up
+step "worker"
 .venv/bin/flask --app app jobs work &
 worker=$!
 

@@ -38,7 +38,8 @@ def masked_name(name: str) -> str:
 
 
 def _syllables(name: str) -> list[str]:
-    from pypinyin import Style, lazy_pinyin  # half a second that only a new name needs to pay
+    # half a second that only a new name needs to pay
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415
 
     for length in (2, 1):
         if name[:length] in SURNAMES:
