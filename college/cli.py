@@ -6,7 +6,7 @@ from base64 import urlsafe_b64encode
 from pathlib import Path
 
 import click
-from alembic.runtime.migration import MigrationContext
+import sqlalchemy as sa
 from alembic.script import ScriptDirectory
 from flask import current_app
 from flask.cli import AppGroup, with_appcontext
@@ -56,7 +56,7 @@ def set_everything_up() -> None:
     _adopt_reference_data()
     if current_app.config["IS_PRODUCTION"]:
         return
-    if is_empty():
+    if is_empty() or sign_ins():  # the second: what an interruption left undone
         load(_tell)
     _print(sign_ins())
 
@@ -115,7 +115,10 @@ def _is_database_current() -> bool:
     config = current_app.extensions["migrate"].migrate.get_config()
     wanted = ScriptDirectory.from_config(config).get_heads()
     with db.engine.connect() as connection:
-        return set(MigrationContext.configure(connection).get_current_heads()) == set(wanted)
+        if not sa.inspect(connection).has_table("alembic_version"):
+            return False
+        held = connection.scalars(sa.text("SELECT version_num FROM alembic_version"))
+        return set(held) == set(wanted)
 
 
 def _adopt_reference_data() -> None:
