@@ -35,7 +35,7 @@ def install(app: Flask) -> None:
 def configure(*, is_quiet: bool) -> None:
     """One JSON line an event, on standard error; no personal data goes in."""
     logging.basicConfig(format="%(message)s", level=logging.WARNING if is_quiet else logging.INFO)
-    for chatty in ("weasyprint", "fontTools", "huey"):
+    for chatty in ("weasyprint", "fontTools", "huey", "pikepdf"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     structlog.configure(
         processors=[
