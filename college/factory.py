@@ -35,6 +35,7 @@ from college.exams.pass_rules import views as pass_rules
 from college.exams.results import views as results
 from college.people.accounts import views as accounts
 from college.people.accounts.queries import by_cookie
+from college.people.units import views as units
 from college.reports import cli as reports_cli
 from college.reports.charts import drawings
 from college.reports.charts import views as charts
@@ -64,6 +65,7 @@ BLUEPRINTS = [
     health.bp,
     language.bp,
     accounts.bp,
+    units.bp,
     home.bp,
     runs.bp,
     enrolments.bp,
