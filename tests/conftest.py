@@ -1,5 +1,6 @@
 """One app and one migrated database per worker; each test in a transaction that is undone."""
 
+import os
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 
@@ -33,7 +34,9 @@ def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if not IS_POSTGRES:
         yield f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'college.db'}"
         return
-    shared = tmp_path_factory.getbasetemp().parent  # the same for all workers of this run
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent  # the same for all workers of this run
     with postgres_server(shared) as server, fresh_postgres_database(server) as url:
         yield url
 
