@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The rehearsal of the README on a bare machine: a minimal Debian 12, the committed tree, the two commands, twice.
 #   bash bench/fresh.sh [FOLDER]    as root, with debootstrap and git; needs 4 GB in FOLDER (a temporary one otherwise)
-# Prints wall seconds, CPU seconds and disk of each step. KEEP=1 leaves the folder; PORT=8765 is where the college is served.
+# Prints wall seconds, CPU seconds and disk of each step. KEEP=1 leaves the folder; PORT=8765 is where the college is served;
+# ACTS="run run" rehearses that much only.
 set -euo pipefail
 
 # Mounts of our own, gone when we are: nothing of this machine is ever below the folder that is deleted at the end.
@@ -135,10 +136,13 @@ git clone --quiet --no-hardlinks "$project" "$root/root/college"
 printf '| %-22s | %7s | %7s | %6s | |\n' step "wall s" "CPU s" MB | tee -a "$rows"
 row "bare Debian and clone" "$(since "$begun")" "not part of the set-up"
 
-if [ -n "${ONLY_BARE:-}" ]; then exit 0; fi
-rehearse_run first
-rehearse_tests first
-rehearse_run again
-rehearse_tests again
+for act in ${ACTS-run test run test}; do
+    case " ${done:-} " in *" $act "*) time=again ;; *) time=first ;; esac
+    case $act in
+        run) rehearse_run $time ;;
+        test) rehearse_tests $time ;;
+    esac
+    done="${done:-} $act"
+done
 echo
 cat "$rows"
