@@ -77,7 +77,7 @@ TONGLIAO = Place(
             ("甘旗卡镇", "Ganqika Town"),
         ),
         _banner("开鲁县", "Kailu County", "150523", date(2022, 9, 1), ("开鲁镇", "Kailu Town")),
-        _banner("库伦旗", "Hure Banner", "150524", date(2022, 9, 1), ("库伦镇", "Hure Town")),
+        _banner("库伦旗", "Kulun Banner", "150524", date(2022, 9, 1), ("库伦镇", "Kulun Town")),
         _banner(
             "奈曼旗",
             "Naiman Banner",
