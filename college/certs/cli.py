@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import sqlalchemy as sa
 from flask.cli import AppGroup
+from flask_babel import force_locale
 
 from college.certs.batches.models import IssueBatch
 from college.certs.batches.operations import approve_batch, issue_batch, open_batch
@@ -22,6 +23,7 @@ from college.core.roles import Actor
 from college.courses.runs.models import CourseRun
 from college.people.accounts.queries import by_login
 from college.web.forms import sentence
+from college.web.language import LOCALES
 
 certs = AppGroup("certs", help="Issue certificates, and check files.")
 
@@ -30,7 +32,8 @@ certs = AppGroup("certs", help="Issue certificates, and check files.")
 @click.option("--run", "code", required=True, help="Code of the closed class.")
 @click.option("--as", "login", required=True, help="Login of the person who issues.")
 @click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="Date on the paper; today.")
-def issue(code: str, login: str, day: datetime | None) -> None:
+@click.option("--language", type=click.Choice(sorted(LOCALES)), default="zh")
+def issue(code: str, login: str, day: datetime | None, language: str) -> None:
     """Issue the certificates of a class; print each number, or why there is none."""
     account = by_login(login)
     if account is None:
@@ -38,11 +41,11 @@ def issue(code: str, login: str, day: datetime | None) -> None:
     run = db.session.scalar(sa.select(CourseRun).where(CourseRun.code == code))
     if run is None:
         raise click.ClickException(f"no class {code}")
-    try:
-        batch_id = _issued(account.actor, run, day)
-    except DomainError as refusal:
-        raise click.ClickException(sentence(refusal)) from refusal
-    _print(batch_id)
+    with force_locale(LOCALES[language]):
+        try:
+            _print(_issued(account.actor, run, day))
+        except DomainError as refusal:
+            raise click.ClickException(sentence(refusal)) from refusal
 
 
 @certs.command("verify")

@@ -82,22 +82,30 @@ def drawn(batch: IssueBatch) -> IssueBatch:
     return worked(PREVIEW, batch)
 
 
-def make_issued(run: CourseRun | None = None, *, by: Actor = SYSTEM) -> IssueBatch:
-    """A batch that went the whole way, papers and all."""
-    batch = drawn(make_batch(run, by=by))
+def order(batch: IssueBatch, *, by: Actor = SYSTEM) -> IssueBatch:
+    """Approve the batch and have it issued; the worker has not begun."""
     approve_batch(by, batch)
     issue_batch(by, batch)
     db.session.commit()
-    return worked(ISSUE, batch)
+    return batch
+
+
+def make_issued(run: CourseRun | None = None, *, by: Actor = SYSTEM) -> IssueBatch:
+    """A batch that went the whole way, papers and all."""
+    return worked(ISSUE, order(drawn(make_batch(run, by=by)), by=by))
+
+
+def job_of(kind: str, batch_id: int) -> jobs.Job:
+    job = jobs.latest(kind, batch_id)
+    assert job is not None
+    return job
 
 
 def worked(kind: str, batch: IssueBatch) -> IssueBatch:
-    batch_id, job = batch.id, jobs.latest(kind, batch.id)
-    assert job is not None
-    jobs.work_on(job.id, "test")
+    batch_id = batch.id
+    jobs.work_on(job_of(kind, batch_id).id, "test")
     db.session.expire_all()
-    done = jobs.latest(kind, batch_id)
-    assert done is not None
+    done = job_of(kind, batch_id)
     assert done.state is jobs.JobState.DONE, done.error
     return db.session.get_one(IssueBatch, batch_id)
 

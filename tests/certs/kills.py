@@ -1,0 +1,125 @@
+"""Issue a batch while workers are killed at named points: python -m tests.certs.kills FOLDER URL N.
+
+One loaded parent forks the workers, so that a kill costs a second and not the imports. Prints what
+is there at the end as JSON.
+"""
+
+import json
+import os
+import random
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import chain, repeat
+from pathlib import Path
+
+import sqlalchemy as sa
+from flask import Flask
+
+from college.certs.batches.models import BatchEntry, IssueBatch
+from college.certs.batches.papers import press
+from college.certs.batches.queries import ISSUE
+from college.certs.certificates.models import Certificate
+from college.core import clock, failpoints, jobs, storage
+from college.core.db import db
+from college.core.jobs import Job, JobState
+from college.factory import create_app
+from config import Settings
+from tests.factories.certs import drawn, make_batch, make_closed_run
+from tests.factories.certs import order as ordered
+
+POINTS = (
+    "certs.numbering",  # the number is taken and not committed
+    "certs.numbered",
+    "certs.drawn",
+    "storage.written",  # the file is written and not named yet
+    "certs.stored",
+    "certs.issued",
+)
+LAST = "certs.merged"  # the print file is stored and the batch not closed
+
+
+def main(folder: Path, url: str, kills: int) -> None:
+    settings = Settings(environment="test", instance=folder, database_url=url)
+    app = create_app(settings)
+    with app.app_context():
+        db.create_all()
+        names = [f"学员{number:02d}" for number in range(kills + 1)] + ["赵\U00031350"]
+        batch_id = ordered(drawn(make_batch(make_closed_run(names)))).id
+        db.session.remove()
+        db.engine.dispose()
+    died = [worker(app, batch_id, point, turn) for point, turn in deaths(kills)]
+    ended = worker(app, batch_id, "", 0)
+    with app.app_context():
+        print(json.dumps({"died": died, "ended": ended} | what_is_there(batch_id)))  # noqa: T201
+
+
+def deaths(kills: int) -> Iterator[tuple[str, int]]:
+    """Each point once, then points by chance; at the end the one before the batch is closed."""
+    chance = random.Random(2026)
+    more = (chance.choice(POINTS) for _ in repeat(None))
+    for _, point in zip(range(kills), chain(POINTS, more), strict=False):
+        yield point, 1
+    yield LAST, 1
+
+
+def worker(app: Flask, batch_id: int, point: str, turn: int) -> int:
+    """Fork a worker that dies when `point` is reached the `turn`th time; return how it ended."""
+    child = os.fork()
+    if child:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    with app.app_context():
+        db.engine.dispose(close=False)  # the parent's connections are not ours
+        arm(point, turn)
+        work(batch_id)
+    os._exit(0)
+
+
+def arm(point: str, turn: int) -> None:
+    left = [turn]
+
+    def die() -> None:
+        left[0] -= 1
+        if not left[0]:
+            os._exit(9)
+
+    failpoints.arm(point, die)
+
+
+def work(batch_id: int) -> None:
+    """What the sweep does once the lease of a dead worker ran out."""
+    past = clock.now() - timedelta(seconds=1)
+    with jobs.transaction():
+        held = (Job.kind == ISSUE) & (Job.state == JobState.RUNNING)
+        db.session.execute(sa.update(Job).where(held).values(leased_until=past))
+    job = jobs.latest(ISSUE, batch_id)
+    assert job is not None
+    jobs.work_on(job.id, owner=str(os.getpid()))
+
+
+def what_is_there(batch_id: int) -> dict[str, object]:
+    batch = db.session.get_one(IssueBatch, batch_id)
+    entries = BatchEntry.batch_id == batch_id
+    files = storage.files()
+    rows = db.session.scalars(sa.select(Certificate).order_by(Certificate.number)).all()
+    return {
+        "batch": batch.state,
+        "entries": db.session.scalars(
+            sa.select(BatchEntry.state).where(entries).order_by(BatchEntry.position)
+        ).all(),
+        "numbers": [row.number for row in rows],
+        "codes": len({row.code for row in rows}),
+        "states": sorted({row.state for row in rows}),
+        "stored": [files.get(row.file_sha256).startswith(b"%PDF") for row in rows],
+        "files": sorted(path.name for path in files.folder.rglob("*") if path.is_file()),
+        "hashes": sorted([row.file_sha256 for row in rows]),
+        "beside": sorted([batch.preview_pdf, batch.preview_png, batch.print_pdf]),
+        "integrity": db.session.scalar(sa.text("PRAGMA integrity_check"))
+        if db.engine.dialect.name == "sqlite"
+        else "ok",
+    }
+
+
+if __name__ == "__main__":
+    press()  # every worker is forked with the renderer loaded
+    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))
