@@ -28,7 +28,7 @@ from college.exams.results.models import (
     Verdict,
 )
 from college.exams.results.operations import judge_anew, record_results
-from college.exams.results.queries import results_of, standing
+from college.exams.results.queries import results_of, standing, unearned_by
 from college.exams.results.refusals import ColumnsMissing, ColumnTwice
 from college.exams.results.uploading import take_in
 from college.people.persons.models import Person
@@ -389,6 +389,18 @@ def test_a_correction_supersedes_and_keeps_the_old_mark(cycle, lilei):
     old = db.session.scalars(sa.select(Result).where(Result.superseded_by_id == now.id)).one()
     assert (now.score, old.score, done.rows_corrected) == (Decimal(62), Decimal(57), 1)
     assert (now.verdict, old.verdict) == (Verdict.PASSED, Verdict.NOT_PASSED)
+
+
+def test_a_pass_cancelled_after_the_check_is_pointed_out_and_stays_on_record(
+    cycle, lilei, chen, sign_in
+):
+    imported(xlsx(*PASS_ALL), cycle)
+
+    done = imported(xlsx(row(成绩=60.5, 合格标志="不合格")), cycle)
+
+    assert [q.person_id for q in unearned_by(done)] == [lilei.id]
+    page = sign_in(chen).get(f"/exams/results/{done.id}").text
+    assert "1 qualification is no longer earned by the results." in page
 
 
 def test_each_result_and_the_import_are_journalled(cycle, lilei):

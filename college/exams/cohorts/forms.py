@@ -3,7 +3,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms import SelectField, SelectMultipleField, StringField
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from college.core.db import db
 from college.core.roles import Actor
@@ -22,9 +22,9 @@ class CohortForm(Form):
     code = StringField(_("Code"), [DataRequired(_("Enter a code.")), Length(max=32)])
     name = StringField(_("Name"), [DataRequired(_("Enter a name.")), Length(max=120)])
     name_en = StringField(_("Name in English"), [Length(max=200)])
-    level = SelectField(_("Level"), coerce=Level)
-    cycle_id = SelectField(_("Exam year"), coerce=int)
-    tutor_id = SelectField(_("Tutor"), coerce=int)
+    level = SelectField(_("Level"), [InputRequired()], coerce=Level)
+    cycle_id = SelectField(_("Exam year"), [InputRequired()], coerce=int)
+    tutor_id = SelectField(_("Tutor"), [InputRequired()], coerce=int)
     run_ids = SelectMultipleField(_("Classes of the cohort"), coerce=int)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -1,9 +1,47 @@
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 
 import sqlalchemy as sa
 
 from college.core.db import db
-from college.exams.pass_rules.models import PassLine, PassRule
+from college.exams.pass_rules.models import PassLine, PassRule, Subject
+from college.people.qualifications.models import Level
+
+
+@dataclass(slots=True)
+class LineSpan:
+    """A line with one source over some years and levels."""
+
+    first_year: int
+    last_year: int
+    levels_seen: set[Level]
+    of: PassLine
+
+    @property
+    def levels(self) -> list[Level]:
+        return sorted(self.levels_seen, key=lambda level: level.rank)
+
+    @property
+    def subject(self) -> Subject | None:
+        return self.of.subject
+
+    @property
+    def region(self) -> str:
+        return self.of.region
+
+    @property
+    def line(self) -> Decimal:
+        return self.of.line
+
+    @property
+    def citation(self) -> str:
+        return self.of.citation
+
+    def takes(self, line: PassLine) -> bool:
+        same = (line.region, line.subject, line.line, line.citation)
+        mine = (self.region, self.subject, self.line, self.citation)
+        return same == mine and self.first_year - 1 <= line.year
 
 
 def all_rules() -> Sequence[PassRule]:
@@ -19,8 +57,15 @@ def lines_of(years: Iterable[int]) -> Sequence[PassLine]:
     return db.session.scalars(chosen.order_by(*order)).all()
 
 
-def all_lines() -> Sequence[PassLine]:
-    """Every line, latest year first, national before regional."""
-    chosen = sa.select(PassLine)
-    order = (PassLine.year.desc(), PassLine.region, PassLine.level, PassLine.id)
-    return db.session.scalars(chosen.order_by(*order)).all()
+def line_spans() -> list[LineSpan]:
+    """Every line, the same one of consecutive years taken together; the latest first."""
+    order = (PassLine.year.desc(), PassLine.region.desc(), PassLine.id)
+    spans: list[LineSpan] = []
+    for line in db.session.scalars(sa.select(PassLine).order_by(*order)):
+        span = next((s for s in spans if s.takes(line)), None)
+        if span is None:
+            spans.append(LineSpan(line.year, line.year, {line.level}, line))
+        else:
+            span.first_year = line.year
+            span.levels_seen.add(line.level)
+    return spans

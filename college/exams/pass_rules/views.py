@@ -4,7 +4,7 @@ from werkzeug.wrappers import Response
 
 from college.core.roles import Can
 from college.exams.pass_rules.operations import adopt_rules
-from college.exams.pass_rules.queries import all_lines, all_rules
+from college.exams.pass_rules.queries import all_rules, line_spans
 from college.web.pages import Pages, current_actor
 
 bp = Pages("pass_rules", __name__, url_prefix="/exams/pass-rules")
@@ -12,7 +12,7 @@ bp = Pages("pass_rules", __name__, url_prefix="/exams/pass-rules")
 
 @bp.get("", can=Can.CYCLES_PLAN)
 def index() -> str:
-    return render_template("exams/pass_rules/index.html", rules=all_rules(), lines=all_lines())
+    return render_template("exams/pass_rules/index.html", rules=all_rules(), spans=line_spans())
 
 
 @bp.post("/adopt", can=Can.CYCLES_PLAN)

@@ -2,7 +2,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms import FileField, SelectField
-from wtforms.validators import DataRequired
+from wtforms.validators import DataRequired, InputRequired
 
 from college.exams.cycles.queries import cycles_held
 from college.web.forms import Form
@@ -10,7 +10,7 @@ from college.web.jinja import own
 
 
 class UploadForm(Form):
-    cycle_id = SelectField(_("Exam year"), coerce=int)
+    cycle_id = SelectField(_("Exam year"), [InputRequired()], coerce=int)
     file = FileField(_("Result sheet"), [DataRequired(_("Choose a file first."))])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -16,7 +16,14 @@ from college.exams.pass_rules.queries import lines_of
 from college.exams.results.checking import Check, NewResult, Tally, tally_of
 from college.exams.results.models import IMPORT_MOVES, ImportState, Result, ResultImport
 from college.exams.results.passing import Judged, Pass, judge
-from college.exams.results.queries import CURRENT, current_in, paper_of, papers_of, passes_of
+from college.exams.results.queries import (
+    CURRENT,
+    chunks,
+    current_in,
+    paper_of,
+    papers_of,
+    passes_of,
+)
 from college.exams.results.reading import checked_score
 from college.people.qualifications.models import Level, Qualification
 from college.people.qualifications.operations import Earned, record_qualifications
@@ -173,14 +180,14 @@ def _award(actor: Actor, person_ids: Collection[int], evidence: str) -> list[Qua
         for certificate in earned:  # by level and year, so that the first one is the earliest
             if certificate.rule.earns_qualification:
                 first.setdefault((person_id, certificate.level), certificate)
-    dates = _approval_dates({certificate.year for certificate in first.values()})
+    dates = _approval_dates(person_ids)
     return record_qualifications(
         actor,
         [
             Earned(
                 person_id=person_id,
                 level=level,
-                approved_on=dates[certificate.year],
+                approved_on=dates[person_id, certificate.year],
                 exam_year=certificate.year,
                 basis=certificate.basis,
                 region=certificate.region,
@@ -191,13 +198,16 @@ def _award(actor: Actor, person_ids: Collection[int], evidence: str) -> list[Qua
     )
 
 
-def _approval_dates(years: Collection[int]) -> dict[int, date]:
-    """The date on the certificates of each year: as approved, else of the scores, else the exam."""
-    chosen = sa.select(ExamCycle).where(ExamCycle.year.in_(years)).order_by(ExamCycle.id.desc())
-    return {
-        cycle.year: cycle.approved_on or cycle.scores_on or cycle.exam_to_on
-        for cycle in db.session.scalars(chosen)
-    }
+def _approval_dates(person_ids: Collection[int]) -> dict[tuple[int, int], date]:
+    """The date on each person's certificate of a year: approved, else scores, else exam."""
+    dates: dict[tuple[int, int], date] = {}
+    for part in chunks(sorted(person_ids)):
+        chosen = sa.select(Result.person_id, ExamCycle).join(ExamCycle).distinct()
+        mine = chosen.where(Result.person_id.in_(part), CURRENT).order_by(ExamCycle.id)
+        for person_id, cycle in db.session.execute(mine):
+            day = cycle.approved_on or cycle.scores_on or cycle.exam_to_on
+            dates[person_id, cycle.year] = day
+    return dates
 
 
 def _line_id(judged: Judged) -> int | None:

@@ -64,6 +64,23 @@ def uploader_names(imports: Sequence[ResultImport]) -> dict[int, str]:
     return {row.id: row.full_name for row in db.session.execute(chosen)}
 
 
+def unearned_by(made: ResultImport) -> list[Qualification]:
+    """Qualifications of the cycle whose holders' results, after an import, earn them no more.
+
+    A pass may be cancelled after the eligibility check; the office decides what becomes of them.
+    """
+    touched = sa.select(Result.person_id).where(Result.import_id == made.id)
+    chosen = (
+        sa.select(Qualification)
+        .where(Qualification.person_id.in_(touched), Qualification.exam_year == made.cycle.year)
+        .options(joinedload(Qualification.person))
+        .order_by(Qualification.id)
+    )
+    held = db.session.scalars(chosen).all()
+    earned = passes_of(papers_of({q.person_id for q in held}))
+    return [q for q in held if all(p.level is not q.level for p in earned[q.person_id])]
+
+
 def results_of(person_id: int) -> Sequence[Result]:
     """A person's current results with their cycles, latest year first."""
     chosen = (

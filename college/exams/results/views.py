@@ -53,8 +53,13 @@ def template() -> Response:
 def show(import_id: int) -> str:
     row = _import(import_id)
     check = check_file(files.content_of(row), row.filename, row.cycle)
-    cells = telling.told(check.refused[:SHOWN])
-    return render_template("exams/results/show.html", row=row, check=check, cells=cells)
+    return render_template(
+        "exams/results/show.html",
+        row=row,
+        check=check,
+        cells=telling.told(check.refused[:SHOWN]),
+        unearned=queries.unearned_by(row),
+    )
 
 
 @bp.post("/<int:import_id>/import", can=Can.RESULTS_IMPORT)
@@ -62,8 +67,7 @@ def record(import_id: int) -> Answer:
     row = _import(import_id)
     check = check_file(files.content_of(row), row.filename, row.cycle)
     done = record_results(current_actor(), row, check)
-    rows = ngettext("%(num)s row imported.", "%(num)s rows imported.", done.rows_new)
-    flash(rows, "done")
+    flash(ngettext("%(num)s row imported.", "%(num)s rows imported.", done.rows_new), "done")
     return redirect(url_for(".show", import_id=import_id))
 
 
