@@ -45,18 +45,18 @@ def upgrade_database() -> None:
 
 @setup.command("all")
 def set_everything_up() -> None:
-    """Database, rules and designs as of this release; the demo college where nobody is yet.
+    """Database, rules and designs as of this release; the demo college where nobody real is.
 
     Prints the demo sign-ins and nothing else; how far it is goes to stderr.
     """
-    from college.demo.load import is_empty, load, sign_ins
+    from college.demo.load import is_nobody_real, load, sign_ins
 
     if not _is_database_current():
         upgrade()
     _adopt_reference_data()
     if current_app.config["IS_PRODUCTION"]:
         return
-    if is_empty() or sign_ins():  # the second: what an interruption left undone
+    if is_nobody_real():  # also when an earlier load was interrupted
         load(_tell)
     _print(sign_ins())
 

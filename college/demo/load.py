@@ -52,9 +52,9 @@ def load(tell: Tell, *, people: int = 0) -> bool:
     return any(built)
 
 
-def is_empty() -> bool:
-    """Whether the college knows nobody yet."""
-    return not db.session.scalar(sa.select(sa.exists().where(Person.id > 0)))
+def is_nobody_real() -> bool:
+    """Whether the college knows nobody but demo people, or nobody at all."""
+    return not db.session.scalar(sa.select(sa.exists().where(~Person.is_demo)))
 
 
 def sign_ins() -> list[str]:

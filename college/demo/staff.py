@@ -28,7 +28,7 @@ TONGLIAO_COUNT = COHORT_2026.stop
 JIYANG_COUNT, JIYANG_HOLDERS, AT_GENERAL_STATION = 26, 17, 5
 QINGLONG_HELD_2023, QINGLONG_LATER, QINGLONG_WITHOUT, QINGLONG_WORKERS = 10, 3, 5, 2
 VOLUNTEERS = 6
-CHUNK = 200
+CHUNK, EXTRA_FROM = 200, 10_000
 EVIDENCE = "演示数据：证书由所在单位核对"
 APPROVED_ON = {dates.year: dates.exam[1] for dates in CALENDAR}  # as the state prints it
 
@@ -71,7 +71,8 @@ def of_tongliao() -> Sequence[Person]:
 def add_extra(people: int) -> None:
     """Add many more to Tongliao's stations, for measuring: a third of them hold a level."""
     names = cycle(han_names(seed=23))
-    numbers = iter(range(10_000, 10_000 + people))
+    known = db.session.scalar(sa.select(sa.func.count(Person.id))) or 0
+    numbers = count(EXTRA_FROM + known)
     places = _home_places()
     for start in range(0, people, CHUNK):
         some = _recorded(islice(names, min(CHUNK, people - start)), numbers)
@@ -84,7 +85,10 @@ def _staff_tongliao(numbers: Iterable[int]) -> None:
     people = _recorded(tongliao_names(TONGLIAO_COUNT), numbers)
     chance = Random(3)  # noqa: S311 - the same dates at every load
     since = [date(2022 + n % 4, chance.randint(1, 8), 1) for n in range(len(people))]
-    _hire(people, cycle(_home_places()), Capacity.STATION_WORKER, since)
+    places = _home_places()
+    # one at every place first, then some places grow larger than others
+    posts = chain(places, chance.choices(places, k=len(people)))
+    _hire(people, posts, Capacity.STATION_WORKER, since)
     for person in people:
         grant_role(SYSTEM, person, role=Role.TRAINEE, from_on=ROLES_FROM)
     _record(people[HOLDERS], cycle(EARLIER))
