@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, request, url_for
 from flask_babel import lazy_gettext as _
 from flask_login import current_user
 
-from college.core.roles import GRANTS, Actor, Can, Role
+from college.core.roles import GRANTS, Actor, Can, Role, Scope
 from college.web.jinja import said
 from college.web.pages import current_actor
 
@@ -21,6 +21,7 @@ class Place:
     can: Can | None = None  # None: everybody who is signed in
     short: Any = ""  # for the phone's bar
     also: tuple[str, ...] = ()  # blueprints whose pages belong here too
+    scope: Scope | None = None  # shown only where the deed is held over these rows: one's own
 
 
 NAVIGATION: Sequence[tuple[Any, Sequence[Place]]] = (
@@ -35,13 +36,21 @@ NAVIGATION: Sequence[tuple[Any, Sequence[Place]]] = (
         _("Learning"),
         (
             Place(_("Find a class"), "search", "runs.index", short=_("Classes")),
-            Place(_("My classes"), "calendar", "runs.mine", Can.ENROLMENTS_ENROL, _("Mine")),
+            Place(
+                _("My classes"),
+                "calendar",
+                "runs.mine",
+                Can.ENROLMENTS_ENROL,
+                _("Mine"),
+                scope=Scope.MINE,
+            ),
             Place(
                 _("My certificates"),
                 "certificate",
                 "certificates.mine",
-                Can.SUPERVISION_CONFIRM,
+                Can.CERTS_DOWNLOAD,
                 _("Papers"),
+                scope=Scope.MINE,
             ),
         ),
     ),
@@ -55,6 +64,7 @@ NAVIGATION: Sequence[tuple[Any, Sequence[Place]]] = (
                 Can.RUNS_TEACH,
                 _("Teaching"),
                 ("attendance", "grades", "completion"),
+                Scope.TAUGHT,
             ),
         ),
     ),
@@ -87,8 +97,7 @@ NAVIGATION: Sequence[tuple[Any, Sequence[Place]]] = (
                 "users",
                 "cohorts.index",
                 Can.COHORTS_SEE,
-                _("Cohorts"),
-                ("cohorts",),
+                also=("cohorts",),
             ),
             Place(_("Exam years"), "flag", "cycles.index", Can.CYCLES_PLAN, also=("cycles",)),
             Place(
@@ -173,7 +182,7 @@ def navigation() -> list[Group]:
 
 def tabs() -> list[Entry]:
     """At most five entries for the bar at the foot of a phone."""
-    entries = [entry for group in navigation() for entry in group.entries]
+    entries = [entry for group in navigation() for entry in group.entries if entry.short]
     return [replace(entry, label=entry.short) for entry in entries[:5]]
 
 
@@ -188,12 +197,14 @@ def role_label() -> str:
 
 
 def _is_open(place: Place, actor: Actor) -> bool:
-    is_there = place.endpoint in current_app.view_functions
-    return is_there and (place.can is None or bool(actor.reach(place.can)))
+    if place.can is None:
+        return True
+    scopes = {reach.scope for reach in actor.reach(place.can)}
+    return place.scope in scopes if place.scope else bool(scopes)
 
 
 def _entry(place: Place) -> Entry:
     here = request.endpoint or ""
     is_current = here == place.endpoint or here.split(".")[0] in place.also
-    label = str(place.label)
-    return Entry(label, str(place.short) or label, place.icon, url_for(place.endpoint), is_current)
+    url = url_for(place.endpoint)
+    return Entry(str(place.label), str(place.short), place.icon, url, is_current)

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
+from flask_migrate import upgrade
 
 from college.core.db import db
 from college.core.roles import Actor
@@ -63,7 +64,7 @@ def app(settings: Settings) -> Iterator[Flask]:
 
 
 def make_tables() -> None:
-    db.create_all()
+    upgrade()  # as an operator's database came to be: by its migrations
 
 
 @pytest.fixture(autouse=True)

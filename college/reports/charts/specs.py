@@ -7,6 +7,7 @@ Spec = dict[str, Any]
 
 SANS = "PingFang SC, Microsoft YaHei, Noto Sans CJK SC, sans-serif"
 INK, INK_2, TEAL, LINE, RULE = "#1d2b2d", "#55625f", "#0e5a5a", "#e2dccf", "#8b8676"
+WIDE = 500  # pixels; below it a picture is for a phone
 SERIES = [TEAL, "#7fb0a8", "#c08a2d"]
 THEME: Spec = {
     "background": None,
@@ -47,7 +48,7 @@ def stacked_bars(
     totals = [
         {"name": name, "total": sum(value for n, _, value in rows if n == name)} for name in names
     ]
-    y = {"field": "name", "type": "nominal", "sort": names}
+    y = {"field": "name", "type": "nominal", "sort": names, "axis": _labels(width)}
     return _chart(
         width,
         height,
@@ -58,9 +59,9 @@ def stacked_bars(
                     "mark": {"type": "bar", "height": {"band": 0.62}},
                     "encoding": {
                         "y": y,
-                        "x": {"field": "value", "type": "quantitative", "axis": None},
-                        "color": {"field": "series", "type": "nominal", "sort": list(series),
-                                  "scale": {"domain": list(series), "range": SERIES}},
+                        "x": {"field": "value", "type": "quantitative", "axis": None,
+                              "scale": _room(totals)},
+                        "color": _colour(series, width),
                         "order": {"field": "series", "type": "nominal"},
                     },
                 },
@@ -98,8 +99,7 @@ def columns(
                     "encoding": {
                         "x": x,
                         "y": {"field": "value", "type": "quantitative", "axis": None},
-                        "color": {"field": "series", "type": "nominal", "sort": list(series),
-                                  "scale": {"domain": list(series), "range": SERIES}},
+                        "color": _colour(series, width),
                     },
                 },
                 {
@@ -120,7 +120,8 @@ def funnel(rows: Sequence[tuple[str, int]], *, width: int, height: int) -> Spec:
     """One bar a step, widest first, with its number at the end."""
     names = [name for name, _ in rows]
     y = {"field": "name", "type": "nominal", "sort": names}
-    x = {"field": "value", "type": "quantitative", "axis": None}
+    most = [{"total": value} for _, value in rows]
+    x = {"field": "value", "type": "quantitative", "axis": None, "scale": _room(most)}
     return _chart(
         width,
         height,
@@ -139,6 +140,24 @@ def funnel(rows: Sequence[tuple[str, int]], *, width: int, height: int) -> Spec:
             ],
         },
     )  # fmt: skip
+
+
+def _labels(width: int) -> Spec:
+    """Names may take up to two fifths of the picture."""
+    return {"labelLimit": width * 2 // 5}
+
+
+def _room(totals: Sequence[Spec]) -> Spec:
+    """A scale that leaves room for the number at the end of the longest bar."""
+    most = max((row["total"] for row in totals), default=0)
+    return {"domain": [0, max(most, 1) * 1.12], "nice": False}
+
+
+def _colour(series: Sequence[str], width: int) -> Spec:
+    """One colour a series; on a phone the legend stands below itself, or it would be cut."""
+    legend = {} if width >= WIDE else {"legend": {"columns": 1}}
+    scale = {"domain": list(series), "range": SERIES}
+    return {"field": "series", "type": "nominal", "sort": list(series), "scale": scale, **legend}
 
 
 def _named(rows: Sequence[tuple[str, str, int]]) -> list[Spec]:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 from flask import url_for
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from college.certs.batches.entitlement import awaiting
 from college.certs.designs.models import CertificateKind
@@ -116,7 +116,7 @@ def _certificates(actor: Actor) -> Iterator[Todo]:
     for waiting in awaiting(CertificateKind.COMPLETION):
         yield Todo(
             gettext("Issue certificates: %(run)s", run=own(waiting.run, "title")),
-            gettext("%(n)s people are entitled", n=waiting.entitled),
+            ngettext("%(num)s person is entitled", "%(num)s people are entitled", waiting.entitled),
             url_for("batches.index"),
             gettext("Check the list"),
         )

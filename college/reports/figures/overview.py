@@ -118,7 +118,7 @@ def _by_unit(shown: Overview) -> list[Picture]:
             title,
             alt,
             specs.stacked_bars(rows, levels, width=600, height=height),
-            specs.stacked_bars(rows, levels, width=340, height=height),
+            specs.stacked_bars(rows, levels, width=340, height=height + 40),
             (600, height, "units"),
         )
     ]

@@ -35,7 +35,7 @@ def charts() -> str:
     return render_template("reports/figures/_charts.html", shown=shown, pictures=pictures(shown))
 
 
-@bp.get("/holders.<ending>", can=Can.FIGURES_SEE)
+@bp.get("/holders.<any(csv,xlsx):ending>", can=Can.FIGURES_SEE)
 def table(ending: str) -> Response:
     as_of = chosen_day(AsOfForm(request.args))
     write = sheets.write_csv if ending == "csv" else _workbook
