@@ -1,5 +1,5 @@
-from flask import Response, flash, render_template, request, url_for
-from flask_babel import gettext, ngettext
+from flask import Response, render_template, request, url_for
+from flask_babel import gettext
 from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as Answer
@@ -66,8 +66,7 @@ def show(import_id: int) -> str:
 def record(import_id: int) -> Answer:
     row = _import(import_id)
     check = check_file(files.content_of(row), row.filename, row.cycle)
-    done = record_results(current_actor(), row, check)
-    flash(ngettext("%(num)s row imported.", "%(num)s rows imported.", done.rows_new), "done")
+    record_results(current_actor(), row, check)
     return redirect(url_for(".show", import_id=import_id))
 
 
