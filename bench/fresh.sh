@@ -5,7 +5,7 @@
 # ACTS="run run" rehearses that much only.
 set -euo pipefail
 
-# Mounts of our own, gone when we are: nothing of this machine is ever below the folder that is deleted at the end.
+# Mounts of our own, which nobody else sees.
 if [ -z "${FRESH_INSIDE:-}" ]; then
     export FRESH_INSIDE=1
     exec unshare --mount --propagation private bash "$0" "$@"
@@ -21,11 +21,16 @@ bundle=/root/certificates.crt
 rows=$folder/rows.txt
 : >"$rows"
 
+mounts() { awk -v below="$root/" 'index($2, below) == 1 { print $2 }' /proc/self/mounts | sort -r; }
+
 cleanup() {
     if [ -n "${running:-}" ]; then kill "$running" 2>/dev/null || true; fi
-    if mountpoint -q "$root/proc"; then umount "$root/proc"; fi
+    mounts | while read -r place; do umount "$place"; done
     if [ -n "${KEEP:-}" ]; then
         echo "Left in $folder; go in with: chroot $root"
+    elif [ -n "$(mounts)" ]; then
+        # Folders of this machine are shown below: deleting would reach into them.
+        echo "Left in $root, since these could not be unmounted: $(mounts)"
     else
         rm -rf --one-file-system "$root"
     fi
@@ -53,8 +58,7 @@ take_over_packages_sources() {
     for path in $(python3 -m pip config list 2>/dev/null | grep -oE "/[A-Za-z0-9_./-]+" | sed 's#/simple/*$##' | sort -u); do
         [ -d "$path" ] || continue
         mkdir -p "$root$path"
-        mount --bind "$path" "$root$path"
-        mount -o remount,bind,ro "$root$path"
+        mount --bind -o ro "$path" "$root$path"
     done
 }
 
@@ -66,7 +70,8 @@ inside() {
         sh -c 'cd /root/college && exec "$@"' sh "$@"
 }
 
-megabytes() { du -smx "$root" | cut -f1; }
+# Without what is only shown below.
+megabytes() { mounts | sed 's/^/--exclude=/' | xargs du -smx "$root" | cut -f1; }
 seconds() { date +%s.%N; }
 since() { awk -v a="$1" -v b="$(seconds)" 'BEGIN { printf "%.1f", b - a }'; }
 # CPU seconds of all our children that have ended.
