@@ -16,7 +16,7 @@ from college.exams.cycles.operations import adopt_cycles
 from college.exams.cycles.queries import cycle_of
 from college.exams.pass_rules.operations import adopt_rules
 from college.exams.results.checking import Check, check_file
-from college.exams.results.operations import record_results
+from college.exams.results.operations import judge_anew, record_results
 from college.exams.results.telling import told
 from college.exams.results.uploading import take_in
 from college.people.accounts.queries import by_login
@@ -36,6 +36,17 @@ def adopt(login: str) -> None:
     rules, cycles = adopt_rules(actor), adopt_cycles(actor)
     db.session.commit()
     click.echo(f"{len(rules)} rules and {len(cycles)} exam years adopted.")
+
+
+@exams.command("judge-anew")
+@click.option("--cycle", "year", type=int, required=True, help="The exam year.")
+@click.option("--province", default=INNER_MONGOLIA, show_default=True)
+@as_login
+def judge(year: int, province: str, login: str) -> None:
+    """Judge a year's results by the pass lines that stand now, and award what they earn."""
+    changed = judge_anew(_actor(login), _cycle(year, province))
+    db.session.commit()
+    click.echo(f"{len(changed)} results judged otherwise than before.")
 
 
 @exams.command("import-results")

@@ -1,5 +1,7 @@
 """flask exams …: the same way in as the page's."""
 
+from decimal import Decimal
+
 import pytest
 import sqlalchemy as sa
 
@@ -9,7 +11,7 @@ from college.exams.cycles.models import ExamCycle
 from college.exams.results.models import Result, ResultImport
 from tests.conftest import account_of
 from tests.factories import make_person
-from tests.factories.exams import make_candidate, make_cycle, make_rules, row, xlsx
+from tests.factories.exams import make_candidate, make_cycle, make_result, make_rules, row, xlsx
 
 
 @pytest.fixture
@@ -66,6 +68,18 @@ def test_accepted_rows_stand_and_refused_ones_are_printed(run, sheet):
     assert "imported: 1 rows" in done.stdout
     assert "Marks are whole or half" in done.stderr
     assert (count(Result), count(ResultImport)) == (1, 1)
+
+
+def test_a_year_is_judged_by_the_lines_that_stand_now(run):
+    cycle = make_cycle(2025)
+    make_result(make_candidate(), cycle, score=Decimal(58), region="库伦旗")
+    make_rules()
+
+    first, again = run("judge-anew", "--cycle", 2025), run("judge-anew", "--cycle", 2025)
+
+    assert first.output == "1 results judged otherwise than before.\n"
+    assert again.output == "0 results judged otherwise than before.\n"
+    assert count(Result) == 2
 
 
 def test_a_sheet_that_cannot_be_read_ends_with_a_sentence(run, tmp_path):
