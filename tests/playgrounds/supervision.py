@@ -33,9 +33,7 @@ def supervision(cast: dict[str, Person]) -> None:
         lilei, sugeng, **pair, starts_at=base - timedelta(days=3), is_remote=True, place=""
     )
     objected = make_session(sugeng, supervisor=wang, starts_at=base - timedelta(days=2))
-    decline(
-        actor(sugeng, Role.TRAINEE), attendances_of(objected)[0], note="我只参加了 40 分钟。"
-    )
+    decline(actor(sugeng, Role.TRAINEE), attendances_of(objected)[0], note="我只参加了 40 分钟。")
     half = make_session(lilei, sugeng, **pair, starts_at=base - timedelta(days=1), minutes=45)
     confirm(actor(lilei, Role.TRAINEE), attendances_of(half)[0])
     db.session.commit()
