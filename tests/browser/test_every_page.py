@@ -1,0 +1,72 @@
+"""Every page that a role can reach by following links, in both languages and both sizes."""
+
+import re
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, ViewportSize
+
+from college.demo.cast import CAST
+from tests.browser.conftest import DESK, PHONE, Arrive, Reader
+
+LOGINS = [None, *(part.login for part in CAST)]
+# what answers with a file, or leads away from the page it stands on
+NO_PAGE = re.compile(r"\.(pdf|png|svg|xlsx|csv|ics)$|^/language/|^/sign-in$|^/static/")
+ENGLISH = re.compile(r"\b[a-z]{2,} [a-z]{2,}\b")  # two words in a row are a sentence left over
+AT_MOST = 40
+
+
+@pytest.mark.parametrize("login", LOGINS)
+def test_every_page_is_accessible_fits_and_keeps_the_policy(
+    login: str | None, reader: Arrive
+) -> None:
+    chinese, english = reader(login, language="zh"), reader(login, language="en")
+    ahead, seen, wrong = ["/me" if login else "/"], set[str](), list[str]()
+    while ahead:
+        path = ahead.pop(0)
+        if shape_of(path) in seen:
+            continue
+        seen.add(shape_of(path))
+        wrong += looked_at(chinese, path, DESK, PHONE)
+        wrong += left_in_english(chinese.page)
+        ahead += links_of(chinese.page)
+        wrong += looked_at(english, path, PHONE, DESK)
+    assert wrong == []
+    assert 2 < len(seen) < AT_MOST
+
+
+def looked_at(
+    reader: Reader, path: str, first: tuple[int, int], then: tuple[int, int]
+) -> list[str]:
+    """What is wrong with a page in the first size, and with its width in the other one."""
+    reader.page.set_viewport_size(size(first))
+    try:
+        reader.open(path)
+        reader.page.set_viewport_size(size(then))
+        reader.check_shape()
+    except AssertionError as error:
+        reader.complaints.clear()
+        return [str(error).split("\n")[0]]
+    return []
+
+
+def size(pixels: tuple[int, int]) -> ViewportSize:
+    return {"width": pixels[0], "height": pixels[1]}
+
+
+def links_of(page: Page) -> list[str]:
+    """The addresses of this college on the page, each shape of address once."""
+    hrefs = page.eval_on_selector_all("a[href^='/']", "all => all.map(a => a.pathname + a.search)")
+    first = {shape_of(href): href for href in reversed(hrefs)}
+    return [href for href in first.values() if not NO_PAGE.search(urlsplit(href).path)]
+
+
+def shape_of(path: str) -> str:
+    """The address with every number and code left out: pages of one shape look alike."""
+    shape = re.sub(r"\d+", "N", urlsplit(path).path)
+    return re.sub(r"^/verify/.+", "/verify/CODE", shape)
+
+
+def left_in_english(page: Page) -> list[str]:
+    words = page.locator("main").inner_text()
+    return [f"{page.url}: “{found}” is not translated" for found in ENGLISH.findall(words)[:3]]
