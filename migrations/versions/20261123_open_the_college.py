@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises:
-Create Date: 2026-11-23 18:52:29.799873
+Create Date: 2026-11-23 19:02:03.585472
 
 """
 
@@ -1302,6 +1302,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_certificate_number")),
     )
     with op.batch_alter_table("certificate", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_certificate_enrolment_id"), ["enrolment_id"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_certificate_entry_id"), ["entry_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_certificate_person_id"), ["person_id"], unique=False)
         batch_op.create_index(
@@ -1326,6 +1329,7 @@ def downgrade() -> None:
         )
         batch_op.drop_index(batch_op.f("ix_certificate_person_id"))
         batch_op.drop_index(batch_op.f("ix_certificate_entry_id"))
+        batch_op.drop_index(batch_op.f("ix_certificate_enrolment_id"))
 
     op.drop_table("certificate")
     with op.batch_alter_table("mark", schema=None) as batch_op:
