@@ -94,7 +94,7 @@ class Certificate(Base):
     code: Mapped[str] = mapped_column(sa.String(16), unique=True)
     kind: Mapped[CertificateKind] = mapped_column(stored_as_text(CertificateKind))
     person_id: Mapped[int] = mapped_column(sa.ForeignKey(Person.id), index=True)
-    enrolment_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Enrolment.id))
+    enrolment_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Enrolment.id), index=True)
     entry_id: Mapped[int | None] = mapped_column(sa.ForeignKey(BatchEntry.id), index=True)
     design_id: Mapped[int] = mapped_column(sa.ForeignKey(Design.id))
     facts: Mapped[dict[str, str]] = mapped_column(sa.JSON)
