@@ -28,7 +28,7 @@ class Settings(BaseSettings):
     queue_url: str = ""  # redis://…; default: an SQLite file in the instance folder
     limits_url: str = "memory://"  # where sign-in tries are counted; redis://… for many processes
     public_url: str = "http://127.0.0.1:8000"  # what a printed QR code points to, without a final /
-    proxies: Annotated[int, Field(ge=0, le=5)] = 0  # trusted reverse proxies in front; 0: believe no header
+    proxies: Annotated[int, Field(ge=0, le=5)] = 0  # trusted ones in front; 0: none
     threads: Annotated[int, Field(ge=1, le=64)] = 6  # of the embedded web server
     max_upload_bytes: Annotated[int, Field(ge=1024)] = 12 * 1024 * 1024
     session_hours: Annotated[int, Field(ge=1, le=720)] = 12  # a sign-in lasts so long

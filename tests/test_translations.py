@@ -8,7 +8,9 @@ CATALOGUE = Path(__file__).parent.parent / "translations" / "catalogue.py"
 
 def tool():
     spec = importlib.util.spec_from_file_location("catalogue", CATALOGUE)
+    assert spec is not None
     module = importlib.util.module_from_spec(spec)
+    assert spec.loader is not None
     spec.loader.exec_module(module)
     return module
 

@@ -21,6 +21,7 @@ from babel.messages.pofile import read_po, write_po
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 CHINESE = HERE / "zh_Hans_CN" / "LC_MESSAGES" / "messages.po"
+NO_DATE = datetime(2026, 11, 23, tzinfo=UTC)  # a true one would be noise in every diff
 KEYWORDS = {
     "_": None,
     "gettext": None,
@@ -80,7 +81,7 @@ def main() -> int:
         for message in sorted((m for m in fresh if m.id), key=lambda m: str(m.id)):
             old = known.get(message.id if isinstance(message.id, str) else message.id[0])
             result.add(message.id, old.string if old is not None else "")
-        result.revision_date = result.creation_date = datetime(2026, 11, 23, tzinfo=UTC)  # no noise in diffs
+        result.revision_date = result.creation_date = NO_DATE
         CHINESE.parent.mkdir(parents=True, exist_ok=True)
         with CHINESE.open("wb") as file:
             write_po(file, result, width=0, sort_output=True)

@@ -126,8 +126,8 @@ def mark(value: Decimal | float | None) -> str:
 
 def grouped(value: Decimal | int) -> str:
     """Up to four digits as they are, from five on in groups of three: 1300, 77,000."""
-    plain = f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, Decimal) else str(value)
-    return plain if abs(value) < 10_000 else f"{Decimal(plain):,}"
+    number = Decimal(f"{value:.2f}".rstrip("0").rstrip("."))
+    return f"{number:f}" if number.copy_abs() < 10_000 else f"{number:,f}"
 
 
 def share(part: int, whole: int) -> str:

@@ -35,7 +35,7 @@ def test_check_digit_is_that_of_the_standard():
 def test_parallel_takers_get_different_numbers(app):
     def take(_: int) -> list[int]:
         with app.app_context():
-            taken = []
+            taken: list[int] = []
             for _n in range(10):
                 start_writing()
                 taken += next_serials("T-RACE", 2026)

@@ -8,7 +8,7 @@ from college.core import queue
 def test_the_sweeper_outlives_a_database_that_is_away(monkeypatch, app):
     monkeypatch.setattr(queue, "SWEEP_SECONDS", 0.01)
     stop = threading.Event()
-    rounds = []
+    rounds: list[int] = []
 
     def context():
         rounds.append(len(rounds))
