@@ -1,4 +1,6 @@
-"""Issue a batch while workers are killed at named points: python -m tests.certs.kills FOLDER URL N.
+"""Issue a batch while N workers are killed at named points: python -m tests.certs.kills DIR URL N.
+
+With N = 0 two workers do it side by side instead, as when a lease ran out too early.
 
 One loaded parent forks the workers, so that a kill costs a second and not the imports. Prints what
 is there at the end as JSON.
@@ -16,6 +18,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from flask import Flask
 
+from college.certs.batches.jobs import issue_next
 from college.certs.batches.models import BatchEntry, IssueBatch
 from college.certs.batches.papers import press
 from college.certs.batches.queries import ISSUE
@@ -44,46 +47,50 @@ def main(folder: Path, url: str, kills: int) -> None:
     app = create_app(settings)
     with app.app_context():
         db.create_all()
-        names = [f"学员{number:02d}" for number in range(kills + 1)] + ["赵\U00031350"]
+        names = [f"学员{number:02d}" for number in range((kills or 19) + 1)] + ["赵\U00031350"]
         batch_id = ordered(drawn(make_batch(make_closed_run(names)))).id
         db.session.remove()
         db.engine.dispose()
-    died = [worker(app, batch_id, point, turn) for point, turn in deaths(kills)]
-    ended = worker(app, batch_id, "", 0)
+    if kills:
+        died = [ended(worker(app, batch_id, point)) for point in deaths(kills)]
+        last = ended(worker(app, batch_id, ""))
+    else:
+        pair = [worker(app, batch_id, "", is_alone=False) for _ in range(2)]
+        died, last = [], max(map(ended, pair))
     with app.app_context():
-        print(json.dumps({"died": died, "ended": ended} | what_is_there(batch_id)))  # noqa: T201
+        print(json.dumps({"died": died, "ended": last} | what_is_there(batch_id)))  # noqa: T201
 
 
-def deaths(kills: int) -> Iterator[tuple[str, int]]:
+def deaths(kills: int) -> Iterator[str]:
     """Each point once, then points by chance; at the end the one before the batch is closed."""
     chance = random.Random(2026)
     more = (chance.choice(POINTS) for _ in repeat(None))
     for _, point in zip(range(kills), chain(POINTS, more), strict=False):
-        yield point, 1
-    yield LAST, 1
+        yield point
+    yield LAST
 
 
-def worker(app: Flask, batch_id: int, point: str, turn: int) -> int:
-    """Fork a worker that dies when `point` is reached the `turn`th time; return how it ended."""
+def worker(app: Flask, batch_id: int, point: str, *, is_alone: bool = True) -> int:
+    """Fork a worker that dies at `point`; return its process id."""
     child = os.fork()
     if child:
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        return child
     with app.app_context():
         db.engine.dispose(close=False)  # the parent's connections are not ours
-        arm(point, turn)
-        work(batch_id)
+        failpoints.arm(point, lambda: os._exit(9))
+        work(batch_id) if is_alone else race(batch_id)
     os._exit(0)
 
 
-def arm(point: str, turn: int) -> None:
-    left = [turn]
+def ended(child: int) -> int:
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
-    def die() -> None:
-        left[0] -= 1
-        if not left[0]:
-            os._exit(9)
 
-    failpoints.arm(point, die)
+def race(batch_id: int) -> None:
+    """Every step, without asking whether somebody else holds the job."""
+    progress = issue_next(batch_id)
+    while progress.done < progress.total:
+        progress = issue_next(batch_id)
 
 
 def work(batch_id: int) -> None:

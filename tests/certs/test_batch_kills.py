@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -29,19 +30,30 @@ def own_database(settings) -> Iterator[str]:
 
 
 def test_a_killed_worker_leaves_no_gap_no_double_and_no_stray_file(tmp_path, own_database):
-    command = [sys.executable, "-m", "tests.certs.kills", tmp_path, own_database, str(KILLS)]
-    done = subprocess.run(command, cwd=TREE, capture_output=True, text=True, timeout=600)
-    assert done.returncode == 0, done.stderr[-2000:]
-    report = json.loads(done.stdout.splitlines()[-1])
+    report = issued(tmp_path, own_database, KILLS)
     assert report["died"] == [9] * (KILLS + 1)  # else nothing was proved
-    assert report["ended"] == 0
-    assert report["batch"] == "issued"
-    assert report["entries"] == ["issued"] * (KILLS + 1) + ["stopped"]
+    whole(report, KILLS + 1)
+
+
+def test_two_workers_on_one_batch_issue_everything_once(tmp_path, own_database):
+    whole(issued(tmp_path, own_database, 0), 20)
+
+
+def issued(folder: Path, database: str, kills: int) -> dict[str, Any]:
+    command = [sys.executable, "-m", "tests.certs.kills", str(folder), database, str(kills)]
+    done = subprocess.run(command, cwd=TREE, capture_output=True, text=True, timeout=3600)
+    assert done.returncode == 0, done.stderr[-2000:]
+    report: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return report
+
+
+def whole(report: dict[str, Any], size: int) -> None:
+    assert (report["ended"], report["batch"], report["integrity"]) == (0, "issued", "ok")
+    assert report["entries"] == ["issued"] * size + ["stopped"]
     serials = [int(number.split("-")[3]) for number in report["numbers"]]
-    assert serials == list(range(1, KILLS + 2))
-    assert report["codes"] == KILLS + 1
+    assert serials == list(range(1, size + 1))
+    assert report["codes"] == size
     assert report["states"] == ["issued"]
-    assert report["stored"] == [True] * (KILLS + 1)
+    assert report["stored"] == [True] * size
     assert report["files"] == sorted({*report["hashes"], *report["beside"]})
-    assert len(set(report["hashes"])) == KILLS + 1
-    assert report["integrity"] == "ok"
+    assert len(set(report["hashes"])) == size
