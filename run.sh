@@ -77,22 +77,34 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 trap 'exit 129' HUP
 
-# Brings the database to the present form and, on the first run, loads the demo college.
-# What it prints are the demo sign-ins, for the end; how far it is, it says on stderr.
-set_up() {
-    step "database"
-    sign_ins=$(.venv/bin/flask --app app setup all)
-    is_set_up=yes
+# What a set-up database depends on: this release's migrations and reference data, and where the database is.
+release() {
+    cat migrations/versions/*.py college/certs/designs/papers/*.* college/exams/*/data.py | cksum | tr -d '\n'
+    printf ' %s %s\n' "${COLLEGE_ENVIRONMENT:-}" "${COLLEGE_DATABASE_URL:-}"
 }
 
-# The first time everything waits for the database; later the web process starts while it is looked at.
-is_set_up=''
-[ -f "$instance/college.db" ] || set_up
-step "web"
+# Brings the database to the present form and, on the first run, loads the demo college.
+# What it prints are the demo sign-ins, for the end; how far it is, it says on stderr.
+# Kept with the release it was done for, so that the next start need not look again.
+done_for=$instance/set-up.txt
+set_up() {
+    step "database"
+    rm -f "$done_for"
+    sign_ins=$(.venv/bin/flask --app app setup all)
+    { release; printf '%s\n' "$sign_ins"; } >"$done_for.new"
+    mv "$done_for.new" "$done_for"
+}
+
+is_database_there() { [ -n "${COLLEGE_DATABASE_URL:-}" ] || [ -f "$instance/college.db" ]; }
+
+if [ -f "$done_for" ] && is_database_there && [ "$(head -n 1 "$done_for")" = "$(release)" ]; then
+    sign_ins=$(tail -n +2 "$done_for")
+else
+    set_up
+fi
+step "web and worker"
 .venv/bin/flask --app app serve &
 web=$!
-[ -n "$is_set_up" ] || set_up
-step "worker"
 .venv/bin/flask --app app jobs work &
 worker=$!
 
