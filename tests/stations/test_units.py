@@ -26,7 +26,7 @@ def test_a_unit_knows_its_place_in_the_tree():
     station = make_unit(district)
     room = make_unit(station, kind=UnitKind.ROOM)
 
-    assert room.path == f"/{district.id}/{station.id}/{room.id}/"
+    assert room.path == f"/{district.id:06d}/{station.id:06d}/{room.id:06d}/"
     assert [unit.depth for unit in (district, station, room)] == [0, 1, 2]
 
 

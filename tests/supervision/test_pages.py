@@ -152,7 +152,7 @@ def test_logging_through_the_form_counts_empty_minutes_as_the_whole_session(sign
         ({"ends_at": "23:00"}, "More than 8 hours: look at start and end once more."),
         ({"held_on": "2199-01-01"}, "This session is not over yet."),
         ({"topics": "   "}, "This field is required."),
-        ({"topics": "x" * 1001}, "longer than 1000 characters"),
+        ({"topics": "x" * 1001}, "At most 1000 characters."),
         ({"type": "private"}, "Not a valid choice."),
         ({"form": ""}, "This field is required."),
         ({"form": "group"}, "Group and peer supervision need at least two supervisees."),
@@ -162,7 +162,7 @@ def test_logging_through_the_form_counts_empty_minutes_as_the_whole_session(sign
         ({"attendances-0-minutes": "-1"}, "From 1 to 480 minutes."),
         ({"attendances-0-minutes": "an hour"}, "Not a valid integer value."),
         ({"attendances-5-minutes": "60"}, "Choose the person whose minutes these are."),
-        ({"functions": ["gossip"]}, "is not a valid choice for this field"),
+        ({"functions": ["gossip"]}, "is none of the choices."),
     ],
 )
 def test_bad_input_gets_a_sentence_and_keeps_what_was_typed(sign_in, over, sentence):

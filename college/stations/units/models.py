@@ -38,7 +38,7 @@ class UnitKind(StrEnum):
 
 
 class Unit(Base):
-    """`path` is the ids from the root, as "/1/4/17/": a prefix of it finds everything below."""
+    """`path` is the ids from the root, "/000001/000017/": a prefix finds everything below."""
 
     __tablename__ = "unit"
     __table_args__ = (

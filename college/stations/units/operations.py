@@ -10,6 +10,8 @@ from college.core.operation import operation
 from college.core.roles import Actor, Can
 from college.stations.units.models import Unit, UnitKind
 
+PATH_DIGITS = 6  # so that paths sort as their ids do
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewUnit:
@@ -41,6 +43,7 @@ def open_unit(actor: Actor, new: NewUnit) -> Unit:
     )
     db.session.add(unit)
     db.session.flush()
-    unit.path = f"{new.parent.path if new.parent else '/'}{unit.id}/"
+    above = new.parent.path if new.parent else "/"
+    unit.path = f"{above}{unit.id:0{PATH_DIGITS}d}/"
     journal.record(actor, "open_unit", unit, name=unit.name, kind=unit.kind)
     return unit

@@ -1,0 +1,41 @@
+"""What a form says when an entry does not fit: our words, in the reader's language."""
+
+import pytest
+from flask_babel import force_locale
+from werkzeug.datastructures import MultiDict
+from wtforms import DateField, IntegerField, StringField
+from wtforms.validators import InputRequired, Length, NumberRange
+
+from college.web.forms import Form, Malformed
+
+
+class Entry(Form):
+    name = StringField("name", [InputRequired(), Length(max=3)])
+    seats = IntegerField("seats", [NumberRange(min=1, max=9)])
+    day = DateField("day")
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        (
+            "zh_Hans_CN",
+            ["最多 3 个字。", "请填 1 到 9 之间的数。", "请填一个日期，例如 2026-04-15。"],
+        ),
+        (
+            "en",
+            ["At most 3 characters.", "Number must be between 1 and 9.", "Not a valid date value."],
+        ),
+    ],
+)
+def test_each_refusal_is_said_in_our_voice(app, language, expected):
+    with app.test_request_context(), force_locale(language):
+        form = Entry(MultiDict({"name": "四个字了", "seats": "10", "day": "明天"}))
+        assert not form.validate()
+        assert [str(errors[0]) for errors in form.errors.values()] == expected
+
+
+@pytest.mark.parametrize("values", [["a", "list"], {"name": {"a": 1}}, {"name": "", "role": "x"}])
+def test_only_a_flat_mapping_of_known_fields_is_read(app, values):
+    with app.test_request_context(), pytest.raises(Malformed):
+        Entry.read(values)
