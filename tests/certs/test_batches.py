@@ -13,6 +13,7 @@ from college.certs.batches.entitlement import RunStillOpen, awaiting, entitled
 from college.certs.batches.models import BatchEntry, BatchState, EntryState, IssueBatch
 from college.certs.batches.operations import (
     DateOutside,
+    IssueUnderWay,
     KindNotOffered,
     NobodyToIssue,
     SampleMissing,
@@ -141,6 +142,17 @@ def test_opening_again_makes_the_same_batch_anew():
     assert (again.state, again.approved_at, again.preview_pdf) == (BatchState.PREVIEW, None, "")
     assert len(states(again)) == 3
     assert db.session.scalar(sa.select(sa.func.count(IssueBatch.id))) == 1
+
+
+def test_a_batch_ordered_a_moment_ago_is_not_made_anew_under_the_worker():
+    batch = drawn(make_batch())
+    approve_batch(SYSTEM, batch)
+    db.session.flush()
+    # somebody else's order, of which this session knows nothing yet
+    issuing = sa.update(IssueBatch).values(state=BatchState.ISSUING)
+    db.session.execute(issuing, execution_options={"synchronize_session": False})
+    with pytest.raises(IssueUnderWay):
+        open_batch(SYSTEM, batch.run, issue_on=batch.issue_on)
 
 
 def test_a_second_unissued_batch_of_a_class_is_refused_by_the_database():

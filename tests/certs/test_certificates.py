@@ -53,6 +53,12 @@ def test_what_is_revoked_stays_revoked():
     assert (certificate.state, certificate.revocation_reason) == (CertificateState.REVOKED, REASON)
 
 
+def test_one_that_is_being_drawn_is_not_revoked_or_its_batch_would_never_end():
+    certificate = make_certificate(state=CertificateState.NUMBERED, file_sha256="")
+    with pytest.raises(WrongState):
+        revoke_certificate(SYSTEM, certificate, reason=REASON)
+
+
 @pytest.mark.parametrize("role", [r for r in Role if r not in {Role.ADMIN, Role.SYSTEM}])
 def test_only_administrators_revoke(role):
     certificate = make_certificate()

@@ -88,7 +88,9 @@ def open_batch(
     _check_title(run)
     if not roster.entitled:
         raise NobodyToIssue
-    batch = unissued(run, kind) or IssueBatch(run_id=run.id, kind=kind, state=BatchState.PREVIEW)
+    begun = unissued(run, kind)
+    new = IssueBatch(run_id=run.id, kind=kind, state=BatchState.PREVIEW)
+    batch = _locked(begun) if begun else new  # it may be ordered to be issued just now
     _begin_anew(actor, batch, issue_on)
     db.session.add_all(
         BatchEntry(batch_id=batch.id, enrolment_id=place.enrolment.id, position=position)

@@ -34,7 +34,8 @@ class CertificateState(StrEnum):
 
 
 CERTIFICATE_MOVES = {
-    CertificateState.NUMBERED: frozenset({CertificateState.ISSUED, CertificateState.REVOKED}),
+    # its paper is being drawn, and the batch waits for it: revoke it once it is there
+    CertificateState.NUMBERED: frozenset({CertificateState.ISSUED}),
     CertificateState.ISSUED: frozenset(
         {CertificateState.REVOKED, CertificateState.SUPERSEDED, CertificateState.EXPIRED}
     ),
