@@ -16,16 +16,16 @@ class SignInLimits:
 
     def tries_left(self, login: str) -> int:
         """How many more wrong passwords this account and this address may send now."""
-        account = self.window.get_window_stats(self.per_account, "account", login.casefold())
+        account = self.window.get_window_stats(self.per_account, "account", login)
         address = self.window.get_window_stats(self.per_address, "address", client_address())
         return min(account.remaining, address.remaining)
 
     def note_failure(self, login: str) -> None:
-        self.window.hit(self.per_account, "account", login.casefold())
+        self.window.hit(self.per_account, "account", login)
         self.window.hit(self.per_address, "address", client_address())
 
     def note_success(self, login: str) -> None:
-        self.window.clear(self.per_account, "account", login.casefold())
+        self.window.clear(self.per_account, "account", login)
 
 
 def install(app: Flask) -> None:

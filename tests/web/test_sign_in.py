@@ -76,6 +76,14 @@ def test_after_five_wrong_tries_even_the_right_password_waits(sign_in):
     assert "Wait 10 minutes" in page.text
 
 
+def test_spaces_and_capitals_around_a_login_give_no_further_tries(sign_in):
+    make_account()
+    client = sign_in(None)
+    for login in ("lilei", " lilei", "lilei\u3000", "LiLei", "  LILEI "):
+        try_in(client, login=login, password="wrong")
+    assert try_in(client).status_code == 429
+
+
 def test_a_forged_forwarding_header_moves_no_limit(sign_in, app):
     app.config["SIGN_IN_TRIES_PER_ADDRESS"] = 3
     install(app)

@@ -31,6 +31,11 @@ class RoleGrant(Base):
         return (cls.from_on <= day) & (cls.to_on.is_(None) | (cls.to_on >= day))
 
 
+def clean_login(typed: str) -> str:
+    """The name to store, to look up, and to count wrong passwords by: one account, one name."""
+    return typed.strip().lower()
+
+
 class Account(UserMixin, Base):
     """`epoch` is part of the sign-in cookie: raising it signs the person out everywhere."""
 

@@ -7,7 +7,7 @@ from college.core.access import require
 from college.core.db import db
 from college.core.operation import operation
 from college.core.roles import Actor, Can, Role
-from college.people.accounts.models import Account, RoleGrant
+from college.people.accounts.models import Account, RoleGrant, clean_login
 from college.people.persons.models import Person
 from college.stations.units.models import Unit
 
@@ -16,7 +16,7 @@ from college.stations.units.models import Unit
 def open_account(actor: Actor, person: Person, *, login: str, password_hash: str) -> Account:
     """Open an account. The hash is made before, outside the transaction. Raises Conflict."""
     require(actor, Can.ACCOUNTS_OPEN)
-    account = Account(person_id=person.id, login=login.strip().lower(), password_hash=password_hash)
+    account = Account(person_id=person.id, login=clean_login(login), password_hash=password_hash)
     db.session.add(account)
     journal.record(actor, "open_account", account, about=person.id, login=account.login)
     return account

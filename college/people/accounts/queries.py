@@ -5,12 +5,12 @@ import sqlalchemy as sa
 from college.core import clock
 from college.core.db import db
 from college.core.roles import Role
-from college.people.accounts.models import Account, RoleGrant
+from college.people.accounts.models import Account, RoleGrant, clean_login
 from college.people.persons.models import Person
 
 
 def by_login(login: str) -> Account | None:
-    return db.session.scalar(sa.select(Account).where(Account.login == login.strip().lower()))
+    return db.session.scalar(sa.select(Account).where(Account.login == clean_login(login)))
 
 
 def by_person(person_id: int) -> Account | None:

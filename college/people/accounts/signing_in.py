@@ -7,7 +7,7 @@ from flask import current_app
 from college.core.errors import RuleBroken
 from college.core.text import say
 from college.people.accounts.forms import SignInForm
-from college.people.accounts.models import Account
+from college.people.accounts.models import Account, clean_login
 from college.people.accounts.passwords import is_right
 from college.people.accounts.queries import by_login
 from college.web.limits import client_address, sign_in_limits
@@ -32,7 +32,7 @@ def checked(form: SignInForm) -> Account | None:
     """The account, or None with the reason in the form."""
     if not form.validate():
         return None
-    limits, login = sign_in_limits(), form.login.data or ""
+    limits, login = sign_in_limits(), clean_login(form.login.data or "")
     if limits.tries_left(login) <= 0:
         form.refuse(TooManyTries(minutes=current_app.config["SIGN_IN_WINDOW_MINUTES"]))
         return None
