@@ -45,6 +45,7 @@ from college.reports.search import views as search
 from college.supervision.hours import views as supervision_hours
 from college.supervision.sessions import views as supervision_sessions
 from college.web import (
+    addresses,
     assets,
     errors,
     headers,
@@ -133,6 +134,8 @@ def flask_settings(settings: "Settings") -> dict[str, object]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.public_url.startswith("https://"),
         "SQLALCHEMY_DATABASE_URI": settings.database,
+        # an error says which statement it was, not whose name and numbers went in: it is logged
+        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},
         "TESTING": settings.environment == "test",
         "TRANSLATIONS": ROOT / "translations",
         "WTF_CSRF_TIME_LIMIT": 3600 * settings.session_hours,
@@ -157,6 +160,7 @@ def install_web(app: Flask) -> None:
     login.session_protection = None  # it signs people out when their phone changes networks
     CSRFProtect(app)  # every form, whether its author thought of it or not
     for part in (
+        addresses,
         tracing,
         language,
         jinja,

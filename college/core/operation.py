@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from college.core.db import db
 from college.core.errors import Conflict
@@ -58,8 +58,8 @@ def start_writing() -> None:
     db.session.connection(execution_options={"writing": True})  # core/db.py begins accordingly
 
 
-def violation(error: IntegrityError) -> str | None:
-    """Return the database's own code for what was violated, whatever language it speaks."""
+def violation(error: DBAPIError) -> str | None:
+    """Return the database's own code for what it refused, whatever language it speaks."""
     original = error.orig
     return getattr(original, "sqlstate", None) or getattr(original, "sqlite_errorname", None)
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Flask, Response, g, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -9,7 +10,9 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from college.core import clock
+from college.core.db import db
 from college.core.errors import Conflict, DomainError, NotAllowed, NotFound, RuleBroken, Stale
+from college.core.operation import violation
 from college.web.forms import Form, sentence
 from college.web.pages import SignInNeeded
 
@@ -20,6 +23,9 @@ STATUS: dict[type[DomainError], int] = {
     Conflict: 409,
     RuleBroken: 422,
 }
+# what SQLite and PostgreSQL call "somebody else is writing": locked, deadlock, not serialisable
+BUSY = {"SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_LOCKED", "40001", "40P01", "55P03"}
+BUSY_SECONDS = 5
 CLASH = {"theirs": "stored", "their_name": "who", "version": "version"}
 AGAIN = _("Go back, look at what you entered and try once more.")
 ASK = _("If it stays so, call the academic office and quote the reference.")
@@ -78,6 +84,8 @@ def status_of(error: DomainError) -> int:
 
 
 def install(app: Flask) -> None:
+    install_for_database(app)
+
     @app.errorhandler(DomainError)
     def domain_error(error: DomainError) -> Any:
         if isinstance(error, SignInNeeded) and wants_page() and request.method == "GET":
@@ -93,6 +101,23 @@ def install(app: Flask) -> None:
         if error.code is not None and error.code < 400:
             return error
         return answer(error.code or 500, error.name.lower().replace(" ", "_"), "")
+
+
+def install_for_database(app: Flask) -> None:
+    @app.errorhandler(sa.exc.DataError)
+    def unstorable(error: sa.exc.DataError) -> Any:
+        """What no column holds, such as a NUL byte in a search on PostgreSQL."""
+        db.session.rollback()
+        return answer(422, "unstorable", "")
+
+    @app.errorhandler(sa.exc.OperationalError)
+    def busy(error: sa.exc.OperationalError) -> Any:
+        if violation(error) not in BUSY:
+            raise error
+        db.session.rollback()
+        response = app.make_response(answer(503, "busy", ""))
+        response.headers["Retry-After"] = str(BUSY_SECONDS)
+        return response
 
 
 def refused(form: Form) -> Any:

@@ -1,5 +1,6 @@
 """Chinese unless the reader chose English; the choice is remembered in a cookie for a year."""
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -61,5 +62,5 @@ def choose(code: str) -> Response:
 def own_path(target: str) -> str:
     """`target` if it is a path of this site, else "/": nobody is sent to a stranger's page."""
     parts = urlsplit(target.replace("\\", "/"))
-    is_own = not parts.scheme and not parts.netloc and target.startswith("/")
-    return target if is_own and not target.startswith("//") else "/"
+    is_own = not parts.scheme and not parts.netloc and re.match(r"/(?![/\\])", target)
+    return target if is_own and target.isprintable() else "/"

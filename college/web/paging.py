@@ -26,10 +26,10 @@ class Page(Generic[R]):
 
 
 def paged(chosen: sa.Select[Any], *, per_page: int = PER_PAGE) -> Page[Any]:
-    """Return the page of an ordered select of one entity that `?page=` asks for; 1 if it is odd."""
-    number = max(request.args.get("page", 1, int), 1)
-    total = db.session.scalar(
-        sa.select(sa.func.count()).select_from(chosen.order_by(None).subquery())
-    )
+    """Return the page of an ordered select of one entity that `?page=` asks for, or the nearest."""
+    count = sa.select(sa.func.count()).select_from(chosen.order_by(None).subquery())
+    total = db.session.scalars(count).one()
+    last: Page[Any] = Page([], 1, total, per_page)
+    number = min(max(request.args.get("page", 1, int), 1), last.pages)
     rows = db.session.scalars(chosen.limit(per_page).offset((number - 1) * per_page)).all()
-    return Page(rows, number, total or 0, per_page)
+    return Page(rows, number, total, per_page)

@@ -7,11 +7,13 @@ from wtforms.validators import Optional
 from college.core import clock
 from college.web.forms import Form
 
+FIRST_YEAR = 1900
+
 
 class AsOfForm(Form):
     as_of = DateField(_("As of"), [Optional()], name="as-of")
 
     def chosen(self) -> date:
-        """The date asked for; today when there is none, or it is no date."""
+        """The date asked for; today when there is none, or it cannot be meant."""
         asked: date | None = self.as_of.data if self.validate() else None
-        return asked or clock.today()
+        return asked if asked and asked.year >= FIRST_YEAR else clock.today()

@@ -3,10 +3,10 @@ from datetime import date
 from flask import Response, render_template, request
 from flask_babel import gettext
 
-from college.core import clock, sheets
+from college.core import sheets
 from college.core.roles import Can
 from college.people.qualifications.models import Level
-from college.reports.figures.forms import AsOfForm
+from college.people.units.forms import AsOfForm
 from college.reports.figures.overview import overview, pictures
 from college.reports.figures.queries import holding_in_all, holdings_by_unit
 from college.web.downloads import download
@@ -18,11 +18,9 @@ bp = Pages("figures", __name__, url_prefix="/reports/figures")
 
 @bp.get("", can=Can.FIGURES_SEE)
 def index() -> str:
-    form = AsOfForm(request.args)
-    shown = overview(current_actor(), chosen_day(form))
+    shown = overview(current_actor(), AsOfForm(request.args).chosen())
     return render_template(
         "reports/figures/index.html",
-        form=form,
         shown=shown,
         pictures=pictures(shown),
         levels=list(Level),
@@ -31,20 +29,15 @@ def index() -> str:
 
 @bp.get("/charts", can=Can.FIGURES_SEE)
 def charts() -> str:
-    shown = overview(current_actor(), chosen_day(AsOfForm(request.args)))
+    shown = overview(current_actor(), AsOfForm(request.args).chosen())
     return render_template("reports/figures/_charts.html", shown=shown, pictures=pictures(shown))
 
 
 @bp.get("/holders.<any(csv,xlsx):ending>", can=Can.FIGURES_SEE)
 def table(ending: str) -> Response:
-    as_of = chosen_day(AsOfForm(request.args))
+    as_of = AsOfForm(request.args).chosen()
     write = sheets.write_csv if ending == "csv" else _workbook
     return download(write(*_holders(as_of)), f"{gettext('Holders')}-{as_of}.{ending}")
-
-
-def chosen_day(form: AsOfForm) -> date:
-    """The date asked for, today when there is none or it is no date."""
-    return form.as_of.data if form.validate() and form.as_of.data else clock.today()
 
 
 def _workbook(headings: list[str], rows: list[list[sheets.Cell]]) -> bytes:
