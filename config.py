@@ -31,7 +31,7 @@ class Settings(BaseSettings):
     proxies: Annotated[int, Field(ge=0, le=5)] = 0  # trusted ones in front; 0: none
     threads: Annotated[int, Field(ge=1, le=64)] = 6  # of the embedded web server
     max_upload_bytes: Annotated[int, Field(ge=1024)] = 12 * 1024 * 1024
-    session_hours: Annotated[int, Field(ge=1, le=720)] = 12  # a sign-in lasts so long
+    session_hours: Annotated[int, Field(ge=1, le=720)] = 12  # a sign-in lasts so long unused
     sign_in_tries: Annotated[int, Field(ge=1)] = 5  # wrong passwords per account in the window
     sign_in_tries_per_address: Annotated[int, Field(ge=1)] = 50
     sign_in_window_minutes: Annotated[int, Field(ge=1)] = 10
