@@ -16,6 +16,7 @@ fi
 # python3-venv brings python3; the rest is what WeasyPrint draws certificates with.
 need_packages python3-venv libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-lxgw-wenkai fonts-noto-cjk
 need_environment run
+need_translations
 
 python=.venv/bin/python
 
@@ -42,12 +43,6 @@ PYTHON
 }
 
 port free || give_up "Nothing can be served at $HOST:$PORT: another program has that port. Choose another one: PORT=8001 sh run.sh"
-
-catalogue=translations/zh_Hans_CN/LC_MESSAGES/messages
-if [ -f $catalogue.po ] && { [ ! -f $catalogue.mo ] || [ -n "$(find $catalogue.po -newer $catalogue.mo)" ]; }; then
-    step "translations"
-    .venv/bin/pybabel -q compile -d translations
-fi
 
 if [ ! -f "$instance/college.env" ]; then
     step "keys"

@@ -145,3 +145,12 @@ export_setting() {
     eval "[ -n \"\${$1:-}\" ]" && return 0
     [ -z "$2" ] || export "$1=$2"
 }
+
+# need_translations   The compiled catalogue stands beside its source and is as new.
+need_translations() {
+    catalogue=translations/zh_Hans_CN/LC_MESSAGES/messages
+    [ -f $catalogue.mo ] && [ -z "$(find $catalogue.po -newer $catalogue.mo)" ] && return 0
+    step "translations"
+    .venv/bin/pybabel -q compile -d translations
+    [ -f $catalogue.mo ] || give_up "The Chinese catalogue was not compiled: $catalogue.po is marked as fuzzy."
+}

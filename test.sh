@@ -7,5 +7,6 @@ cd "$(dirname "$0")"
 need_packages python3-venv libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-lxgw-wenkai fonts-noto-cjk \
     chromium poppler-utils qpdf zbar-tools
 need_environment dev
+need_translations
 
 exec .venv/bin/python tests/run.py "$@"

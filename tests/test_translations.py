@@ -1,6 +1,9 @@
 """No sentence of the tree is missing, fuzzy or stale in the Chinese catalogue."""
 
 import importlib.util
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 CATALOGUE = Path(__file__).parent.parent / "translations" / "catalogue.py"
@@ -23,6 +26,16 @@ def test_every_sentence_is_translated():
     known = {m.id for m in chinese if m.id}
     assert stands - known == set()
     assert known - stands == set()
+
+
+def test_a_fresh_clone_compiles_the_catalogue(tmp_path):
+    """As setup.sh does; a catalogue whose head is fuzzy would be left out in silence."""
+    folder = tmp_path / "zh_Hans_CN" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    shutil.copy(CATALOGUE.parent / "zh_Hans_CN" / "LC_MESSAGES" / "messages.po", folder)
+    command = [Path(sys.executable).with_name("pybabel"), "-q", "compile", "-d", tmp_path]
+    subprocess.run(command, check=True)
+    assert (folder / "messages.mo").stat().st_size > 10_000
 
 
 def test_the_check_notices_a_gap(tmp_path):

@@ -77,7 +77,17 @@ def main() -> int:
                     known.delete(message.id)  # `add` keeps an old string, even an empty one
                     known.add(message.id, message.string)
         fresh = extracted()
-        result = Catalog(locale="zh_Hans_CN", domain="messages", project="college")
+        result = Catalog(
+            locale="zh_Hans_CN",
+            domain="messages",
+            project="college",
+            version="1",
+            fuzzy=False,  # with it, `pybabel compile` leaves the whole catalogue out
+            header_comment="# The college in Chinese. Written by translations/catalogue.py.",
+            last_translator="The college",
+            language_team="The college",
+            msgid_bugs_address="-",
+        )
         for message in sorted((m for m in fresh if m.id), key=lambda m: str(m.id)):
             old = known.get(message.id if isinstance(message.id, str) else message.id[0])
             result.add(message.id, old.string if old is not None else "")
