@@ -151,11 +151,11 @@ def work_on(job_id: int, owner: str) -> None:
         except Exception as error:  # the one place: whatever a step does, the worker goes on
             log.exception("job %s stopped", job_id)
             db.session.rollback()
-            _end(job_id, JobState.FAILED, f"{type(error).__name__}: {error}"[:500])
+            _end(job_id, owner, JobState.FAILED, f"{type(error).__name__}: {error}"[:500])
             return
         if progress.done >= progress.total:
             _note(job_id, owner, progress)
-            _end(job_id, JobState.DONE, "")
+            _end(job_id, owner, JobState.DONE, "")
             return
         if not _note(job_id, owner, progress):
             return  # the lease ran out and another worker took over
@@ -174,12 +174,18 @@ def _claim(job_id: int, owner: str) -> bool:
 
 
 def _note(job_id: int, owner: str, progress: Progress) -> bool:
-    held = (Job.id == job_id) & (Job.owner == owner) & (Job.state == JobState.RUNNING)
-    return _update(held, done=progress.done, total=progress.total, leased_until=clock.now() + LEASE)
+    far = {"done": progress.done, "total": progress.total, "leased_until": clock.now() + LEASE}
+    return _update(_held(job_id, owner), **far)
 
 
-def _end(job_id: int, state: JobState, error: str) -> None:
-    _update(Job.id == job_id, state=state, error=error, ended_at=clock.now(), leased_until=None)
+def _end(job_id: int, owner: str, state: JobState, error: str) -> None:
+    """End the job, unless another worker took it over meanwhile: it has the last word."""
+    ended = {"state": state, "error": error, "ended_at": clock.now(), "leased_until": None}
+    _update(_held(job_id, owner), **ended)
+
+
+def _held(job_id: int, owner: str) -> sa.ColumnElement[bool]:
+    return (Job.id == job_id) & (Job.owner == owner) & (Job.state == JobState.RUNNING)
 
 
 def _update(where: sa.ColumnElement[bool], **values: object) -> bool:

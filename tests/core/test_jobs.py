@@ -77,6 +77,21 @@ def test_a_broken_job_is_set_aside_with_its_error():
     del jobs.KINDS["test.broken"]
 
 
+def test_a_worker_that_fails_after_its_lease_ran_out_leaves_the_job_to_the_next():
+    def step(row_id: int) -> Progress:
+        with jobs.transaction():  # the lease ran out while this one was busy
+            db.session.execute(sa.update(Job).values(owner="next"))
+        raise KeyError("too late")
+
+    jobs.KINDS["test.late"] = step
+    job = jobs.ask("test.late", 1, 1)
+    db.session.commit()
+    jobs.work_on(job.id, "worker")
+    db.session.refresh(job)
+    assert (job.state, job.owner, job.error) == (JobState.RUNNING, "next", "")
+    del jobs.KINDS["test.late"]
+
+
 def test_nudges_go_out_only_after_the_commit(kind, monkeypatch):
     sent = []
     monkeypatch.setattr(jobs, "_nudge", [lambda task, argument: sent.append((task, argument))])
