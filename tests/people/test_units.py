@@ -132,17 +132,17 @@ def test_who_left_yesterday_is_no_longer_named():
 @pytest.mark.parametrize("role", [Role.TRAINEE, Role.INSTRUCTOR, Role.SUPERVISOR])
 def test_roles_without_stations_are_refused(sign_in, role):
     unit, client = make_unit(), sign_in(make_person(role))
-    assert client.get("/stations/units").status_code == 403
-    assert client.get(f"/stations/units/{unit.id}").status_code == 403
+    assert client.get("/people/units").status_code == 403
+    assert client.get(f"/people/units/{unit.id}").status_code == 403
 
 
 def test_signed_out_is_asked_to_sign_in(sign_in):
-    assert sign_in(None).get("/stations/units").status_code == 302
+    assert sign_in(None).get("/people/units").status_code == 302
 
 
 def test_a_strangers_unit_is_not_found(sign_in):
     manager = make_person(Role.STATION_MANAGER, unit=make_unit())
-    assert sign_in(manager).get(f"/stations/units/{make_unit().id}").status_code == 404
+    assert sign_in(manager).get(f"/people/units/{make_unit().id}").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_a_strangers_unit_is_not_found(sign_in):
 def test_the_tree_page_shows_kind_name_and_opening(sign_in, language, words):
     district, *_ = make_district()
     make_unit(district, opened_on=date(2021, 5, 1))
-    page = sign_in(make_observer(), language=language).get("/stations/units")
+    page = sign_in(make_observer(), language=language).get("/people/units")
     assert page.status_code == 200
     assert [word for word in words if word not in page.text] == []
 
@@ -171,7 +171,7 @@ def test_the_tree_page_shows_kind_name_and_opening(sign_in, language, words):
 )
 def test_the_date_asked_for_is_shown_and_an_odd_one_is_named(sign_in, asked, shown, has_error):
     make_unit()
-    page = sign_in(make_observer()).get("/stations/units", query_string={"as-of": asked})
+    page = sign_in(make_observer()).get("/people/units", query_string={"as-of": asked})
     assert page.status_code == 200
     assert shown in page.text
     assert ("That was no date, so this is today." in page.text) is has_error
@@ -179,7 +179,7 @@ def test_the_date_asked_for_is_shown_and_an_odd_one_is_named(sign_in, asked, sho
 
 def test_before_the_first_unit_the_page_says_so(sign_in):
     make_unit(opened_on=date(2021, 1, 1))
-    page = sign_in(make_observer()).get("/stations/units?as-of=2020-01-01")
+    page = sign_in(make_observer()).get("/people/units?as-of=2020-01-01")
     assert "No unit was open on this date" in page.text
 
 
@@ -198,10 +198,10 @@ def test_a_reported_figure_keeps_unit_precision_date_and_words(sign_in, over, en
     report(unit, as_printed="7.7万余人", is_cumulative=True, **over)
     observer = make_observer()
 
-    page = sign_in(observer).get(f"/stations/units/{unit.id}").text
+    page = sign_in(observer).get(f"/people/units/{unit.id}").text
     for words in (english, "People served", "cumulative", "31 August 2024", "7.7万余人"):
         assert words in page
-    page = sign_in(observer, language="zh").get(f"/stations/units/{unit.id}").text
+    page = sign_in(observer, language="zh").get(f"/people/units/{unit.id}").text
     for words in (chinese, "服务群众", "累计", "2024年8月31日", "7.7万余人"):
         assert words in page
 
@@ -210,7 +210,7 @@ def test_the_page_names_staff_to_the_manager_and_not_to_the_department(sign_in):
     unit = make_unit()
     hired(make_person(None, full_name="苏日娜"), unit)
     manager = make_person(Role.STATION_MANAGER, unit=unit, full_name="乌云")
-    address = f"/stations/units/{unit.id}"
+    address = f"/people/units/{unit.id}"
 
     assert "苏日娜" in sign_in(manager).get(address).text
     shown = sign_in(make_observer()).get(address).text
@@ -219,9 +219,9 @@ def test_the_page_names_staff_to_the_manager_and_not_to_the_department(sign_in):
 
 
 def test_a_unit_without_anything_says_so(sign_in):
-    page = sign_in(make_observer()).get(f"/stations/units/{make_unit().id}")
+    page = sign_in(make_observer()).get(f"/people/units/{make_unit().id}")
     assert "No figure of this unit has been reported yet." in page.text
-    page = sign_in(make_person(Role.ADMIN)).get(f"/stations/units/{make_unit().id}")
+    page = sign_in(make_person(Role.ADMIN)).get(f"/people/units/{make_unit().id}")
     assert "Nobody has a post at this unit itself today." in page.text
 
 
@@ -243,7 +243,7 @@ def test_more_units_and_staff_need_no_more_queries(sign_in, count_queries):
             report(top, code=f"c{n}-{number}")
         db.session.expunge_all()
 
-    paths = ("/stations/units", f"/stations/units/{root_id}")
+    paths = ("/people/units", f"/people/units/{root_id}")
     grow(2)
     few = [cost(path) for path in paths]
     grow(5)

@@ -21,7 +21,7 @@ def chen():
 @pytest.mark.parametrize("number", HUGE)
 @pytest.mark.parametrize(
     "path",
-    ["/courses/runs/", "/stations/units/", "/certs/certificates/", "/certs/batches/new?run="],
+    ["/courses/runs/", "/people/units/", "/certs/certificates/", "/certs/batches/new?run="],
 )
 def test_a_number_that_no_row_can_have_is_not_found(sign_in, chen, path, number):
     assert sign_in(chen).get(f"{path}{number}").status_code == 404

@@ -6,7 +6,7 @@ from college.people.units.forms import AsOfForm
 from college.web.pages import Pages, current_actor
 from college.web.paging import paged
 
-bp = Pages("units", __name__, url_prefix="/stations/units")
+bp = Pages("units", __name__, url_prefix="/people/units")
 
 
 @bp.get("", can=Can.UNITS_SEE)
