@@ -93,7 +93,15 @@ def serve(host: str, port: int) -> None:
     from waitress import serve as listen  # only this process needs it
 
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    listen(app, host=host, port=port, threads=app.config["THREADS"], ident=None)
+    limit = app.config["MAX_CONTENT_LENGTH"] + 65536  # the app answers first, and in words
+    listen(
+        app,
+        host=host,
+        port=port,
+        threads=app.config["THREADS"],
+        ident=None,
+        max_request_body_size=limit,
+    )
 
 
 @jobs_group.command("work")

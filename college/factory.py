@@ -33,6 +33,7 @@ from college.exams.cohorts import views as cohorts
 from college.exams.cycles import views as cycles
 from college.exams.pass_rules import views as pass_rules
 from college.exams.results import views as results
+from college.people import cli as people_cli
 from college.people.accounts import views as accounts
 from college.people.accounts.queries import by_cookie
 from college.people.units import views as units
@@ -95,6 +96,7 @@ COMMANDS: list[Command] = [
     cli.assets_group,
     certs_cli.certs,
     exams_cli.exams,
+    people_cli.people,
     reports_cli.reports,
 ]
 TASKS: dict[str, queue.Task] = {"job": queue.work_off_job, drawings.TASK: drawings.draw}
