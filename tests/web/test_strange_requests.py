@@ -50,6 +50,18 @@ def test_figures_of_a_year_before_there_were_any_are_those_of_today(sign_in, che
     assert f'value="{asked}"' not in page.text
 
 
+def test_figures_of_a_day_to_come_are_those_of_today(sign_in, chen):
+    page = sign_in(chen).get("/reports/figures?as-of=9999-12-31")
+    assert page.status_code == 200
+    assert 'value="9999-12-31"' not in page.text
+
+
+@pytest.mark.parametrize("words", ["%25", "_", "%25_"])
+def test_a_wildcard_alone_finds_nobody(sign_in, chen, words):
+    person = make_person(Role.TRAINEE, full_name="乌日罕")
+    assert person.full_name not in sign_in(chen).get(f"/search?q={words}").text
+
+
 @pytest.mark.parametrize("target", ["/%0d%0aX: y", "/%09/evil.example", "/%00"])
 def test_a_line_break_in_an_address_leads_home(sign_in, target):
     assert sign_in(None).get(f"/language/en?next={target}").location == "/"

@@ -37,10 +37,10 @@ def by_id_numbers(id_type: IdType, numbers: Sequence[str]) -> dict[str, Person]:
 
 def found(actor: Actor, words: str, *, limit: int = 20) -> Sequence[Person]:
     """Return the visible persons whose name, pinyin or initials hold `words`, in pinyin order."""
-    text = words.strip().lower()
+    text = words.strip().lower().replace("%", "").replace("_", "")
     if not text:
         return []
-    like = f"%{text.replace('%', '').replace('_', '')}%"
+    like = f"%{text}%"
     match = sa.or_(
         sa.func.lower(Person.full_name).like(like),
         sa.func.replace(Person.sort_key, " ", "").like(like.replace(" ", "")),
