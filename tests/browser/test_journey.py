@@ -130,7 +130,7 @@ def test_1b_the_next_one_is_told_that_she_waits(cast: Cast) -> None:
 def test_2a_hanmeimei_marks_a_lesson_on_one_screen(cast: Cast) -> None:
     teacher = cast.at_desk("hanmeimei")
     page = teacher.open("/me")
-    expect(page.locator(".now")).to_contain_text(cast.of(EXAM_CLASS))
+    expect(page.locator("main .due")).to_contain_text(cast.of(EXAM_CLASS))
     page = teacher.open("/courses/runs/teaching")
     row = page.locator("main .rows > li", has_text=cast.of(EXAM_CLASS)).first
     row.locator("a[href$='/attendance']").click()
