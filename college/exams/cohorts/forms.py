@@ -20,7 +20,7 @@ from college.web.jinja import own, said
 
 class CohortForm(Form):
     code = StringField(_("Code"), [DataRequired(_("Enter a code.")), Length(max=32)])
-    name = StringField(_("Name"), [DataRequired(_("Enter a name.")), Length(max=120)])
+    name = StringField(_("Name of the cohort"), [DataRequired(_("Enter a name.")), Length(max=120)])
     name_en = StringField(_("Name in English"), [Length(max=200)])
     level = SelectField(_("Level"), [InputRequired()], coerce=Level)
     cycle_id = SelectField(_("Exam year"), [InputRequired()], coerce=int)
