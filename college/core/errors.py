@@ -23,7 +23,7 @@ class NotFound(DomainError):
 
 
 class NotAllowed(DomainError):
-    code, message = "not_allowed", say("This page is kept for other roles.")
+    code, message = "not_allowed", say("Your account may not open it. Nothing was changed.")
 
 
 class Conflict(DomainError):

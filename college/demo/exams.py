@@ -77,11 +77,11 @@ def build() -> None:
     adopt_rules(SYSTEM)
     adopt_cycles(SYSTEM)
     others = staff.of_tongliao()
-    _form(COHORT_2025, "2025年考前辅导班", "Exam cohort 2025", 2025, EXAM_2025, date(2025, 2, 20),
-          others[staff.COHORT_2025])  # fmt: skip
+    _form(COHORT_2025, "2025年社会工作师备考班", "Social Worker exam cohort 2025",
+          2025, EXAM_2025, date(2025, 2, 20), others[staff.COHORT_2025])  # fmt: skip
     members = [cast.person("lilei"), *others[staff.COHORT_2026]]
-    _form(COHORT_2026, "2026年考前辅导班", "Exam cohort 2026", 2026, EXAM_2026, date(2026, 2, 25),
-          members)  # fmt: skip
+    _form(COHORT_2026, "2026年社会工作师备考班", "Social Worker exam cohort 2026",
+          2026, EXAM_2026, date(2026, 2, 25), members)  # fmt: skip
     with clock.put_at(at(LINES_DRAWN_ON, MORNING.begins)):
         date_cycle(cast.actor("chen"), cycle(2025), approved_on=cycle(2025).exam_to_on)
 

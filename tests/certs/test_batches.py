@@ -411,6 +411,19 @@ def test_when_the_one_who_ordered_may_no_longer_issue_the_job_stops(chen):
 # pages
 
 
+def test_a_revoked_paper_is_pointed_out_beside_the_print_file(sign_in, chen):
+    batch = make_issued()
+    url = f"/certs/batches/{batch.id}"
+    client = sign_in(chen)
+    assert "no longer valid" not in client.get(url).text
+    first = certificates_of(batch)[0]
+    revoke_certificate(SYSTEM, first, reason=RevocationReason.WRONG_FACTS)
+    db.session.commit()
+    page = client.get(url).text
+    assert "1 paper in the print file is no longer valid" in page
+    assert f'href="/certs/certificates/{first.id}"' in page
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_pages_lead_from_the_list_to_the_print_file(sign_in, chen, language):
     run_id = make_closed_run(failed=["杜鹃"]).id

@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from college.certs.batches.entitlement import Place
 from college.certs.batches.models import BatchEntry, BatchState, EntryState, IssueBatch
-from college.certs.certificates.models import Certificate
+from college.certs.certificates.models import IN_FORCE, Certificate
 from college.certs.designs.models import CertificateKind
 from college.core import clock, jobs
 from college.core.db import db
@@ -128,6 +128,14 @@ def lines(shown: Sequence[BatchEntry]) -> list[Line]:
     chosen = sa.select(Certificate).where(Certificate.entry_id.in_([e.id for e in shown]))
     given = {certificate.entry_id: certificate for certificate in db.session.scalars(chosen)}
     return [Line(entry, Place(entry.enrolment, given.get(entry.id))) for entry in shown]
+
+
+def no_longer_valid(batch: IssueBatch) -> Sequence[Certificate]:
+    """Return the papers of a print file that must not be handed out any more, with holders."""
+    chosen = sa.select(Certificate).join(Certificate.entry).options(joinedload(Certificate.person))
+    gone = Certificate.state.not_in(IN_FORCE)
+    mine = chosen.where(BatchEntry.batch_id == batch.id, gone)
+    return db.session.scalars(mine.order_by(BatchEntry.position)).all()
 
 
 def waiting(batch: IssueBatch) -> Sequence[BatchEntry]:

@@ -106,6 +106,7 @@ def batch_page(batch: IssueBatch, form: Form) -> str:
         form=form,
         standing=queries.standing(batch),
         stopped=queries.stopped(batch),
+        withdrawn=queries.no_longer_valid(batch),
         page=page,
         lines=queries.lines(page.rows),
         others=entitled(batch.run, batch.kind).others,

@@ -1,7 +1,7 @@
 """What the department's page shows, gathered once: figures, their charts, and the tables behind."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from flask_babel import gettext
@@ -35,6 +35,7 @@ class Picture:
     width: int
     height: int
     data_id: str
+    caption: str = ""
 
     @property
     def is_drawn(self) -> bool:
@@ -113,15 +114,15 @@ def _by_unit(shown: Overview) -> list[Picture]:
     )
     alt = gettext("; ").join(f"{own(r.unit, 'name')} {r.holding.holders}" for r in most)
     height = 60 + 30 * len(most)
-    return [
-        _picture(
-            title,
-            alt,
-            specs.stacked_bars(rows, levels, width=600, height=height),
-            specs.stacked_bars(rows, levels, width=340, height=height + 40),
-            (600, height, "units"),
-        )
-    ]
+    picture = _picture(
+        title,
+        alt,
+        specs.stacked_bars(rows, levels, width=600, height=height),
+        specs.stacked_bars(rows, levels, width=340, height=height + 40),
+        (600, height, "units"),
+    )
+    caption = gettext("The %(n)s units with the most holders.", n=len(most))
+    return [replace(picture, caption=caption)]
 
 
 def _by_step(shown: Overview) -> list[Picture]:
