@@ -70,6 +70,7 @@ name_what_is_missing() {
             fonts-lxgw-wenkai) has_font "LXGW WenKai" || say "  missing: the font LXGW WenKai" ;;
             fonts-noto-cjk) has_font "Noto Serif CJK SC" || say "  missing: the fonts Noto CJK" ;;
             chromium) command -v chromium >/dev/null || say "  missing: chromium" ;;
+            libatomic1) has_library atomic || say "  missing: libatomic (libatomic.so.1)" ;;
             poppler-utils) command -v pdftotext >/dev/null || say "  missing: pdftotext, pdftoppm (Poppler)" ;;
             qpdf) command -v qpdf >/dev/null || say "  missing: qpdf" ;;
             zbar-tools) command -v zbarimg >/dev/null || say "  missing: zbarimg (ZBar)" ;;
