@@ -61,8 +61,11 @@ def everything(tally: Tally) -> None:
     complaints: list[str] = []
     linters = threading.Thread(target=lint, args=(tally, complaints))
     linters.start()
+    # the foundation first, in one process: whoever waits sees at once that something happens
+    pytest("the foundation on SQLite", ["tests/core"], tally, COLLEGE_TEST_DATABASE="sqlite")
     unit = ["-n", "2", "--ignore=tests/browser", "tests"]
-    pytest("tests on SQLite", unit, tally, COLLEGE_TEST_DATABASE="sqlite")
+    rest = ["--ignore=tests/core", *unit]
+    pytest("the rest on SQLite", rest, tally, COLLEGE_TEST_DATABASE="sqlite")
     pytest("tests on PostgreSQL", unit, tally, COLLEGE_TEST_DATABASE="postgresql")
     if any((ROOT / "tests" / "browser").glob("test_*.py")):
         pytest("journeys in Chromium", ["tests/browser"], tally)
@@ -105,7 +108,7 @@ def lint(tally: Tally, complaints: list[str]) -> None:
     for name, command in LINTERS.items():
         started = time.monotonic()
         run = subprocess.run(
-            [BIN / command[0], *command[1:]],
+            ["nice", BIN / command[0], *command[1:]],  # the tests go first
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
