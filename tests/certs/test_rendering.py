@@ -388,3 +388,10 @@ def test_only_the_press_room_imports_the_renderers():
     modules = (TREE / "college").rglob("*.py")
     found = {path.name for path in modules if renderers.search(path.read_text(encoding="utf-8"))}
     assert found == {"rendering.py", "ink.py", "finishing.py"}
+
+
+@pytest.mark.parametrize("name", ["李雷", "王小芳", "欧阳若溪", "诺敏·其其格"])
+def test_a_short_name_can_be_searched_for_as_it_is_written(press, name):
+    """Wide letter-spacing made two characters two words, for readers' search too."""
+    pdf = press.pull(shipped("completion"), FACTS | {"name": name})
+    assert name in run("pdftotext", "-", "-", data=pdf).decode()
