@@ -131,8 +131,8 @@ def grouped(value: Decimal | int) -> str:
 
 
 def share(part: int, whole: int) -> str:
-    """46.5%; a dash when there is nothing to divide by."""
-    return f"{100 * part / whole:.1f}%" if whole else "—"
+    """46.5%, and whole ones as 100%; a dash when there is nothing to divide by."""
+    return f"{f'{100 * part / whole:.1f}'.removesuffix('.0')}%" if whole else "—"
 
 
 def _date(value: date | datetime) -> date:

@@ -495,6 +495,20 @@ def test_approving_what_has_no_sample_is_refused_with_a_sentence(sign_in, chen):
     assert "There is no sample yet" in answer.text
 
 
+def test_a_step_taken_twice_or_too_early_says_how_it_stands(sign_in, chen):
+    batch = drawn(make_batch())
+    client, url = sign_in(chen), f"/certs/batches/{batch.id}"
+    early = client.post(f"{url}/issue")
+    assert early.status_code == 422
+    assert "This batch is not approved yet." in early.text
+    client.post(f"{url}/approve")
+    again = client.post(f"{url}/approve")
+    assert again.status_code == 422
+    assert "by 陈老师. Nothing was changed; the next step is to issue." in again.text
+    client.post(f"{url}/issue")
+    assert "ordered to be issued already" in client.post(f"{url}/approve").text
+
+
 def test_a_class_that_goes_on_cannot_be_issued(sign_in, chen):
     run = make_run(state=RunState.OPEN)
     assert sign_in(chen).get(f"/certs/batches/new?run={run.id}").status_code == 422

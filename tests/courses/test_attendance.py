@@ -349,3 +349,19 @@ def _lesson(group):
 
 def _choice(group):
     return f"{_lesson(group)}/{group.enrolments[0].id}"
+
+
+def test_a_lesson_to_come_leads_to_the_one_that_can_be_marked_now(sign_in):
+    group = make_class(begins=morning(0) - timedelta(days=1), lessons=4)
+    client, url = sign_in(group.instructor), f"/courses/runs/{group.run.id}/attendance"
+    with time_machine.travel(morning(0), tick=False):
+        page = client.get(f"{url}/{group.lessons[3].id}").text
+        assert "Lesson 2 can be marked now" in page
+        assert f'href="{url}/{group.lessons[1].id}">Lesson 2 can be' in page
+        assert "can be marked now" not in client.get(f"{url}/{group.lessons[1].id}").text
+
+
+def test_before_the_first_lesson_the_page_leads_to_the_timetable(sign_in):
+    group = make_class(begins=morning(3))
+    page = sign_in(group.instructor).get(_lesson(group)).text
+    assert "No lesson can be marked yet: see when each one begins" in page

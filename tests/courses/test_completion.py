@@ -23,7 +23,13 @@ from college.courses.completion.models import (
     periods,
     verdict,
 )
-from college.courses.completion.operations import LessonsAhead, NotOpen, StillMissing, close_run
+from college.courses.completion.operations import (
+    ClosedAlready,
+    LessonsAhead,
+    NotOpen,
+    StillMissing,
+    close_run,
+)
 from college.courses.completion.queries import outlook
 from college.courses.enrolments.models import EnrolmentState
 from college.courses.grades.models import Achieved
@@ -242,10 +248,12 @@ def test_closing_ends_the_waiting_list_and_leaves_those_who_left():
     assert declined.state is EnrolmentState.DECLINED
 
 
-@pytest.mark.parametrize("state", [RunState.CLOSED, RunState.DRAFT])
-def test_only_an_open_class_is_closed(state):
+@pytest.mark.parametrize(
+    ("state", "refusal"), [(RunState.CLOSED, ClosedAlready), (RunState.DRAFT, NotOpen)]
+)
+def test_only_an_open_class_is_closed(state, refusal):
     group = make_class(state=state)
-    with pytest.raises(NotOpen):
+    with pytest.raises(refusal):
         close_run(group.teacher, group.run, accept_missing=True)
 
 
@@ -322,6 +330,34 @@ def test_page_closes_after_the_tick_and_shows_the_result(sign_in):
     assert page.status_code == 200
     assert "2 of 2 completed." in page.text
     assert "<form" not in page.text.split("<main")[1]
+
+
+def test_page_of_a_closed_class_says_so_to_who_closes_it_again(sign_in):
+    group = make_class(2)
+    group.all_present()
+    group.everybody_gets("80")
+    client = sign_in(group.instructor)
+    client.post(_page(group), data={"is_sure": "y"})
+    for data, status in (({}, 422), ({"is_sure": "y"}, 409)):
+        again = client.post(_page(group), data=data)
+        assert again.status_code == status
+        assert "This class was closed before you sent this" in again.text
+        assert "2 of 2 completed." in again.text
+
+
+def test_page_says_once_what_everybody_lacks(sign_in):
+    group = make_class(3, exams=2)
+    group.all_present()
+    page = sign_in(group.instructor).get(_page(group)).text
+    assert "2 marks are missing for everybody: Task 1, Task 2." in page
+    assert "Task 1: no mark yet" not in page
+    assert page.count("Only what everybody lacks") == 3
+
+    group.mark("80")
+    db.session.commit()
+    page = sign_in(group.instructor).get(_page(group)).text
+    assert "1 mark is missing for everybody: Task 2." in page
+    assert page.count("Task 1: no mark yet") == 2
 
 
 def test_page_asks_twice_where_something_is_missing(sign_in):

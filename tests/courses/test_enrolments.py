@@ -416,6 +416,18 @@ def test_a_manager_puts_own_staff_forward_by_page(sign_in):
     assert again.status_code == 409
 
 
+def test_a_manager_takes_her_own_seat_on_the_page_of_the_class(sign_in):
+    run, here = make_run(), make_unit()
+    client = sign_in(make_person(Role.STATION_MANAGER, unit=here, full_name="乌云"))
+    offered = client.get(f"/courses/runs/{run.id}/enrolments/new").text
+    assert "/enrolments/new/" not in offered
+    assert "All your people are in this class" in offered
+    assert (
+        f'action="/courses/runs/{run.id}/enrolments/new"'
+        in client.get(f"/courses/runs/{run.id}").text
+    )
+
+
 @pytest.mark.parametrize("words", ["suhe", "su he", "苏", "sh"])
 def test_people_are_found_by_name_pinyin_and_initials(sign_in, words):
     run, here = make_run(), make_unit()

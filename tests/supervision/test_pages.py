@@ -206,6 +206,36 @@ def test_a_trainee_finds_the_one_next_step_and_takes_it(sign_in, language, butto
     assert "/confirm" not in shown
 
 
+def test_confirming_with_an_old_page_says_when_it_was_confirmed(sign_in):
+    lilei, other = make_person(), make_person()
+    logged = make_session(lilei, other)
+    client, url = sign_in(lilei), f"/supervision/sessions/{logged.id}/confirm"
+    refused = client.post(url)
+    assert refused.status_code == 409
+    assert "The record has changed since you opened it." in refused.text
+
+    confirm(actor_of(lilei), attendances_of(logged)[0])
+    db.session.commit()
+    page = client.post(url, follow_redirects=True)
+    assert "already. If something is not right, say so below." in page.text
+    confirm(actor_of(other), attendances_of(logged)[1])
+    db.session.commit()
+    page = client.post(url, follow_redirects=True)
+    assert page.status_code == 200
+    assert "already, and the record is locked." in page.text
+    assert "Nothing is saved yet" not in page.text
+
+
+def test_an_objection_to_a_locked_record_says_that_it_is_locked(sign_in):
+    lilei = make_person()
+    logged = make_session(lilei, is_locked=True)
+    for typed in ({}, {"version": 1, "note": "太短"}):
+        page = sign_in(lilei).post(f"/supervision/sessions/{logged.id}/decline", data=typed)
+        assert page.status_code == 422
+        assert "This record is locked since" in page.text
+        assert "call the academic office" in page.text
+
+
 def test_confirming_a_record_that_was_amended_meanwhile_shows_the_new_one(sign_in):
     lilei = make_person()
     logged = make_session(lilei)

@@ -41,6 +41,7 @@ class Roll:
     earlier: Lesson | None
     later: Lesson | None
     can_mark: bool
+    open_lesson: Lesson | None  # where marking is open instead, while this one has to wait
 
     @property
     def marked(self) -> int:
@@ -118,8 +119,10 @@ def roll(run: CourseRun, lesson_id: int) -> Roll:
     lines = [RollLine(t, records.get(t.enrolment.id)) for t in register(run)]
     earlier = held[at - 1] if at else None
     later = held[at + 1] if at + 1 < len(held) else None
-    can_mark = clock.now() >= marking_opens_at(held[at])
-    return Roll(run, held[at], lines, earlier, later, can_mark)
+    begun = [lesson for lesson in held if clock.now() >= marking_opens_at(lesson)]
+    can_mark = held[at] in begun
+    open_lesson = begun[-1] if begun and not can_mark else None
+    return Roll(run, held[at], lines, earlier, later, can_mark, open_lesson)
 
 
 def records_of(run: CourseRun) -> Sequence[AttendanceRecord]:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from college.core import clock, journal
 from college.core.access import require
 from college.core.db import db
-from college.core.errors import RuleBroken
+from college.core.errors import Conflict, RuleBroken
 from college.core.operation import operation
 from college.core.roles import Actor, Can
 from college.core.states import move
@@ -22,6 +22,11 @@ Change = tuple[Enrolment, int | None, dict[str, object]]
 class NotOpen(RuleBroken):
     code = "run_not_open"
     message = say("Only an open class can be closed. Reload the page to see how it stands.")
+
+
+class ClosedAlready(Conflict):
+    code = "run_closed_already"
+    message = say("This class was closed on %(on)s already. Its results are fixed.")
 
 
 class LessonsAhead(RuleBroken):
@@ -42,7 +47,8 @@ def close_run(actor: Actor, run: CourseRun, *, accept_missing: bool = False) -> 
     """Decide for everybody with a seat who completes, store why, and close the run for good.
 
     Whoever still hopes for a seat (waiting, offered, applied, approved) is withdrawn: the class is
-    over. Raises NotAllowed, NotOpen, LessonsAhead, and StillMissing unless `accept_missing`.
+    over. Raises NotAllowed, NotOpen, ClosedAlready, LessonsAhead, and StillMissing unless
+    `accept_missing`.
     """
     require(actor, Can.RUNS_CLOSE, run)
     _lock(run)
@@ -62,7 +68,10 @@ def _lock(run: CourseRun) -> None:
     """Whoever marks holds the run open (`held_open`): we wait for them, later ones for us."""
     chosen = sa.select(CourseRun).where(CourseRun.id == run.id)
     locked = chosen.with_for_update(of=CourseRun).execution_options(populate_existing=True)
-    if db.session.scalars(locked).one().state is not RunState.OPEN:
+    found = db.session.scalars(locked).one()
+    if found.state is RunState.CLOSED:
+        raise ClosedAlready(on=found.closed_at)
+    if found.state is not RunState.OPEN:
         raise NotOpen
 
 

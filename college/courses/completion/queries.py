@@ -10,6 +10,7 @@ from college.core.db import db
 from college.courses.attendance.queries import Trainee, lessons
 from college.courses.completion.models import (
     Completion,
+    Lack,
     Reason,
     Standing,
     minutes_needed,
@@ -17,7 +18,7 @@ from college.courses.completion.models import (
 )
 from college.courses.enrolments.models import Enrolment, EnrolmentState
 from college.courses.grades.queries import Grid, Line, grid
-from college.courses.runs.models import CourseRun, RunState
+from college.courses.runs.models import Assessment, CourseRun, RunState
 
 HOPING = frozenset(
     {
@@ -51,6 +52,7 @@ class Outlook:
     lessons_ahead: int
     ends_at: datetime | None
     hoping: int
+    blank: Sequence[Assessment]  # assessments that nobody at all has a mark in yet
 
     @property
     def completing(self) -> Sequence[Judged]:
@@ -59,6 +61,15 @@ class Outlook:
     @property
     def lacking(self) -> Sequence[Judged]:
         return [one for one in self.judged if not one.completion.completes]
+
+    def own_reasons(self, one: Judged) -> Sequence[Reason]:
+        """What one trainee lacks, without the marks that everybody lacks alike."""
+        shared = {part.title for part in self.blank}
+        return [
+            reason
+            for reason in one.completion.reasons
+            if reason.lack is not Lack.MARK_MISSING or reason.facts["title"] not in shared
+        ]
 
     @property
     def minutes_needed(self) -> int:
@@ -87,6 +98,7 @@ def outlook(run: CourseRun) -> Outlook:
         minutes_held=marks.minutes_held,
         unmarked=sum(held - line.attended.lessons for line in marks.lines),
         missing_marks=marks.missing,
+        blank=[] if is_closed else marks.blank,
         lessons_ahead=sum(lesson.ends_at > now for lesson in timetable),
         ends_at=max((lesson.ends_at for lesson in timetable), default=None),
         hoping=db.session.scalar(sa.select(sa.func.count(Enrolment.id)).where(hoping)) or 0,

@@ -75,7 +75,11 @@ def roster(run: CourseRun, states: frozenset[EnrolmentState] = IN_CLASS) -> list
 
 
 def could_enrol(actor: Actor, run: CourseRun, words: str) -> sa.Select[Person]:
-    """Select whom the actor may put into a run and who is not in it yet, in pinyin order."""
+    """Select whom the actor may put into a run and who is not in it yet, in pinyin order.
+
+    Not the actor: who wants a seat for themselves takes it on the page of the class, and nobody
+    who goes down a list of their people should put themselves forward by a slip of the finger.
+    """
     is_in = sa.exists().where(
         Enrolment.run_id == run.id,
         Enrolment.person_id == Person.id,
@@ -87,8 +91,8 @@ def could_enrol(actor: Actor, run: CourseRun, words: str) -> sa.Select[Person]:
         sa.func.replace(Person.sort_key, " ", "").contains(text.replace(" ", ""), autoescape=True),
         Person.initials.startswith(text, autoescape=True),
     )
-    own = visible(Person, actor, Can.ENROLMENTS_ENROL)
-    chosen = sa.select(Person).where(own, ~is_in).order_by(Person.sort_key, Person.id)
+    others = visible(Person, actor, Can.ENROLMENTS_ENROL) & (Person.id != (actor.person_id or 0))
+    chosen = sa.select(Person).where(others, ~is_in).order_by(Person.sort_key, Person.id)
     return chosen.where(match) if text else chosen
 
 

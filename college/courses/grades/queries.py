@@ -75,6 +75,13 @@ class Grid:
         """How many marks are still to be entered."""
         return sum(cell.value is None for line in self.lines for cell in line.cells)
 
+    @property
+    def blank(self) -> Sequence[Assessment]:
+        """The assessments in which nobody has a mark yet, where there are several trainees."""
+        marked = {c.assessment.id for line in self.lines for c in line.cells if c.value is not None}
+        has_several = len(self.lines) > 1
+        return [a for a in self.assessments if has_several and a.id not in marked]
+
 
 def assessments(run: CourseRun) -> Sequence[Assessment]:
     chosen = sa.select(Assessment).where(Assessment.run_id == run.id)

@@ -151,7 +151,9 @@ class SessionForm(web.Form):
 
 
 class ConfirmForm(web.Form):
-    version = IntegerField(validators=[InputRequired()])
+    """Without a version (an old page, a bare POST) it counts as one that nobody has seen."""
+
+    version = IntegerField(validators=[Optional()], filters=[lambda seen: seen or 0])
 
 
 class DeclineForm(web.Form):

@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
@@ -8,6 +10,7 @@ from college.supervision.sessions import queries
 from college.supervision.sessions.forms import ConfirmForm, DeclineForm, MonthForm, SessionForm
 from college.supervision.sessions.operations import amend_session, confirm, decline, log_session
 from college.web.errors import status_of_form
+from college.web.jinja import short_day
 from college.web.pages import Pages, current_actor
 
 bp = Pages("supervision_sessions", __name__, url_prefix="/supervision/sessions")
@@ -67,8 +70,13 @@ def amend(session_id: int) -> Answer:
 @bp.post("/<int:session_id>/confirm", can=Can.SUPERVISION_CONFIRM)
 def confirm_minutes(session_id: int) -> Answer:
     actor, form = current_actor(), ConfirmForm(request.form)
-    if form.submit(confirm, actor, queries.mine_in(actor, session_id)) is None:
+    mine = queries.mine_in(actor, session_id)
+    before = mine.confirmed_at
+    if form.submit(confirm, actor, mine) is None:
         return _page(session_id, refused=form), status_of_form(form)
+    if before is not None:
+        flash(_confirmed_before(queries.one(actor, session_id), before))
+        return redirect(url_for(".show", session_id=session_id))
     flash(gettext("Confirmed. The minutes count once everybody has confirmed."), "done")
     return redirect(url_for(".index"))
 
@@ -80,6 +88,22 @@ def decline_minutes(session_id: int) -> Answer:
         return _page(session_id, declining=form), status_of_form(form)
     flash(gettext("Said. Your supervisor looks at it and amends the record."), "done")
     return redirect(url_for(".show", session_id=session_id))
+
+
+def _confirmed_before(row: queries.SessionRow, at: datetime) -> str:
+    """What is so, and what can be done, for who confirms a second time."""
+    if row.is_locked:
+        said = gettext(
+            "You confirmed this on %(day)s already, and the record is locked. "
+            "If something in it is wrong, call the academic office.",
+            day=short_day(at),
+        )
+    else:
+        said = gettext(
+            "You confirmed this on %(day)s already. If something is not right, say so below.",
+            day=short_day(at),
+        )
+    return str(said)
 
 
 def _page(
