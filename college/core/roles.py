@@ -121,6 +121,11 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
 }
 
 
+def roles_with(can: Can) -> list[Role]:
+    """The roles that people hold and that allow this deed, in the order of the list."""
+    return [role for role in Role if role is not Role.SYSTEM and can in GRANTS[role]]
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
     """A role held at a unit and below it, or at no unit in particular."""

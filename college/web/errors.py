@@ -13,8 +13,10 @@ from college.core import clock
 from college.core.db import db
 from college.core.errors import Conflict, DomainError, NotAllowed, NotFound, RuleBroken, Stale
 from college.core.operation import violation
+from college.core.roles import Can, roles_with
+from college.web import expired
 from college.web.forms import Form, sentence
-from college.web.pages import SignInNeeded
+from college.web.pages import SignInNeeded, current_actor
 
 STATUS: dict[type[DomainError], int] = {
     SignInNeeded: 401,
@@ -41,7 +43,10 @@ WORDS: dict[int, tuple[Any, Any, list[Any]]] = {
         _("Your account may not open it. Nothing was changed."),
         [
             _("Check that you are signed in with the right account."),
-            _("If you need this page for your work, ask the academic office."),
+            _(
+                "If you need this page for your work, ask the administrator: the office below "
+                "reaches them, and they can give you the role."
+            ),
         ],
     ),
     404: (
@@ -90,10 +95,13 @@ def install(app: Flask) -> None:
     def domain_error(error: DomainError) -> Any:
         if isinstance(error, SignInNeeded) and wants_page() and request.method == "GET":
             return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
-        return answer(status_of(error), error.code, sentence(error))
+        return answer(status_of(error), error.code, sentence(error), within=within(error))
 
     @app.errorhandler(CSRFError)
     def expired_form(error: CSRFError) -> Any:
+        kept = expired.kept() if wants_page() else None
+        if kept is not None:
+            return render_template("errors/expired.html", kept=kept), 400
         return answer(400, "form_expired", "")
 
     @app.errorhandler(HTTPException)
@@ -149,8 +157,26 @@ def wants_page() -> bool:
     return not is_api and request.headers.get("X-Requested-With") != "fetch"
 
 
+def within(error: DomainError) -> dict[str, Any] | None:
+    """What a page inside the shell needs; None for strangers, who have none.
+
+    A domain error comes from behind the door, so who asks is known without the database.
+    """
+    actor, can = current_actor(), error.facts.get("can")
+    if actor.person_id is None:
+        return None
+    if isinstance(can, Can) and not actor.reach(can):
+        return {"roles": roles_with(can)}
+    return {"roles": []}
+
+
 def answer(
-    status: int, code: str, message: str, errors: Any = None, more: dict[str, Any] | None = None
+    status: int,
+    code: str,
+    message: str,
+    errors: Any = None,
+    more: dict[str, Any] | None = None,
+    within: dict[str, Any] | None = None,
 ) -> Any:
     title, usual, steps = WORDS.get(status, WORDS[500])
     if not wants_page():
@@ -158,7 +184,7 @@ def answer(
         body = {"type": f"urn:college:{code}", "status": status, "title": text, "message": text}
         return body | ({"errors": errors} if errors else {}) | (more or {}), status
     page = render_template(
-        "errors/error.html",
+        "errors/error.html" if within is None else "errors/inside.html",
         status=status,
         title=title,
         message=message or usual,
@@ -166,5 +192,6 @@ def answer(
         reference=getattr(g, "reference", None) if status >= 500 else None,
         at=clock.now(),
         back_url=request.path if status >= 500 else None,
+        **(within or {}),
     )
     return Response(page, status)

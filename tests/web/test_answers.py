@@ -2,6 +2,7 @@
 
 import pytest
 
+from college.core.roles import Role
 from college.web.health import bp as health
 from tests.factories import make_person
 
@@ -90,3 +91,24 @@ def test_alive_and_ready(app):
     assert health.name == "health"
     assert app.test_client().get("/healthz").text == "ok\n"
     assert app.test_client().get("/readyz").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [("en", ["This page is for", "Administrator", "Station manager"]), ("zh", ["教务", "站长"])],
+)
+def test_a_page_of_other_roles_keeps_the_shell_and_names_whom_to_ask(app, sign_in, language, says):
+    manager = make_person(Role.STATION_MANAGER, full_name="乌云")
+    page = sign_in(manager, language=language).get("/certs/batches")
+    assert page.status_code == 403
+    for text in (*says, "乌云", app.config["PHONE"], app.config["OFFICE_HOURS"]):
+        assert text in page.text
+    assert 'class="side"' in page.text
+    assert 'href="/me"' in page.text.split("<main")[1]
+
+
+def test_what_is_not_found_keeps_the_shell_of_who_is_signed_in(sign_in):
+    page = sign_in(make_person()).get("/courses/runs/999999")
+    assert page.status_code == 404
+    assert 'class="side"' in page.text
+    assert 'class="side"' not in sign_in(None).get("/courses/runs/999999").text
