@@ -6,6 +6,7 @@ from college.core import clock
 from college.core.roles import Can
 from college.people.persons.queries import me as myself
 from college.reports.dashboard.queries import Step, Way, day_of, house
+from college.reports.dashboard.station import station_of
 from college.reports.dashboard.todos import todos
 from college.reports.figures.queries import holding_in_all
 from college.web.jinja import said
@@ -23,6 +24,7 @@ def me() -> str:
         person=myself(actor),
         day=day,
         todos=todos(actor),
+        station=station_of(actor),
         certificates=held(actor.person_id),
         steps=drawn_path(day.way) if day.way else [],
         hour=clock.local(clock.now()).hour,
