@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -21,6 +21,11 @@ def today() -> date:
 
 def local(moment: datetime) -> datetime:
     return moment.astimezone(SHANGHAI)
+
+
+def midnight(day: date) -> datetime:
+    """The moment at which a day begins on the college's wall clock."""
+    return datetime.combine(day, time(), SHANGHAI)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from college.core.errors import RuleBroken
 from college.core.roles import Actor, Can
 from college.core.text import say
 from college.courses.enrolments.models import Enrolment
-from college.people.persons.models import Person
+from college.people.persons.queries import named
 
 
 class NotDownloadable(RuleBroken):
@@ -30,17 +30,10 @@ def register(actor: Actor, words: str = "") -> sa.Select[Certificate]:
     """Choose the visible certificates whose number or holder matches `words`, newest first."""
     chosen = sa.select(Certificate).join(Certificate.person)
     chosen = chosen.where(visible(Certificate, actor, Can.CERTS_SEE))
-    text = words.strip().lower().replace("%", "").replace("_", "")
+    text = words.strip().lower()
     if text:
-        like = f"%{text}%"
-        chosen = chosen.where(
-            sa.or_(
-                sa.func.lower(Certificate.number).like(like),
-                sa.func.lower(Person.full_name).like(like),
-                sa.func.replace(Person.sort_key, " ", "").like(like.replace(" ", "")),
-                Certificate.code == cleaned(text),
-            )
-        )
+        number = Certificate.number.icontains(text, autoescape=True)
+        chosen = chosen.where(sa.or_(number, named(text), Certificate.code == cleaned(text)))
     return chosen.options(contains_eager(Certificate.person)).order_by(Certificate.id.desc())
 
 

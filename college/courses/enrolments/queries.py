@@ -14,6 +14,7 @@ from college.courses.runs.models import CourseRun, Lesson
 from college.courses.runs.queries import in_time
 from college.people.employment.models import Employment
 from college.people.persons.models import Person
+from college.people.persons.queries import named
 from college.stations.units.models import Unit
 
 
@@ -85,15 +86,9 @@ def could_enrol(actor: Actor, run: CourseRun, words: str) -> sa.Select[Person]:
         Enrolment.person_id == Person.id,
         Enrolment.state.not_in(GONE),
     )
-    text = words.strip().lower()
-    match = sa.or_(
-        Person.full_name.icontains(text, autoescape=True),
-        sa.func.replace(Person.sort_key, " ", "").contains(text.replace(" ", ""), autoescape=True),
-        Person.initials.startswith(text, autoescape=True),
-    )
     others = visible(Person, actor, Can.ENROLMENTS_ENROL) & (Person.id != (actor.person_id or 0))
     chosen = sa.select(Person).where(others, ~is_in).order_by(Person.sort_key, Person.id)
-    return chosen.where(match) if text else chosen
+    return chosen.where(named(words)) if words.strip() else chosen
 
 
 def may_put_forward(actor: Actor) -> bool:

@@ -35,16 +35,20 @@ def by_id_numbers(id_type: IdType, numbers: Sequence[str]) -> dict[str, Person]:
     }
 
 
+def named(words: str) -> sa.ColumnElement[bool]:
+    """The persons whose name, pinyin or initials hold `words`: the one way to look for a name."""
+    text = words.strip().lower()
+    pinyin = sa.func.replace(Person.sort_key, " ", "")
+    return sa.or_(
+        Person.full_name.icontains(text, autoescape=True),
+        pinyin.contains(text.replace(" ", ""), autoescape=True),
+        Person.initials.contains(text, autoescape=True),
+    )
+
+
 def found(actor: Actor, words: str, *, limit: int = 20) -> Sequence[Person]:
     """Return the visible persons whose name, pinyin or initials hold `words`, in pinyin order."""
-    text = words.strip().lower().replace("%", "").replace("_", "")
-    if not text:
+    if not words.strip():
         return []
-    like = f"%{text}%"
-    match = sa.or_(
-        sa.func.lower(Person.full_name).like(like),
-        sa.func.replace(Person.sort_key, " ", "").like(like.replace(" ", "")),
-        Person.initials.like(like),
-    )
-    chosen = sa.select(Person).where(visible(Person, actor, Can.PERSONS_SEE), match)
+    chosen = sa.select(Person).where(visible(Person, actor, Can.PERSONS_SEE), named(words))
     return db.session.scalars(chosen.order_by(Person.sort_key, Person.id).limit(limit)).all()

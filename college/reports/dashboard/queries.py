@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -71,7 +71,7 @@ class Day:
 
 
 def day_of(actor: Actor) -> Day:
-    today = _midnight(clock.today())
+    today = clock.midnight(clock.today())
     lessons = _own_lessons(actor, today, today + AHEAD)
     present = [one for one in lessons if one.ends_at > clock.now()]
     now = next((one for one in present if one.starts_at < today + timedelta(days=1)), None)
@@ -92,7 +92,9 @@ class House:
 
 def house() -> House:
     monday = clock.today() - timedelta(days=clock.today().weekday())
-    week = Lesson.starts_at.between(_midnight(monday), _midnight(monday + timedelta(days=7)))
+    week = Lesson.starts_at.between(
+        clock.midnight(monday), clock.midnight(monday + timedelta(days=7))
+    )
     is_open = CourseRun.state == RunState.OPEN
     counted = (
         sa.select(Enrolment.state, sa.func.count().label("persons"))
@@ -198,7 +200,3 @@ def _class_of(cohort: ExamCohort) -> CourseRun | None:
     )
     runs = db.session.scalars(chosen)
     return next((r for r in runs if r.enrolment_window() is EnrolmentWindow.OPEN), None)
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), clock.SHANGHAI)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -34,9 +34,9 @@ class Period:
 
     @property
     def covers(self) -> sa.ColumnElement[bool]:
-        after = _midnight(self.to_on + timedelta(days=1))
+        after = clock.midnight(self.to_on + timedelta(days=1))
         begins = SupervisionSession.starts_at
-        return (begins >= _midnight(self.from_on)) & (begins < after)
+        return (begins >= clock.midnight(self.from_on)) & (begins < after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +175,3 @@ def _summed(shares: Iterable[Share]) -> Hours:
         months[clock.local(share.starts_at).date().replace(day=1)] += share.minutes
     by_form = [FormHours(form, sessions[form], minutes[form]) for form in Form if sessions[form]]
     return Hours(by_form, [MonthHours(*month) for month in sorted(months.items())])
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=clock.SHANGHAI)

@@ -11,7 +11,7 @@ from college.core.db import db
 from college.core.errors import NotFound
 from college.core.roles import Actor, Can
 from college.people.accounts.queries import trainees
-from college.people.employment.models import Employment
+from college.people.employment.queries import units_of
 from college.people.persons.models import Person
 from college.stations.units.models import Unit
 from college.supervision.sessions.models import (
@@ -178,7 +178,7 @@ def choices(actor: Actor, *, also: Collection[Person] = ()) -> list[Choice]:
     `also` are persons of a record that is being amended. Known ones first, then in pinyin order.
     """
     people = {p.id: p for p in (*also, *trainees()) if p.id != actor.person_id}
-    units, known = _units_today(people), _supervised_by(actor)
+    units, known = units_of(people, clock.today()), _supervised_by(actor)
     ordered = sorted(people.values(), key=lambda p: (p.id not in known, p.sort_key, p.id))
     return [_choice(p, units.get(p.id), is_known=p.id in known) for p in ordered]
 
@@ -216,16 +216,12 @@ def busy(
 
 def month_bounds(month: date) -> tuple[datetime, datetime]:
     """The first moment of a month and of the next one, on the college's wall clock."""
-    return _midnight(month.replace(day=1)), _midnight(_month_after(month, 1))
+    return clock.midnight(month.replace(day=1)), clock.midnight(_month_after(month, 1))
 
 
 def _month_after(month: date, by: int) -> date:
     count = month.year * 12 + month.month - 1 + by
     return date(count // 12, count % 12 + 1, 1)
-
-
-def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=clock.SHANGHAI)
 
 
 def _rows(actor: Actor, where: sa.ColumnElement[bool]) -> list[SessionRow]:
@@ -266,17 +262,6 @@ def _choice(person: Person, unit: Unit | None, *, is_known: bool) -> Choice:
         unit_en=unit.name_en if unit else "",
         is_known=is_known,
     )
-
-
-def _units_today(people: Collection[int]) -> dict[int, Unit]:
-    """Where each person works today; the post begun last, where there are several."""
-    posts = (
-        sa.select(Employment.person_id, Unit)
-        .join(Employment.unit)
-        .where(Employment.person_id.in_(people), Employment.covers(clock.today()))
-        .order_by(Employment.from_on, Employment.id)
-    )
-    return {row.person_id: row.Unit for row in db.session.execute(posts)}
 
 
 def _supervised_by(actor: Actor) -> set[int]:
