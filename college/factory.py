@@ -32,6 +32,8 @@ from college.exams import cli as exams_cli
 from college.exams.cohorts import views as cohorts
 from college.exams.cycles import views as cycles
 from college.exams.pass_rules import views as pass_rules
+from college.exams.results import jobs as result_jobs
+from college.exams.results import queries as result_kinds
 from college.exams.results import views as results
 from college.people import cli as people_cli
 from college.people.accounts import views as accounts
@@ -103,6 +105,8 @@ TASKS: dict[str, queue.Task] = {"job": queue.work_off_job, drawings.TASK: drawin
 JOB_KINDS: dict[str, jobs.Step] = {
     batch_kinds.PREVIEW: batch_jobs.draw_sample,
     batch_kinds.ISSUE: batch_jobs.issue_next,
+    result_kinds.CHECK: result_jobs.check_sheet,
+    result_kinds.RECORD: result_jobs.record_next,
 }
 
 

@@ -7,6 +7,7 @@ idempotent step and says how far it came. A worker holds the job by a lease that
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -72,6 +73,8 @@ class Progress:
 
 
 Step = Callable[[int], Progress]
+Watch = Callable[[Progress], None]
+_held_now: ContextVar[tuple[int, str, Watch] | None] = ContextVar("held_now", default=None)
 KINDS: dict[str, Step] = {}  # filled by the factory, the one list of them
 Nudge = Callable[[str, str], None]
 _nudge: list[Nudge] = []
@@ -138,10 +141,30 @@ def due() -> list[int]:
     return list(db.session.scalars(sa.select(Job.id).where(waiting | left).order_by(Job.id)))
 
 
-def work_on(job_id: int, owner: str) -> None:
-    """Do one job step by step to its end, or set it aside with its error."""
+def report(progress: Progress) -> None:
+    """Say from within a long step how far it is, and hold the lease longer.
+
+    It ends what the step was reading; outside a job it does nothing.
+    """
+    held = _held_now.get()
+    if held is not None:
+        job_id, owner, watch = held
+        _note(job_id, owner, progress)
+        watch(progress)
+
+
+def work_on(job_id: int, owner: str, watch: Watch = lambda progress: None) -> None:
+    """Do one job step by step to its end, or set it aside with its error; `watch` sees it move."""
     if not _claim(job_id, owner):
         return
+    token = _held_now.set((job_id, owner, watch))
+    try:
+        _work_off(job_id, owner, watch)
+    finally:
+        _held_now.reset(token)
+
+
+def _work_off(job_id: int, owner: str, watch: Watch) -> None:
     job = db.session.get_one(Job, job_id)
     step, row_id = KINDS[job.kind], job.row_id
     db.session.rollback()
@@ -153,6 +176,7 @@ def work_on(job_id: int, owner: str) -> None:
             db.session.rollback()
             _end(job_id, owner, JobState.FAILED, f"{type(error).__name__}: {error}"[:500])
             return
+        watch(progress)
         if progress.done >= progress.total:
             _note(job_id, owner, progress)
             _end(job_id, owner, JobState.DONE, "")

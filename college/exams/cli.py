@@ -1,11 +1,14 @@
 """flask exams …: adopt the rules and the calendar, import official results."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from time import sleep
 
 import click
 from flask.cli import AppGroup
 from flask_babel import force_locale
 
+from college.core import jobs
 from college.core.access import require
 from college.core.db import db
 from college.core.errors import DomainError
@@ -15,8 +18,14 @@ from college.exams.cycles.models import ExamCycle
 from college.exams.cycles.operations import adopt_cycles
 from college.exams.cycles.queries import cycle_of
 from college.exams.pass_rules.operations import adopt_rules
-from college.exams.results.checking import Check, check_file
-from college.exams.results.operations import judge_anew, record_results
+from college.exams.results.checked import Tally
+from college.exams.results.checking import check_file
+from college.exams.results.files import refused_in
+from college.exams.results.models import ResultImport
+from college.exams.results.operations import record_results
+from college.exams.results.queries import CHECK, RECORD
+from college.exams.results.recording import judge_anew
+from college.exams.results.refusals import Refused
 from college.exams.results.telling import told
 from college.exams.results.uploading import take_in
 from college.people.accounts.queries import by_login
@@ -64,33 +73,56 @@ def import_results(
     content = file.read_bytes()
     with force_locale(LOCALES[language]):
         try:
-            check = _import(actor, cycle, content, file.name, is_dry=dry_run)
+            require(actor, Can.RESULTS_IMPORT)
+            if dry_run:
+                check = check_file(content, file.name, cycle)
+                _print(check.tally, check.refused, done="to import")
+            else:
+                _import(actor, cycle, content, file.name)
         except DomainError as refusal:
             raise click.ClickException(sentence(refusal)) from refusal
-        _print(check, is_dry=dry_run)
 
 
-def _import(
-    actor: Actor, cycle: ExamCycle, content: bytes, filename: str, *, is_dry: bool
-) -> Check:
-    require(actor, Can.RESULTS_IMPORT)
-    if is_dry:
-        return check_file(content, filename, cycle)
-    made, check = take_in(actor, cycle, content, filename)
-    done = record_results(actor, made, check)
+def _import(actor: Actor, cycle: ExamCycle, content: bytes, filename: str) -> None:
+    """Go the way of the pages, and work off its two jobs here."""
+    import_id = take_in(actor, cycle, content, filename).id
+    _commit_and_work(CHECK, import_id, "checked")
+    record_results(actor, db.session.get_one(ResultImport, import_id))
+    _commit_and_work(RECORD, import_id, "recorded")
+    made = db.session.get_one(ResultImport, import_id)
+    click.echo(f"qualifications recorded: {made.qualifications_new}")
+    tally = Tally(
+        new=made.rows_new,
+        corrected=made.rows_corrected,
+        unchanged=made.rows_unchanged,
+        refused=made.rows_refused,
+        passing=made.persons_passing,
+    )
+    _print(tally, refused_in(made.check_sha256), done="imported")
+
+
+def _commit_and_work(kind: str, import_id: int, word: str) -> None:
+    """Do a job to its end, or see a running worker do it, and say how far it is."""
     db.session.commit()
-    click.echo(f"qualifications recorded: {done.qualifications_new}")
-    return check
+    jobs.forget_nudges()  # this process does it itself
+    while (job := jobs.latest(kind, import_id)) is not None and not job.is_over:
+        jobs.work_on(job.id, "cli", lambda now: click.echo(f"{word}: {now.done} of {now.total}"))
+        db.session.rollback()
+        if not db.session.get_one(jobs.Job, job.id).is_over:
+            sleep(1)  # a worker was faster
+            db.session.rollback()
+    if job is None or job.state is jobs.JobState.FAILED:
+        reason = job.error if job is not None else ""
+        raise click.ClickException(f"Stopped: {reason} What is recorded stays; run it again.")
 
 
-def _print(check: Check, *, is_dry: bool) -> None:
-    tally = check.tally
-    click.echo(f"{'to import' if is_dry else 'imported'}: {tally.new} rows")
+def _print(tally: Tally, refused: Sequence[Refused], *, done: str) -> None:
+    click.echo(f"{done}: {tally.new} rows")
     click.echo(f"of them corrections: {tally.corrected} rows")
     click.echo(f"unchanged: {tally.unchanged} rows")
     click.echo(f"refused: {tally.refused} rows")
     click.echo(f"passing: {tally.passing} persons")
-    for cell in told(check.refused):
+    for cell in told(refused):
         text = f"{cell.line}\t{cell.column}\t{cell.value}\t{cell.problem}\t{cell.mend}"
         click.echo(text, err=True)
 

@@ -18,7 +18,8 @@ from college.exams.pass_rules.data import LineData
 from college.exams.pass_rules.models import PassLine, Subject
 from college.exams.pass_rules.operations import draw_line
 from college.exams.results import files
-from college.exams.results.checking import Check, RulesMissing, check_file
+from college.exams.results.checked import Check
+from college.exams.results.checking import RulesMissing, check_file
 from college.exams.results.layout import KNOWN_HEADINGS, layout_of
 from college.exams.results.models import (
     ImportState,
@@ -27,8 +28,9 @@ from college.exams.results.models import (
     ResultStatus,
     Verdict,
 )
-from college.exams.results.operations import judge_anew, record_results
-from college.exams.results.queries import results_of, standing, unearned_by
+from college.exams.results.operations import check_results, finish_import, record_results
+from college.exams.results.queries import CHECK, RECORD, results_of, standing, unearned_by
+from college.exams.results.recording import award_chunk, judge_anew, record_chunk
 from college.exams.results.refusals import ColumnsMissing, ColumnTwice
 from college.exams.results.uploading import take_in
 from college.people.persons.models import Person
@@ -42,9 +44,12 @@ from tests.factories.exams import (
     as_csv,
     make_candidate,
     make_cycle,
+    make_import,
+    make_imported,
     make_result,
     make_rules,
     row,
+    worked,
     xlsx,
 )
 
@@ -68,10 +73,7 @@ def chen():
 
 
 def imported(content: bytes, cycle, name: str = "成绩.xlsx") -> ResultImport:
-    made, check = take_in(SYSTEM, cycle, content, name)
-    done = record_results(SYSTEM, made, check)
-    db.session.commit()
-    return done
+    return make_imported(content, cycle, name)
 
 
 def only_refusal(check: Check) -> tuple[int, str, str, str]:
@@ -371,13 +373,12 @@ def test_the_same_file_again_changes_nothing(cycle, lilei):
 
 
 def test_an_import_made_already_is_returned_as_it_is(cycle, lilei):
-    made, check = take_in(SYSTEM, cycle, xlsx(*PASS_ALL), "a.xlsx")
-    first = record_results(SYSTEM, made, check)
+    first = imported(xlsx(*PASS_ALL), cycle)
 
-    second = record_results(SYSTEM, made, check)
+    second = record_results(SYSTEM, first)
 
     assert second is first
-    assert (second.rows_new, len(all_current())) == (3, 3)
+    assert (second.state, second.rows_new, len(all_current())) == (ImportState.IMPORTED, 3, 3)
 
 
 def test_a_correction_supersedes_and_keeps_the_old_mark(cycle, lilei):
@@ -433,9 +434,14 @@ def test_who_may_not_import_is_refused(cycle, lilei, role):
 
     with pytest.raises(NotAllowed):
         take_in(stranger, cycle, xlsx(row()), "a.xlsx")
-    made, check = take_in(SYSTEM, cycle, xlsx(row()), "a.xlsx")
+    made = make_import(xlsx(row()), cycle)
+    for deed in (record_results, check_results, finish_import):
+        with pytest.raises(NotAllowed):
+            deed(stranger, made)
     with pytest.raises(NotAllowed):
-        record_results(stranger, made, check)
+        record_chunk(stranger, made, [], start=0)
+    with pytest.raises(NotAllowed):
+        award_chunk(stranger, made, [], start=0)
     with pytest.raises(NotAllowed):
         judge_anew(stranger, cycle)
     assert all_current() == []
@@ -444,10 +450,10 @@ def test_who_may_not_import_is_refused(cycle, lilei, role):
 def test_the_kept_file_holds_no_id_number_in_the_clear(cycle, lilei):
     content = as_csv(row())
 
-    made, _ = take_in(SYSTEM, cycle, content, "a.csv")
+    made = make_import(content, cycle, "a.csv")
 
-    stored = storage.files().get(made.file_sha256)
-    assert LI_LEI_ID.encode() not in stored
+    for key in (made.file_sha256, made.check_sha256):
+        assert LI_LEI_ID.encode() not in storage.files().get(key)
     assert files.content_of(made) == content
 
 
@@ -499,33 +505,46 @@ def test_results_of_a_person_are_current_and_latest_first(cycle, lilei):
 # ---- pages ----
 
 
-def upload(client, content: bytes, cycle, name: str = "成绩.xlsx", **options):
+def upload(client, content: bytes, cycle, name: str = "成绩.xlsx"):
     data = {"cycle_id": str(cycle.id), "file": (io.BytesIO(content), name)}
     kind = "multipart/form-data"
-    return client.post("/exams/results/new", data=data, content_type=kind, **options)
+    db.session.rollback()  # the requests have sessions of their own
+    return client.post("/exams/results/new", data=data, content_type=kind)
+
+
+def checked_page(client, content: bytes, cycle, name: str = "成绩.xlsx"):
+    """Upload a sheet, let the worker check it, and open its page."""
+    url = upload(client, content, cycle, name).location
+    worked(CHECK, the_import())
+    db.session.rollback()
+    return client.get(url)
+
+
+def the_import() -> ResultImport:
+    return db.session.scalars(sa.select(ResultImport)).one()
 
 
 def test_the_page_shows_the_dry_run_then_imports(cycle, lilei, chen, sign_in):
     client = sign_in(chen)
-    shown = upload(client, xlsx(*PASS_ALL, row(成绩=60.3)), cycle, follow_redirects=True)
+    shown = checked_page(client, xlsx(*PASS_ALL, row(成绩=60.3)), cycle)
     assert "Import 3 rows" in shown.text
     assert "Marks are whole or half" in shown.text
     assert "enter 60 or 60.5" in shown.text
     assert all_current() == []
 
     url = shown.request.path
-    done = client.post(f"{url}/import", follow_redirects=True)
+    db.session.rollback()
+    assert client.post(f"{url}/import").location == url
+    worked(RECORD, the_import())
 
-    assert "3 rows are imported" in done.text
+    assert "3 rows are imported" in client.get(url).text
     assert len(all_current()) == 3
 
 
 def test_a_page_never_shows_an_id_number(cycle, lilei, chen, sign_in):
     client = sign_in(chen)
 
-    page = upload(
-        client, xlsx(row(成绩=60.3), row(证件号码=MEIMEI_ID)), cycle, follow_redirects=True
-    )
+    page = checked_page(client, xlsx(row(成绩=60.3), row(证件号码=MEIMEI_ID)), cycle)
 
     assert "999999********0016" in page.text
     assert LI_LEI_ID not in page.text
@@ -535,7 +554,7 @@ def test_a_page_never_shows_an_id_number(cycle, lilei, chen, sign_in):
 def test_refusals_speak_the_readers_language(cycle, lilei, chen, sign_in):
     client = sign_in(chen, language="zh")
 
-    page = upload(client, xlsx(row(成绩=60.3)), cycle, follow_redirects=True)
+    page = checked_page(client, xlsx(row(成绩=60.3)), cycle)
 
     assert "成绩只能是整分或半分" in page.text
 
@@ -543,7 +562,7 @@ def test_refusals_speak_the_readers_language(cycle, lilei, chen, sign_in):
 def test_refused_rows_come_back_as_a_sheet_to_mend(cycle, lilei, chen, sign_in):
     client = sign_in(chen)
     sheet = xlsx(row(), row(成绩=60.3, 科目="综合能力"), row(证件号码=110105194912310020))
-    url = upload(client, sheet, cycle).headers["Location"]
+    url = checked_page(client, sheet, cycle).request.path
 
     answer = client.post(f"{url}/refused.xlsx")
 
@@ -638,7 +657,7 @@ def test_the_list_of_imports(cycle, lilei, chen, sign_in):
 def test_a_file_with_a_hostile_name_is_only_a_name(cycle, lilei, chen, sign_in):
     name = '../../<script>alert("x")</script>.xlsx'
 
-    page = upload(sign_in(chen), xlsx(row()), cycle, name, follow_redirects=True)
+    page = checked_page(sign_in(chen), xlsx(row()), cycle, name)
 
     assert page.status_code == 200
     assert "<script>alert" not in page.text
@@ -660,11 +679,12 @@ def test_pages_are_for_the_office_alone(path, sign_in):
 
 
 def test_a_strangers_post_changes_nothing(cycle, lilei, sign_in):
-    made, _ = take_in(SYSTEM, cycle, xlsx(row()), "a.xlsx")
-    db.session.commit()
+    made = make_import(xlsx(row()), cycle)
     trainee = sign_in(make_person(Role.TRAINEE))
 
     assert trainee.get(f"/exams/results/{made.id}").status_code == 403
+    assert trainee.get(f"/exams/results/{made.id}/progress").status_code == 403
+    assert trainee.post(f"/exams/results/{made.id}/check").status_code == 403
     assert trainee.post(f"/exams/results/{made.id}/import").status_code == 403
     assert trainee.post(f"/exams/results/{made.id}/refused.xlsx").status_code == 403
     assert upload(trainee, xlsx(row()), cycle).status_code == 403

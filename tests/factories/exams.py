@@ -10,6 +10,7 @@ from typing import Any
 
 from xlsxwriter import Workbook
 
+from college.core import jobs
 from college.core.db import db
 from college.core.roles import SYSTEM, Role
 from college.courses.runs.models import CourseRun
@@ -18,7 +19,10 @@ from college.exams.cycles.data import INNER_MONGOLIA
 from college.exams.cycles.models import ExamCycle
 from college.exams.pass_rules.models import Subject
 from college.exams.pass_rules.operations import adopt_rules
-from college.exams.results.models import Result, ResultStatus, Verdict
+from college.exams.results.models import Result, ResultImport, ResultStatus, Verdict
+from college.exams.results.operations import record_results
+from college.exams.results.queries import CHECK, RECORD
+from college.exams.results.uploading import take_in
 from college.people.persons.models import Person
 from college.people.qualifications.models import Level
 from tests.factories import make_person, saved
@@ -84,6 +88,32 @@ def make_cohort(
             CohortMember(cohort_id=cohort.id, person_id=person.id, joined_on=date(cycle.year, 1, 1))
         )
     return cohort
+
+
+def make_import(content: bytes, cycle: ExamCycle, name: str = "成绩.xlsx") -> ResultImport:
+    """A sheet that was uploaded and that the worker has checked."""
+    made = take_in(SYSTEM, cycle, content, name)
+    db.session.commit()
+    return worked(CHECK, made)
+
+
+def make_imported(content: bytes, cycle: ExamCycle, name: str = "成绩.xlsx") -> ResultImport:
+    """A sheet that went the whole way."""
+    made = record_results(SYSTEM, make_import(content, cycle, name))
+    db.session.commit()
+    return worked(RECORD, made)
+
+
+def worked(kind: str, made: ResultImport) -> ResultImport:
+    import_id = made.id
+    job = jobs.latest(kind, import_id)
+    assert job is not None
+    jobs.work_on(job.id, "test")
+    db.session.expire_all()
+    done = jobs.latest(kind, import_id)
+    assert done is not None
+    assert done.state is jobs.JobState.DONE, done.error
+    return db.session.get_one(ResultImport, import_id)
 
 
 def row(**over: object) -> list[object]:

@@ -11,13 +11,11 @@ from college.courses.runs.models import CourseRun
 from college.exams.cohorts.operations import NewCohort, add_enrolled, add_members, form_cohort
 from college.exams.cycles.operations import adopt_cycles, date_cycle
 from college.exams.pass_rules.operations import adopt_rules
-from college.exams.results.operations import record_results
-from college.exams.results.uploading import take_in
 from college.people.persons.models import Person
 from college.people.persons.operations import NewPerson, record_persons
 from college.people.qualifications.models import Level
 from tests.factories import make_id_number
-from tests.factories.exams import WIDE, row, xlsx
+from tests.factories.exams import WIDE, make_import, make_imported, row, xlsx
 
 PAPERS = ("综合能力", "实务", "法规与政策")
 NAMES = ("阿木古楞", "白晓燕", "诺敏·其其格", "苏和", "斯琴高娃·乌云", "包志强", "高娃", "萨仁")
@@ -62,10 +60,8 @@ def exams(cast: dict[str, Person]) -> None:
         [name, numbers[name], "中级", 2025, 61 + n, 57 + n, 60.5]
         for n, name in enumerate(NAMES[:6])
     ]
-    made, check = take_in(SYSTEM, cycles[2025], xlsx(*wide, headings=WIDE), "2025成绩_通辽.xlsx")
-    record_results(SYSTEM, made, check)
-    take_in(SYSTEM, cycles[2025], to_mend(numbers), "2025成绩_补充.xlsx")
-    db.session.commit()
+    make_imported(xlsx(*wide, headings=WIDE), cycles[2025], "2025成绩_通辽.xlsx")
+    make_import(to_mend(numbers), cycles[2025], "2025成绩_补充.xlsx")
 
 
 def to_mend(numbers: dict[str, str]) -> bytes:

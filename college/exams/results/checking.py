@@ -1,27 +1,29 @@
 """The dry run: what an import of a sheet would do. It writes nothing, and never makes a person."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from college.core.errors import RuleBroken
-from college.core.sheets import Sheet, read
+from college.core.sheets import Row, Sheet, read
 from college.core.text import say
 from college.exams.cycles.models import ExamCycle
 from college.exams.pass_rules.models import Subject
 from college.exams.pass_rules.queries import all_rules
 from college.exams.results import refusals as no
+from college.exams.results.checked import Check, NewResult, Tally
 from college.exams.results.layout import KNOWN_HEADINGS, Field, Layout, layout_of
-from college.exams.results.models import Result, ResultStatus, Verdict
-from college.exams.results.passing import Paper, rule_of
+from college.exams.results.models import ResultStatus
+from college.exams.results.passing import rule_of
 from college.exams.results.queries import Key, chunks, current_in, papers_of, passes_of
-from college.exams.results.reading import ReadRow, read_row, shown_id_number
+from college.exams.results.reading import Papers, ReadRow, read_row, shown_id_number
 from college.people.persons.identity import IdType
 from college.people.persons.models import Person
 from college.people.persons.names import clean_name, masked_name
 from college.people.persons.queries import by_id_numbers
 from college.people.qualifications.models import Level
+
+Tell = Callable[[int], None]
 
 
 class RulesMissing(RuleBroken):
@@ -29,94 +31,40 @@ class RulesMissing(RuleBroken):
     message = say("No pass rules are on record for %(year)s. Adopt the rules first.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewResult:
-    """One paper of one known person, as published, and the line of the sheet that says so."""
-
-    line: int
-    person_id: int
-    level: Level
-    subject: Subject
-    status: ResultStatus
-    score: Decimal | None
-    region: str = ""
-    published_verdict: Verdict | None = None
-
-    @property
-    def key(self) -> Key:
-        return self.person_id, self.level, self.subject
-
-    @property
-    def says(self) -> tuple[object, ...]:
-        return self.status, self.score, self.region, self.published_verdict
-
-    def is_like(self, result: Result) -> bool:
-        return self.says == (result.status, result.score, result.region, result.published_verdict)
-
-    def paper(self, year: int) -> Paper:
-        return Paper(
-            level=self.level,
-            subject=self.subject,
-            year=year,
-            status=self.status,
-            score=self.score,
-            region=self.region,
-            published_verdict=self.published_verdict,
-        )
+def _nobody(_: int) -> None: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
-    """Rows of a sheet by what becomes of them; `corrected` ones are among the `new`."""
+def read_sheet(content: bytes, filename: str, cycle: ExamCycle) -> Sheet:
+    """Read a file as far as to know that its rows can be checked; quick even for a long one.
 
-    new: int = 0
-    corrected: int = 0
-    unchanged: int = 0
-    refused: int = 0
-    passing: int = 0  # persons whom the new rows let earn the level
-
-    @property
-    def total(self) -> int:
-        return self.new + self.unchanged + self.refused
-
-    def at_import(self, now: "Tally") -> "Tally":
-        """The same rows, counted `now`: since the dry run some may have come to stand already."""
-        return replace(now, unchanged=self.new + self.unchanged - now.new, refused=self.refused)
+    Raises NotASheet, SheetTooLarge, SheetEmpty, ColumnsMissing, ColumnTwice, RulesMissing.
+    """
+    sheet = read(content, filename, known=KNOWN_HEADINGS)
+    layout_of(sheet.headings)
+    _papers_by_level(cycle.year)
+    return sheet
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """The rows that can be imported, the cells that stop others, and the count of both."""
-
-    accepted: Sequence[NewResult]
-    refused: Sequence[no.Refused]
-    tally: Tally
+def check_file(content: bytes, filename: str, cycle: ExamCycle, tell: Tell = _nobody) -> Check:
+    """Read a file and check it. Raises as `read_sheet` does."""
+    return check(read_sheet(content, filename, cycle), cycle, tell)
 
 
-def check_file(content: bytes, filename: str, cycle: ExamCycle) -> Check:
-    """Read a file and check it. Raises NotASheet, SheetTooLarge, SheetEmpty and as `check` does."""
-    return check(read(content, filename, known=KNOWN_HEADINGS), cycle)
-
-
-def check(sheet: Sheet, cycle: ExamCycle) -> Check:
-    """Say for each row whether it can be imported.
+def check(sheet: Sheet, cycle: ExamCycle, tell: Tell = _nobody) -> Check:
+    """Say for each row whether it can be imported; `tell` hears how many of them were gone through.
 
     Raises ColumnsMissing, ColumnTwice, RulesMissing.
     """
     layout = layout_of(sheet.headings)
-    papers = _papers_by_level(cycle.year)
-    rows: list[ReadRow] = []
+    papers, year = _papers_by_level(cycle.year), cycle.year
     refused: list[no.Refused] = []
-    for row in sheet.rows:
-        found = read_row(row, layout, year=cycle.year, papers=papers)
-        if isinstance(found, ReadRow):
-            rows.append(found)
-        else:
-            refused += found
-    results = _matched(rows, layout, refused)
+    results: list[NewResult] = []
+    for part in chunks(sheet.rows):
+        results += _results_in(part, layout, year, papers, refused)
+        tell(len(part))
     once = _without_doubles(results, layout, refused)
     stopped = {cell.line for cell in refused}
-    accepted = [result for result in once if result.line not in stopped]
+    accepted = sorted((r for r in once if r.line not in stopped), key=lambda r: r.line)
     repeated = {r.line for r in results} - {r.line for r in accepted} - stopped
     refused.sort(key=lambda cell: cell.line)
     tally = tally_of(accepted, cycle, refused=len(stopped), repeated=len(repeated))
@@ -161,6 +109,20 @@ def _papers_by_level(year: int) -> dict[Level, list[str]]:
     return found
 
 
+def _results_in(
+    rows: Sequence[Row], layout: Layout, year: int, papers: Papers, refused: list[no.Refused]
+) -> list[NewResult]:
+    """Read some rows and find whose they are; what is wrong with others goes to `refused`."""
+    good: list[ReadRow] = []
+    for row in rows:
+        found = read_row(row, layout, year=year, papers=papers)
+        if isinstance(found, ReadRow):
+            good.append(found)
+        else:
+            refused += found
+    return _matched(good, layout, refused)
+
+
 def _matched(rows: Sequence[ReadRow], layout: Layout, refused: list[no.Refused]) -> list[NewResult]:
     """Find whose each row is; who is unknown or has another name is refused."""
     people = _people_of(rows)
@@ -185,8 +147,7 @@ def _people_of(rows: Iterable[ReadRow]) -> dict[tuple[IdType, str], Person]:
     return {
         (id_type, number): person
         for id_type, of_type in numbers.items()
-        for part in chunks(sorted(of_type))
-        for number, person in by_id_numbers(id_type, part).items()
+        for number, person in by_id_numbers(id_type, sorted(of_type)).items()
     }
 
 

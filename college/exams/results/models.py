@@ -41,16 +41,26 @@ class Verdict(StrEnum):
 
 
 class ImportState(StrEnum):
+    UPLOADED = "uploaded"
     CHECKED = "checked"
+    IMPORTING = "importing"
     IMPORTED = "imported"
 
     @property
     def label(self) -> str:
-        return {"checked": say("Checked, not imported"), "imported": say("Imported")}[self]
+        return {
+            "uploaded": say("Not checked yet"),
+            "checked": say("Checked, not imported"),
+            "importing": say("Being imported"),
+            "imported": say("Imported"),
+        }[self]
 
 
 IMPORT_MOVES = {
-    ImportState.CHECKED: frozenset({ImportState.IMPORTED}),
+    ImportState.UPLOADED: frozenset({ImportState.CHECKED}),
+    # it may be checked again: a person whom it did not find may be on record by now
+    ImportState.CHECKED: frozenset({ImportState.IMPORTING, ImportState.UPLOADED}),
+    ImportState.IMPORTING: frozenset({ImportState.IMPORTED}),
     ImportState.IMPORTED: frozenset[ImportState](),
 }
 
@@ -60,6 +70,8 @@ class ResultImport(Base):
 
     `rows_new` counts all that were or would be written, `rows_corrected` those of them that
     supersede another mark; `persons_passing` are those whom the rows let earn the level.
+    `check_sha256` is what the dry run found (see `files`), "" until it ran. Of its results,
+    `results_done` are recorded, and `persons_done` of their persons are awarded what they earned.
     """
 
     __tablename__ = "result_import"
@@ -68,10 +80,12 @@ class ResultImport(Base):
     filename: Mapped[str] = mapped_column(sa.String(200))
     file_sha256: Mapped[str] = mapped_column(sa.String(64))
     state: Mapped[ImportState] = mapped_column(
-        stored_as_text(ImportState), default=ImportState.CHECKED
+        stored_as_text(ImportState), default=ImportState.UPLOADED
     )
+    check_sha256: Mapped[str] = mapped_column(sa.String(64), default="")
     uploaded_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Person.id))
     uploaded_at: Mapped[datetime] = mapped_column(default=clock.now)
+    ordered_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Person.id))
     imported_at: Mapped[datetime | None]
     rows_new: Mapped[int] = mapped_column(default=0)
     rows_corrected: Mapped[int] = mapped_column(default=0)
@@ -79,6 +93,9 @@ class ResultImport(Base):
     rows_refused: Mapped[int] = mapped_column(default=0)
     persons_passing: Mapped[int] = mapped_column(default=0)
     qualifications_new: Mapped[int] = mapped_column(default=0)
+    results_ready: Mapped[int] = mapped_column(default=0)
+    results_done: Mapped[int] = mapped_column(default=0)
+    persons_done: Mapped[int] = mapped_column(default=0)
 
     cycle: Mapped[ExamCycle] = relationship(lazy="joined", innerjoin=True)
 

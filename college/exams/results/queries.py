@@ -3,14 +3,16 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy import orm
 from sqlalchemy.orm import joinedload
 
 from college.core.db import db
+from college.core.jobs import Job, JobState, latest
 from college.exams.cycles.models import ExamCycle
 from college.exams.cycles.queries import next_year
 from college.exams.pass_rules.models import PassRule, Subject
 from college.exams.pass_rules.queries import all_rules, lines_of
-from college.exams.results.models import Result, ResultImport
+from college.exams.results.models import ImportState, Result, ResultImport
 from college.exams.results.passing import (
     Judged,
     Paper,
@@ -27,6 +29,34 @@ T = TypeVar("T")
 Key = tuple[int, Level, Subject]  # person, level, paper
 CURRENT = Result.superseded_by_id.is_(None)
 CHUNK = 1_000
+CHECK, RECORD = "exams.check", "exams.record"  # kinds of jobs
+
+
+@dataclass(frozen=True, slots=True)
+class Headway:
+    """How far the worker came with a sheet: with checking it, or else with importing it."""
+
+    made: ResultImport
+    job: Job | None
+
+    @property
+    def is_going(self) -> bool:
+        return self.job is not None and not self.job.is_over
+
+    @property
+    def has_failed(self) -> bool:
+        return self.job is not None and self.job.state is JobState.FAILED
+
+    @property
+    def done(self) -> int:
+        """Steps of `total`: the rows gone through; at the import results and then persons."""
+        if self.made.state is ImportState.IMPORTING:
+            return self.made.results_done + self.made.persons_done
+        return self.job.done if self.job is not None else 0
+
+    @property
+    def total(self) -> int:
+        return self.job.total if self.job is not None else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +82,18 @@ class Standing:
     statement_year: int | None  # the pass of a level that earns no qualification by itself
 
 
+def headway(made: ResultImport) -> Headway:
+    is_new = made.state in {ImportState.UPLOADED, ImportState.CHECKED}
+    return Headway(made, latest(CHECK if is_new else RECORD, made.id))
+
+
+def locked(made: ResultImport) -> ResultImport:
+    """Read an import anew and lock it, so that two who press a button at once do it once."""
+    mine = sa.select(ResultImport).where(ResultImport.id == made.id)
+    fresh = mine.with_for_update(of=ResultImport).execution_options(populate_existing=True)
+    return db.session.scalars(fresh).one()
+
+
 def imports_of() -> sa.Select[ResultImport]:
     """All imports, latest first, to be paged."""
     return sa.select(ResultImport).order_by(ResultImport.uploaded_at.desc(), ResultImport.id.desc())
@@ -69,7 +111,9 @@ def unearned_by(made: ResultImport) -> list[Qualification]:
 
     A pass may be cancelled after the eligibility check; the office decides what becomes of them.
     """
-    touched = sa.select(Result.person_id).where(Result.import_id == made.id)
+    old = orm.aliased(Result)
+    corrected = sa.exists().where(old.superseded_by_id == Result.id, old.id != Result.id)
+    touched = sa.select(Result.person_id).where(Result.import_id == made.id, corrected)
     chosen = (
         sa.select(Qualification)
         .where(Qualification.person_id.in_(touched), Qualification.exam_year == made.cycle.year)

@@ -1,9 +1,11 @@
 """Why a row of a result sheet is refused: the problem and how to mend it, one class each."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from college.core.errors import RuleBroken
 from college.core.text import say
+from college.people.qualifications.models import Level
 
 
 class SheetRefused(RuleBroken):
@@ -130,3 +132,10 @@ class Refused:
     column: str
     value: str
     reason: RowRefused
+
+
+def reason_of(code: str, facts: Mapping[str, object]) -> RowRefused:
+    """The reason that was kept as its code and its facts."""
+    known = {reason.code: reason for reason in RowRefused.__subclasses__()}
+    level = {"level": Level(str(facts["level"]))} if "level" in facts else {}
+    return known[code](**{**facts, **level})

@@ -8,7 +8,6 @@ from flask_babel import gettext
 from college.core.sheets import Cell, Row, as_text, read, write_xlsx
 from college.exams.cycles.models import ExamCycle
 from college.exams.pass_rules.models import Subject
-from college.exams.results.checking import Check
 from college.exams.results.layout import KNOWN_HEADINGS, Field
 from college.exams.results.models import Verdict
 from college.exams.results.reading import is_number_lost
@@ -67,14 +66,14 @@ def template(cycle: ExamCycle | None) -> bytes:
     return write_xlsx(gettext("Results"), headings, [], choices=choices)
 
 
-def rows_to_mend(content: bytes, filename: str, check: Check) -> bytes:
+def rows_to_mend(content: bytes, filename: str, refused: Sequence[Refused]) -> bytes:
     """The refused rows as they were uploaded, each with its problems, to be mended and sent again.
 
     What a number has lost is left empty: it must be typed anew.
     """
     sheet = read(content, filename, known=KNOWN_HEADINGS)
     reasons: dict[int, list[Told]] = {}
-    for cell in told(check.refused):
+    for cell in told(refused):
         reasons.setdefault(cell.line, []).append(cell)
     headings = [*sheet.headings, gettext("Row"), gettext("Problem"), gettext("How to mend it")]
     rows = [

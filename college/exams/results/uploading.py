@@ -1,4 +1,4 @@
-"""From an uploaded file to a kept and checked import: the way of the page and of the command."""
+"""From an uploaded file to an import to be checked: the way of the page and of the command."""
 
 from typing import Protocol
 
@@ -6,7 +6,7 @@ from college.core.access import fetch, require
 from college.core.roles import Actor, Can
 from college.exams.cycles.models import ExamCycle
 from college.exams.results import files
-from college.exams.results.checking import Check, check_file
+from college.exams.results.checking import read_sheet
 from college.exams.results.models import ResultImport
 from college.exams.results.operations import upload_results
 
@@ -20,21 +20,18 @@ class Upload(Protocol):
     def read(self) -> bytes: ...
 
 
-def take_in(
-    actor: Actor, cycle: ExamCycle, content: bytes, filename: str
-) -> tuple[ResultImport, Check]:
-    """Check a sheet and keep it: the bytes first, then the row, so that no row lacks its bytes.
+def take_in(actor: Actor, cycle: ExamCycle, content: bytes, filename: str) -> ResultImport:
+    """Keep a sheet to be checked: the bytes first, then the row, so that no row lacks its bytes.
 
-    Raises as `check_file` does, and NotAllowed.
+    What can be said of the sheet as a whole is said at once. Raises as `read_sheet`, NotAllowed.
     """
     require(actor, Can.RESULTS_IMPORT)
-    check = check_file(content, filename, cycle)
+    rows = len(read_sheet(content, filename, cycle).rows)
     key = files.keep(content)
-    made = upload_results(actor, cycle, filename=filename, file_sha256=key, tally=check.tally)
-    return made, check
+    return upload_results(actor, cycle, filename=filename, file_sha256=key, rows=rows)
 
 
 def take_in_upload(actor: Actor, *, cycle_id: int, file: Upload) -> ResultImport:
     """As `take_in`, with what the form holds. Raises NotFound for an unknown cycle."""
     cycle = fetch(ExamCycle, cycle_id, actor, Can.RESULTS_IMPORT)
-    return take_in(actor, cycle, file.read(), file.filename or "")[0]
+    return take_in(actor, cycle, file.read(), file.filename or "")

@@ -8,10 +8,9 @@ from college.core.access import fetch
 from college.core.roles import Can
 from college.exams.cycles.queries import cycles_held
 from college.exams.results import files, queries, telling
-from college.exams.results.checking import check_file
 from college.exams.results.forms import UploadForm
 from college.exams.results.models import ResultImport
-from college.exams.results.operations import hand_back, record_results
+from college.exams.results.operations import check_results, hand_back, record_results
 from college.exams.results.uploading import take_in_upload
 from college.web.downloads import download
 from college.web.errors import status_of_form
@@ -52,31 +51,46 @@ def template() -> Response:
 @bp.get("/<int:import_id>", can=Can.RESULTS_IMPORT)
 def show(import_id: int) -> str:
     row = _import(import_id)
-    check = check_file(files.content_of(row), row.filename, row.cycle)
     return render_template(
         "exams/results/show.html",
         row=row,
-        check=check,
-        cells=telling.told(check.refused[:SHOWN]),
+        headway=queries.headway(row),
+        cells=telling.told(files.refused_in(row.check_sha256)[: SHOWN + 1]),
+        limit=SHOWN,
         unearned=queries.unearned_by(row),
     )
 
 
+@bp.get("/<int:import_id>/progress", can=Can.RESULTS_IMPORT)
+def progress(import_id: int) -> Response:
+    """The part of the page that moves; once its stage is over the whole page is loaded anew."""
+    row = _import(import_id)
+    headway = queries.headway(row)
+    part = "exams/results/progress.html"
+    response = Response(render_template(part, row=row, headway=headway))
+    if not headway.is_going:
+        response.headers["HX-Refresh"] = "true"
+    return response
+
+
+@bp.post("/<int:import_id>/check", can=Can.RESULTS_IMPORT)
+def check(import_id: int) -> Answer:
+    check_results(current_actor(), _import(import_id))
+    return redirect(url_for(".show", import_id=import_id))
+
+
 @bp.post("/<int:import_id>/import", can=Can.RESULTS_IMPORT)
 def record(import_id: int) -> Answer:
-    row = _import(import_id)
-    check = check_file(files.content_of(row), row.filename, row.cycle)
-    record_results(current_actor(), row, check)
+    record_results(current_actor(), _import(import_id))
     return redirect(url_for(".show", import_id=import_id))
 
 
 @bp.post("/<int:import_id>/refused.xlsx", can=Can.RESULTS_IMPORT)
 def refused(import_id: int) -> Response:
     row = _import(import_id)
-    content = files.content_of(row)
-    check = check_file(content, row.filename, row.cycle)
-    sheet = telling.rows_to_mend(content, row.filename, check)
-    hand_back(current_actor(), row, count=check.tally.refused)
+    cells = files.refused_in(row.check_sha256)
+    sheet = telling.rows_to_mend(files.content_of(row), row.filename, cells)
+    hand_back(current_actor(), row, count=row.rows_refused)
     return download(sheet, gettext("Rows to mend") + ".xlsx")
 
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from college.core import clock
 from college.core.db import db
-from college.core.roles import Role
+from college.core.roles import SYSTEM, Actor, Role
 from college.people.accounts.models import Account, RoleGrant, clean_login
 from college.people.persons.models import Person
 
@@ -15,6 +15,14 @@ def by_login(login: str) -> Account | None:
 
 def by_person(person_id: int) -> Account | None:
     return db.session.scalar(sa.select(Account).where(Account.person_id == person_id))
+
+
+def acting_for(person_id: int | None) -> Actor:
+    """As whom a job works: the person who ordered it, with the rights that person has now."""
+    account = by_person(person_id) if person_id is not None else None
+    if account is not None:
+        return account.actor
+    return SYSTEM if person_id is None else Actor(person_id)
 
 
 def by_cookie(key: str) -> Account | None:

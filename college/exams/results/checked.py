@@ -1,0 +1,72 @@
+"""What a dry run found: the results that can be recorded, the cells that stop others, the count."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from college.exams.pass_rules.models import Subject
+from college.exams.results.models import Result, ResultStatus, Verdict
+from college.exams.results.passing import Paper
+from college.exams.results.queries import Key
+from college.exams.results.refusals import Refused
+from college.people.qualifications.models import Level
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewResult:
+    """One paper of one known person, as published, and the line of the sheet that says so."""
+
+    line: int
+    person_id: int
+    level: Level
+    subject: Subject
+    status: ResultStatus
+    score: Decimal | None
+    region: str = ""
+    published_verdict: Verdict | None = None
+
+    @property
+    def key(self) -> Key:
+        return self.person_id, self.level, self.subject
+
+    @property
+    def says(self) -> tuple[object, ...]:
+        return self.status, self.score, self.region, self.published_verdict
+
+    def is_like(self, result: Result) -> bool:
+        return self.says == (result.status, result.score, result.region, result.published_verdict)
+
+    def paper(self, year: int) -> Paper:
+        return Paper(
+            level=self.level,
+            subject=self.subject,
+            year=year,
+            status=self.status,
+            score=self.score,
+            region=self.region,
+            published_verdict=self.published_verdict,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """Rows of a sheet by what becomes of them; `corrected` ones are among the `new`."""
+
+    new: int = 0
+    corrected: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    passing: int = 0  # persons whom the new rows let earn the level
+
+    @property
+    def total(self) -> int:
+        return self.new + self.unchanged + self.refused
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The rows that can be imported, the cells that stop others, and the count of both."""
+
+    accepted: Sequence[NewResult]
+    refused: Sequence[Refused]
+    tally: Tally

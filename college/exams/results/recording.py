@@ -1,0 +1,211 @@
+"""Writing results: the only code that makes or changes a Result, chunk by chunk of an import."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+
+import sqlalchemy as sa
+
+from college.core import journal
+from college.core.access import require
+from college.core.db import db
+from college.core.operation import operation
+from college.core.roles import Actor, Can
+from college.exams.cycles.models import ExamCycle
+from college.exams.pass_rules.queries import lines_of
+from college.exams.results.checked import NewResult
+from college.exams.results.models import ImportState, Result, ResultImport
+from college.exams.results.passing import Judged, Pass, judge
+from college.exams.results.queries import (
+    CURRENT,
+    chunks,
+    current_in,
+    locked,
+    paper_of,
+    papers_of,
+    passes_of,
+)
+from college.exams.results.reading import checked_score
+from college.people.qualifications.models import Level, Qualification
+from college.people.qualifications.operations import Earned, record_qualifications
+
+Change = tuple[Result | None, Result]  # the row that stood, if one did, and the one to come
+
+
+@operation
+def record_chunk(
+    actor: Actor, result_import: ResultImport, rows: Sequence[NewResult], *, start: int
+) -> ResultImport:
+    """Record the results of an import from number `start` on; a chunk that is in is left alone.
+
+    A different mark supersedes the one that stood; the same one is counted as unchanged.
+    Raises NotAllowed, ScoreNotHalf, ScoreOutOfRange.
+    """
+    require(actor, Can.RESULTS_IMPORT)
+    made = locked(result_import)
+    if made.state is not ImportState.IMPORTING or made.results_done != start:
+        return made
+    for row in rows:
+        if row.score is not None:
+            checked_score(row.score)
+    changed = _changed(made, rows)
+    _replace(actor, "record_result", [change for _, change in changed])
+    lines = {row.line for row, _ in changed}
+    made.rows_new += len(lines)
+    made.rows_unchanged -= len(lines)  # all count so until they are found to be new
+    made.rows_corrected += len({row.line for row, (old, _) in changed if old is not None})
+    made.results_done += len(rows)
+    journal.record(actor, "record_chunk", made, start=start, rows=len(rows), new=len(lines))
+    return made
+
+
+@operation
+def award_chunk(
+    actor: Actor, result_import: ResultImport, person_ids: Sequence[int], *, start: int
+) -> ResultImport:
+    """Award what the persons of an import earn, from number `start` on; once, as `record_chunk`.
+
+    Raises NotAllowed.
+    """
+    require(actor, Can.RESULTS_IMPORT)
+    made = locked(result_import)
+    if made.state is not ImportState.IMPORTING or made.persons_done != start:
+        return made
+    earned = passes_of(papers_of(person_ids))
+    awarded = _award(actor, earned, f"{made.filename} #{made.id}")
+    made.qualifications_new += len(awarded)
+    made.persons_passing += _count_passing(made, earned)
+    made.persons_done += len(person_ids)
+    journal.record(actor, "award_chunk", made, start=start, awarded=len(awarded))
+    return made
+
+
+@operation
+def judge_anew(actor: Actor, cycle: ExamCycle) -> list[Result]:
+    """Judge a cycle's results by the lines that stand now, and award what they earn.
+
+    Where the verdict or its line changes, a new row supersedes the old one: both are kept. Returns
+    the new rows.
+    """
+    require(actor, Can.RESULTS_IMPORT)
+    lines = lines_of([cycle.year])
+    chosen = sa.select(Result).where(Result.cycle_id == cycle.id, CURRENT).order_by(Result.id)
+    changes: list[Change] = []
+    for old in db.session.scalars(chosen):
+        judged = judge(paper_of(old, cycle.year), lines)
+        if (old.verdict, old.pass_line_id) != (judged.verdict, _line_id(judged)):
+            changes.append((old, _result(old.person_id, cycle, judged, old.import_id)))
+    _replace(actor, "judge_anew", changes)
+    touched = {new.person_id for _, new in changes}
+    _award(actor, passes_of(papers_of(touched)), cycle.name)
+    return [new for _, new in changes]
+
+
+def _changed(made: ResultImport, rows: Sequence[NewResult]) -> list[tuple[NewResult, Change]]:
+    """The rows that say something new, each with what it makes of the result that stands."""
+    cycle = made.cycle
+    lines = lines_of([cycle.year])
+    stands = current_in(cycle, {row.person_id for row in rows})
+    changed: list[tuple[NewResult, Change]] = []
+    for row in rows:
+        old = stands.get(row.key)
+        if old is None or not row.is_like(old):
+            judged = judge(row.paper(cycle.year), lines)
+            changed.append((row, (old, _result(row.person_id, cycle, judged, made.id))))
+    return changed
+
+
+def _count_passing(made: ResultImport, earned: Mapping[int, Sequence[Pass]]) -> int:
+    """How many of these persons earn in the cycle a level of which the import wrote a paper."""
+    chosen = sa.select(Result.person_id, Result.level).where(Result.import_id == made.id)
+    rows = db.session.execute(chosen.where(Result.person_id.in_(earned)).distinct())
+    written = {(person_id, level) for person_id, level in rows}
+    return sum(
+        any(p.year == made.cycle.year and (person_id, p.level) in written for p in passes)
+        for person_id, passes in earned.items()
+    )
+
+
+def _result(person_id: int, cycle: ExamCycle, judged: Judged, import_id: int | None) -> Result:
+    paper = judged.paper
+    return Result(
+        person_id=person_id,
+        cycle_id=cycle.id,
+        level=paper.level,
+        subject=paper.subject,
+        status=paper.status,
+        score=paper.score,
+        region=paper.region,
+        published_verdict=paper.published_verdict,
+        verdict=judged.verdict,
+        pass_line_id=_line_id(judged),
+        import_id=import_id,
+    )
+
+
+def _replace(actor: Actor, deed: str, changes: Sequence[Change]) -> None:
+    """Add the new rows, each in the place of its old one, if there was one."""
+    for old, _ in changes:
+        if old is not None:
+            old.superseded_by_id = old.id  # only one row may be current, and the new has no id yet
+    db.session.flush()
+    db.session.add_all(new for _, new in changes)
+    db.session.flush()
+    for old, new in changes:
+        if old is not None:
+            old.superseded_by_id = new.id
+    told = [(new, new.person_id, _facts(new)) for _, new in changes]
+    journal.record_all(actor, deed, told)
+
+
+def _facts(result: Result) -> dict[str, object]:
+    return {
+        "cycle": result.cycle_id,
+        "level": result.level,
+        "subject": result.subject,
+        "score": result.score,
+        "status": result.status,
+        "verdict": result.verdict,
+    }
+
+
+def _award(
+    actor: Actor, earned: Mapping[int, Sequence[Pass]], evidence: str
+) -> list[Qualification]:
+    """Record what persons' results earned them, with the first certificate of each level."""
+    first: dict[tuple[int, Level], Pass] = {}
+    for person_id, certificates in earned.items():
+        for certificate in certificates:  # by level and year, so that the first one is the earliest
+            if certificate.rule.earns_qualification:
+                first.setdefault((person_id, certificate.level), certificate)
+    dates = _approval_dates(earned)
+    return record_qualifications(
+        actor,
+        [
+            Earned(
+                person_id=person_id,
+                level=level,
+                approved_on=dates[person_id, certificate.year],
+                exam_year=certificate.year,
+                basis=certificate.basis,
+                region=certificate.region,
+                evidence=evidence[:200],
+            )
+            for (person_id, level), certificate in first.items()
+        ],
+    )
+
+
+def _approval_dates(person_ids: Collection[int]) -> dict[tuple[int, int], date]:
+    """The date on each person's certificate of a year: approved, else scores, else exam."""
+    dates: dict[tuple[int, int], date] = {}
+    for part in chunks(sorted(person_ids)):
+        chosen = sa.select(Result.person_id, ExamCycle).join(ExamCycle).distinct()
+        mine = chosen.where(Result.person_id.in_(part), CURRENT).order_by(ExamCycle.id)
+        for person_id, cycle in db.session.execute(mine):
+            day = cycle.approved_on or cycle.scores_on or cycle.exam_to_on
+            dates[person_id, cycle.year] = day
+    return dates
+
+
+def _line_id(judged: Judged) -> int | None:
+    return judged.line.id if judged.line is not None else None
