@@ -137,6 +137,7 @@ def test_an_import_that_stopped_keeps_its_rows_and_goes_on(
         page = sign_in(chen).get(f"/exams/results/{made.id}").text
         assert "The import has stopped" in page
         assert "Go on importing" in page
+        assert "Stopped" in sign_in(chen).get("/exams/results").text
 
     record_results(SYSTEM, made)
     db.session.commit()

@@ -106,6 +106,14 @@ def uploader_names(imports: Sequence[ResultImport]) -> dict[int, str]:
     return {row.id: row.full_name for row in db.session.execute(chosen)}
 
 
+def stopped_among(imports: Sequence[ResultImport]) -> set[int]:
+    """Which of these imports the worker could not bring to their end, by id."""
+    mine = Job.kind.in_({CHECK, RECORD}) & Job.row_id.in_({made.id for made in imports})
+    last = sa.select(sa.func.max(Job.id)).where(mine).group_by(Job.row_id)
+    chosen = sa.select(Job.row_id).where(Job.id.in_(last), Job.state == JobState.FAILED)
+    return set(db.session.scalars(chosen))
+
+
 def unearned_by(made: ResultImport) -> list[Qualification]:
     """Qualifications of the cycle whose holders' results, after an import, earn them no more.
 

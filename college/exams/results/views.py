@@ -24,8 +24,9 @@ SHOWN = 200  # refused cells on the page; the download has them all
 @bp.get("", can=Can.RESULTS_IMPORT)
 def index() -> str:
     page = paged(queries.imports_of())
-    names = queries.uploader_names(page.rows)
-    return render_template("exams/results/index.html", page=page, names=names)
+    names, stopped = queries.uploader_names(page.rows), queries.stopped_among(page.rows)
+    template = "exams/results/index.html"
+    return render_template(template, page=page, names=names, stopped=stopped)
 
 
 @bp.get("/new", can=Can.RESULTS_IMPORT)
