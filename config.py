@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).parent
@@ -26,6 +26,12 @@ class Settings(BaseSettings):
     )
     database_url: str = ""  # default: SQLite in the instance folder
     queue_url: str = ""  # redis://…; default: an SQLite file in the instance folder
+    files_url: str = ""  # s3://bucket/prefix; default: a folder in the instance folder
+    files_endpoint: str = ""  # http(s)://host of an S3 that is not Amazon's
+    files_region: str = ""
+    files_key_id: str = ""
+    files_secret: SecretStr = SecretStr("")  # shown nowhere, logs and errors included
+    files_grace_hours: Annotated[int, Field(ge=1)] = 24  # a file that no row names is kept so long
     limits_url: str = "memory://"  # where sign-in tries are counted; redis://… for many processes
     public_url: str = "http://127.0.0.1:8000"  # what a printed QR code points to, without a final /
     proxies: Annotated[int, Field(ge=0, le=5)] = 0  # trusted ones in front; 0: none

@@ -3,6 +3,7 @@
 import os
 import secrets
 from base64 import urlsafe_b64encode
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -15,11 +16,13 @@ from flask_migrate import upgrade
 from college.core.db import db
 from college.core.queue import run_worker
 from college.core.roles import SYSTEM
+from college.core.sweeping import sweep
 from college.web.vendoring import vendor
 
 setup = AppGroup("setup", help="Prepare the college to run.")
 jobs_group = AppGroup("jobs", help="Work that outlives a request.")
 demo_group = AppGroup("demo", help="A believable college to try things out in.")
+files_group = AppGroup("files", help="The stored files.")
 assets_group = AppGroup("assets", help="Style sheets and scripts of others.")
 
 
@@ -108,7 +111,20 @@ def serve(host: str, port: int) -> None:
 def work() -> None:
     """Work off jobs until stopped."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    run_worker(app.extensions["queue"], app.app_context)
+    grace = timedelta(hours=app.config["FILES_GRACE_HOURS"])
+    run_worker(app.extensions["queue"], app.app_context, lambda: sweep(grace=grace))
+
+
+@files_group.command("sweep")
+@click.option("--dry-run", is_flag=True, help="Only list the files that would go.")
+def sweep_files(dry_run: bool) -> None:
+    """Remove the files that no row names once they are older than the grace; print each."""
+    grace = timedelta(hours=current_app.config["FILES_GRACE_HOURS"])
+    swept = sweep(grace=grace, dry_run=dry_run)
+    if swept is None:
+        raise click.ClickException("A backup or another sweep is under way. Try again later.")
+    _print(swept.strays)
+    _tell(f"{len(swept.strays)} strays, {swept.unfinished} unfinished, {swept.cached} cached.")
 
 
 @assets_group.command("vendor")

@@ -20,7 +20,7 @@ from college.certs.batches import views as batches
 from college.certs.certificates import views as certificates
 from college.certs.verification import limits as look_up_limits
 from college.certs.verification import views as verification
-from college.core import crypto, jobs, journal, queue, storage
+from college.core import crypto, folder, jobs, journal, queue, s3, storage
 from college.core.db import db, use_real_transactions
 from college.courses.attendance import views as attendance
 from college.courses.catalogue import views as home
@@ -96,6 +96,7 @@ COMMANDS: list[Command] = [
     cli.jobs_group,
     cli.demo_group,
     cli.assets_group,
+    cli.files_group,
     certs_cli.certs,
     exams_cli.exams,
     people_cli.people,
@@ -116,7 +117,7 @@ def create_app(settings: "Settings") -> Flask:
     settings.instance.mkdir(parents=True, exist_ok=True)
     tracing.configure(is_quiet=settings.environment == "test")
     crypto.use(settings.data_key)
-    storage.use(storage.FolderStore(settings.instance / "files"))
+    storage.use(open_store(settings), cache=settings.instance / "cache")
     issuer.use(issuer.Issuer(settings.college_name, settings.issuer_code, settings.public_url))
     install_database(app)
     install_web(app)
@@ -127,6 +128,20 @@ def create_app(settings: "Settings") -> Flask:
     look_up_limits.install(app)
     install_jobs(app, settings)
     return app
+
+
+def open_store(settings: "Settings") -> storage.Store:
+    if not settings.files_url:
+        return folder.FolderStore(settings.instance / "files")
+    return s3.ObjectStore(
+        s3.Place(
+            settings.files_url,
+            endpoint=settings.files_endpoint,
+            region=settings.files_region,
+            key_id=settings.files_key_id,
+            secret=settings.files_secret.get_secret_value(),
+        )
+    )
 
 
 def flask_settings(settings: "Settings") -> dict[str, object]:

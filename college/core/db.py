@@ -32,6 +32,16 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC)
 
 
+class FileHash(sa.String):
+    """The SHA-256 of a stored file in hex, or "" while there is none.
+
+    Backup and sweep find their files by this type: a column without it names none.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(64)
+
+
 class Base(DeclarativeBase):
     registry = registry(
         metadata=sa.MetaData(

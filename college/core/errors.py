@@ -41,5 +41,11 @@ class Stale(Conflict):
     message = say("%(who)s recorded %(theirs)s in the meantime; you entered %(yours)s. Choose one.")
 
 
+class Unavailable(DomainError):
+    """Something the college needs is away for the moment; nothing was begun, try again."""
+
+    code, message = "unavailable", say("The college cannot do this at the moment. Try again soon.")
+
+
 class RuleBroken(DomainError):
     code, message = "rule_broken", say("The rules do not allow this.")

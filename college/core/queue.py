@@ -13,9 +13,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from college.core import jobs
 from college.core.db import db
+from college.core.errors import Unavailable
 
 Task = Callable[[str], None]
 SWEEP_SECONDS = 3
+FILES_SECONDS = 3600
 log = logging.getLogger(__name__)
 
 
@@ -44,24 +46,38 @@ def work_off_job(argument: str) -> None:
     jobs.work_on(int(argument), owner=f"{os.uname().nodename}:{os.getpid()}")
 
 
-def run_worker(queue: Huey, context: Callable[[], AbstractContextManager[object]]) -> None:
+def run_worker(
+    queue: Huey,
+    context: Callable[[], AbstractContextManager[object]],
+    sweep_files: Callable[[], object],
+) -> None:
     """Work until the process is told to stop; sweep up what a crash dropped meanwhile."""
     stop = threading.Event()
-    sweeper = threading.Thread(target=_sweep, args=(context, stop), daemon=True, name="sweeper")
-    sweeper.start()
+    for seconds, act in ((SWEEP_SECONDS, _nudge), (FILES_SECONDS, sweep_files)):
+        threading.Thread(target=_repeat, args=(context, stop, seconds, act), daemon=True).start()
     try:
         queue.create_consumer(workers=1, periodic=False, initial_delay=0.1, max_delay=0.5).run()
     finally:
         stop.set()
 
 
-def _sweep(context: Callable[[], AbstractContextManager[object]], stop: threading.Event) -> None:
-    while not stop.wait(SWEEP_SECONDS):
+def _repeat(
+    context: Callable[[], AbstractContextManager[object]],
+    stop: threading.Event,
+    seconds: int,
+    act: Callable[[], object],
+) -> None:
+    while not stop.wait(seconds):
         try:
             with context():
-                for job_id in jobs.due():
-                    jobs.wake("job", str(job_id))
+                act()
                 db.session.remove()
-        except SQLAlchemyError:
-            # the database may be away for a moment; a sweeper that ended here would never be missed
+        except (SQLAlchemyError, Unavailable):
+            # the database or the files may be away for a moment; a sweeper that ended here would
+            # never be missed
             log.exception("sweep put off")
+
+
+def _nudge() -> None:
+    for job_id in jobs.due():
+        jobs.wake("job", str(job_id))

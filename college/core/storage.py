@@ -1,17 +1,22 @@
-"""Files by the hash of their bytes, on a local folder that survives a power cut."""
+"""Files by the hash of their bytes: written once, checked whenever they are read.
 
-import os
+The factory chooses a folder (core/folder.py) or S3 (core/s3.py); the callers need not know which.
+"""
+
+import logging
 import re
-from contextlib import suppress
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from typing import Protocol
 
-from college.core import failpoints
-from college.core.errors import DomainError
+from college.core.errors import DomainError, Unavailable
 from college.core.text import say
 
 SHA256_HEX = re.compile(r"[0-9a-f]{64}")
+log = logging.getLogger(__name__)
 
 
 class FileLost(DomainError):
@@ -19,67 +24,72 @@ class FileLost(DomainError):
     message = say("The stored file is missing or was altered. The administrator has been told.")
 
 
-class FolderStore:
-    """Write once, read by hash. A file is either absent or whole: written aside, then renamed."""
+class FilesAway(Unavailable):
+    code = "files_away"
+    message = say("The stored files cannot be reached at the moment. Nothing was lost.")
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    key: str
+    changed_at: datetime  # when it was last put
+
+
+class Store(Protocol):
+    """Each method may raise FilesAway."""
 
     def put(self, content: bytes) -> str:
-        """Store `content` durably and return its SHA-256 in hex. The same bytes are stored once."""
-        key = sha256(content).hexdigest()
-        path = self.path(key)
-        if not path.exists():
-            self._write(path, content)
-        for left in path.parent.glob(f".new-{key}-*"):  # by a writer of these bytes that was killed
-            left.unlink(missing_ok=True)
-        return key
+        """Store `content` durably and return its SHA-256 in hex. The same bytes are stored once.
 
-    def _write(self, path: Path, content: bytes) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=path.parent, prefix=f".new-{path.name}-", delete=False) as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        failpoints.reached("storage.written")
-        with suppress(FileNotFoundError):  # a faster writer of the same bytes swept ours up
-            Path(file.name).rename(path)
-        for folder in (path.parent, self.folder):
-            _sync_folder(folder)
+        Putting them again makes the file young, so that no sweep takes it before a row names it.
+        """
+        ...
 
     def get(self, key: str) -> bytes:
         """Return the bytes, checked against their hash. Raises FileLost."""
-        path = self.path(key)
-        content = path.read_bytes() if path.exists() else b""
-        if sha256(content).hexdigest() != key:
-            raise FileLost(key=key)
-        return content
+        ...
 
-    def has(self, key: str) -> bool:
-        return self.path(key).exists()
+    def has(self, key: str) -> bool: ...
 
-    def path(self, key: str) -> Path:
-        if not SHA256_HEX.fullmatch(key):
-            raise ValueError(f"not a hash: {key[:80]!r}")
-        return self.folder / key[:2] / key
+    def stored(self) -> Iterator[Stored]: ...
 
+    def remove(self, key: str) -> None: ...
 
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    def remove_unfinished(self, before: datetime) -> int:
+        """Remove what a writer left that was killed before the given time; say how many."""
+        ...
+
+    def is_up(self) -> bool: ...
 
 
-_stores: list[FolderStore] = []
+def checked_key(key: str) -> str:
+    if not SHA256_HEX.fullmatch(key):
+        raise ValueError(f"not a hash: {key[:80]!r}")
+    return key
 
 
-def use(store: FolderStore) -> None:
+def checked(key: str, content: bytes | None) -> bytes:
+    """Return `content` if it is what `key` names. Raises FileLost, and tells the log."""
+    if content is None or sha256(content).hexdigest() != key:
+        log.error("file lost: %s is %s", key, "missing" if content is None else "altered")
+        raise FileLost(key=key)
+    return content
+
+
+_stores: list[Store] = []
+_caches: list[Path] = []
+
+
+def use(store: Store, *, cache: Path) -> None:
     """Take the store that the settings name. The factory calls it once."""
-    store.folder.mkdir(parents=True, exist_ok=True)
     _stores[:] = [store]
+    _caches[:] = [cache]
 
 
-def files() -> FolderStore:
+def files() -> Store:
     return _stores[0]
+
+
+def cache() -> Path:
+    """The folder of this machine for what can be made again at any time."""
+    return _caches[0]

@@ -11,9 +11,18 @@ from werkzeug.exceptions import HTTPException
 
 from college.core import clock
 from college.core.db import db
-from college.core.errors import Conflict, DomainError, NotAllowed, NotFound, RuleBroken, Stale
+from college.core.errors import (
+    Conflict,
+    DomainError,
+    NotAllowed,
+    NotFound,
+    RuleBroken,
+    Stale,
+    Unavailable,
+)
 from college.core.operation import violation
 from college.core.roles import Can, roles_with
+from college.core.storage import FileLost
 from college.web import expired
 from college.web.forms import Form, sentence
 from college.web.pages import SignInNeeded, current_actor
@@ -24,6 +33,8 @@ STATUS: dict[type[DomainError], int] = {
     NotAllowed: 403,
     Conflict: 409,
     RuleBroken: 422,
+    FileLost: 500,  # the reader can only quote the reference
+    Unavailable: 503,
 }
 # what SQLite and PostgreSQL call "somebody else is writing": locked, deadlock, not serialisable
 BUSY = {"SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_LOCKED", "40001", "40P01", "55P03"}
@@ -95,7 +106,11 @@ def install(app: Flask) -> None:
     def domain_error(error: DomainError) -> Any:
         if isinstance(error, SignInNeeded) and wants_page() and request.method == "GET":
             return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
-        return answer(status_of(error), error.code, sentence(error), within=within(error))
+        given = answer(status_of(error), error.code, sentence(error), within=within(error))
+        response = app.make_response(given)
+        if isinstance(error, Unavailable):
+            response.headers["Retry-After"] = str(BUSY_SECONDS)
+        return response
 
     @app.errorhandler(CSRFError)
     def expired_form(error: CSRFError) -> Any:

@@ -29,4 +29,4 @@ def _database() -> bool:
 
 
 def _files() -> bool:
-    return storage.files().folder.is_dir()
+    return storage.files().is_up()

@@ -17,6 +17,6 @@ def test_the_sweeper_outlives_a_database_that_is_away(monkeypatch, app):
         stop.set()
         return app.app_context()
 
-    queue._sweep(context, stop)
+    queue._repeat(context, stop, 3, queue._nudge)
 
     assert rounds == [0, 1]

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from college.core import jobs, storage
+from college.core.folder import FolderStore
 from college.core.roles import Role
 from college.reports.charts import drawings, specs
 from tests.factories import make_person
@@ -18,8 +19,9 @@ SPEC = specs.funnel([("参加备考班", 40), ("合格", 12)], width=340, height
 
 @pytest.fixture(autouse=True)
 def own_folder(tmp_path, monkeypatch):
-    store = storage.FolderStore(tmp_path / "files")
+    store = FolderStore(tmp_path / "files")
     monkeypatch.setattr(storage, "_stores", [store])
+    monkeypatch.setattr(storage, "_caches", [tmp_path / "cache"])
 
 
 def test_a_chart_is_asked_for_then_drawn_then_there(monkeypatch):

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from college.certs.designs.models import CertificateKind, Design
 from college.core import clock
-from college.core.db import Base, stored_as_text
+from college.core.db import Base, FileHash, stored_as_text
 from college.core.text import Remark, say
 from college.courses.enrolments.models import Enrolment
 from college.courses.runs.models import CourseRun
@@ -121,9 +121,9 @@ class IssueBatch(Base):
     approved_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Person.id))
     approved_at: Mapped[datetime | None]
     issued_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Person.id))
-    preview_pdf: Mapped[str] = mapped_column(sa.String(64), default="")
-    preview_png: Mapped[str] = mapped_column(sa.String(64), default="")
-    print_pdf: Mapped[str] = mapped_column(sa.String(64), default="")
+    preview_pdf: Mapped[str] = mapped_column(FileHash(), default="")
+    preview_png: Mapped[str] = mapped_column(FileHash(), default="")
+    print_pdf: Mapped[str] = mapped_column(FileHash(), default="")
 
     run: Mapped[CourseRun] = relationship(lazy="joined", innerjoin=True)
     design: Mapped[Design] = relationship(lazy="raise_on_sql")

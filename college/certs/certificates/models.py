@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from college.certs.batches.models import BatchEntry
 from college.certs.designs.models import CertificateKind, Design
-from college.core.db import Base, stored_as_text
+from college.core.db import Base, FileHash, stored_as_text
 from college.core.roles import Actor, Reach, Scope
 from college.core.text import say
 from college.courses.enrolments.models import Enrolment
@@ -102,7 +102,7 @@ class Certificate(Base):
     state: Mapped[CertificateState] = mapped_column(
         stored_as_text(CertificateState), default=CertificateState.NUMBERED
     )
-    file_sha256: Mapped[str] = mapped_column(sa.String(64), default="")
+    file_sha256: Mapped[str] = mapped_column(FileHash(), default="")
     issued_on: Mapped[date]
     issued_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]

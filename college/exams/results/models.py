@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from college.core import clock
-from college.core.db import Base, stored_as_text
+from college.core.db import Base, FileHash, stored_as_text
 from college.core.roles import Actor, Reach, Scope
 from college.core.text import say
 from college.exams.cycles.models import ExamCycle
@@ -78,7 +78,7 @@ class ResultImport(Base):
 
     cycle_id: Mapped[int] = mapped_column(sa.ForeignKey(ExamCycle.id), index=True)
     filename: Mapped[str] = mapped_column(sa.String(200))
-    file_sha256: Mapped[str] = mapped_column(sa.String(64))
+    file_sha256: Mapped[str] = mapped_column(FileHash())
     state: Mapped[ImportState] = mapped_column(
         stored_as_text(ImportState), default=ImportState.UPLOADED
     )

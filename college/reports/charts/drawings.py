@@ -46,7 +46,7 @@ def draw(text: str) -> None:
 
 
 def _path(key: str) -> Path:
-    return storage.files().folder.parent / "charts" / f"{key}.svg"
+    return storage.cache() / "charts" / f"{key}.svg"
 
 
 def _text(spec: Spec) -> str:
