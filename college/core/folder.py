@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from college.core import failpoints
+from college.core import clock, failpoints
 from college.core.storage import SHA256_HEX, Stored, checked, checked_key
 
 
@@ -83,4 +83,4 @@ def _changed_at(path: Path) -> datetime:
     try:
         return datetime.fromtimestamp(path.stat().st_mtime, UTC)
     except FileNotFoundError:  # swept by somebody else meanwhile
-        return datetime.now(UTC)
+        return clock.now()

@@ -25,6 +25,7 @@ from college.certs.batches.queries import ISSUE
 from college.certs.certificates.models import Certificate
 from college.core import clock, failpoints, jobs, storage
 from college.core.db import db
+from college.core.folder import FolderStore
 from college.core.jobs import Job, JobState
 from college.factory import create_app
 from config import Settings
@@ -108,6 +109,7 @@ def what_is_there(batch_id: int) -> dict[str, object]:
     batch = db.session.get_one(IssueBatch, batch_id)
     entries = BatchEntry.batch_id == batch_id
     files = storage.files()
+    assert isinstance(files, FolderStore)
     rows = db.session.scalars(sa.select(Certificate).order_by(Certificate.number)).all()
     return {
         "batch": batch.state,

@@ -112,7 +112,8 @@ def test_only_hashes_are_keys(place, key):
 
 
 def test_an_s3_that_is_away_is_said_within_seconds():
-    store = ObjectStore(Place("s3://college", endpoint="http://127.0.0.1:9", key_id="we", secret="x"))
+    nobody = Place("s3://college", endpoint="http://127.0.0.1:9", key_id="we", secret="x")
+    store = ObjectStore(nobody)
     for ask in (lambda: store.put(b"x"), lambda: store.get("0" * 64), lambda: store.has("0" * 64)):
         with pytest.raises(FilesAway):
             ask()
@@ -131,6 +132,9 @@ def test_strays_go_after_a_day_and_named_files_stay(in_use, app):
         tried = sweeping.sweep(grace=DAY, dry_run=True)
         assert in_use.has(stray)
         swept = sweeping.sweep(grace=DAY)
+    assert young
+    assert tried
+    assert swept
     assert (young.strays, tried.strays, swept.strays) == ([], [stray], [stray])
     assert in_use.has(named)
     assert not in_use.has(stray)

@@ -82,7 +82,7 @@ class ResultImport(Base):
     state: Mapped[ImportState] = mapped_column(
         stored_as_text(ImportState), default=ImportState.UPLOADED
     )
-    check_sha256: Mapped[str] = mapped_column(sa.String(64), default="")
+    check_sha256: Mapped[str] = mapped_column(FileHash(), default="")
     uploaded_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Person.id))
     uploaded_at: Mapped[datetime] = mapped_column(default=clock.now)
     ordered_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Person.id))
