@@ -20,7 +20,7 @@ from college.certs.batches import views as batches
 from college.certs.certificates import views as certificates
 from college.certs.verification import limits as look_up_limits
 from college.certs.verification import views as verification
-from college.core import crypto, folder, jobs, journal, queue, s3, storage
+from college.core import crypto, folder, jobs, journal, queue, s3, storage, versions
 from college.core.db import db, use_real_transactions
 from college.courses.attendance import views as attendance
 from college.courses.catalogue import views as home
@@ -56,6 +56,7 @@ from college.web import (
     jinja,
     language,
     limits,
+    proofs,
     tracing,
     transaction,
 )
@@ -112,7 +113,9 @@ JOB_KINDS: dict[str, jobs.Step] = {
 
 
 def create_app(settings: "Settings") -> Flask:
-    app = Flask("college", static_folder=ROOT / "static", template_folder=ROOT / "templates")
+    app = transaction.OneTransaction(
+        "college", static_folder=ROOT / "static", template_folder=ROOT / "templates"
+    )
     app.config.update(flask_settings(settings))
     settings.instance.mkdir(parents=True, exist_ok=True)
     tracing.configure(is_quiet=settings.environment == "test")
@@ -167,6 +170,7 @@ def install_database(app: Flask) -> None:
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     journal.watch(db.session)
+    versions.watch(db.session)
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             use_real_transactions(db.engine)
@@ -189,6 +193,7 @@ def install_web(app: Flask) -> None:
         limits,
         headers,
         errors,
+        proofs,
         assets,
         transaction,
     ):

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from secrets import token_urlsafe
 from typing import Any, cast
 
 import pytest
@@ -10,7 +11,7 @@ from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 
-from college.core.db import db
+from college.core.db import Base, db
 from college.core.roles import Actor
 from college.factory import create_app
 from college.people.accounts.models import Account
@@ -23,11 +24,25 @@ class Visitor(FlaskClient):
     """A client whose every request has an app context, and so a session, of its own."""
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
+        if kwargs.get("method") == "POST":
+            with self.application.app_context():
+                kwargs["headers"] = {**proofs_of_now(), **kwargs.get("headers", {})}
         with self.application.app_context():
             answer = super().open(*args, **kwargs)
         if has_app_context():
             db.session.expire_all()  # the test sees what the request changed
         return answer
+
+
+def proofs_of_now() -> dict[str, str]:
+    """What a form on a page loaded this moment carries: a new key, every row's version."""
+    seen = [
+        f"{table.name}.{row_id}.{version}"
+        for table in Base.metadata.sorted_tables
+        if "version" in table.c
+        for row_id, version in db.session.execute(sa.select(table.c.id, table.c.version))
+    ]
+    return {"X-Once": token_urlsafe(16), "X-Seen": " ".join(seen)}
 
 
 @pytest.fixture(scope="session")

@@ -24,9 +24,9 @@ MODULES = [m.name for m in pkgutil.walk_packages(college.__path__, "college.")]
 OPERATIONS = [name for name in MODULES if name.endswith(".operations")]
 # tables that only administrators and the system reach, or that are reached through a parent's row
 UNSCOPED = {
-    "account", "batch_entry", "cohort_member", "design", "issue_batch", "job", "journal_detail",
-    "journal_entry", "pass_line", "pass_rule", "result_import", "role_grant", "serial",
-    "subject_key",
+    "account", "batch_entry", "cohort_member", "design", "given_answer", "issue_batch", "job",
+    "journal_detail", "journal_entry", "pass_line", "pass_rule", "result_import", "role_grant",
+    "serial", "subject_key",
 }  # fmt: skip
 COMMITS = {
     "college/core/jobs.py",  # a job's step

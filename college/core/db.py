@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
@@ -57,6 +57,8 @@ class Base(DeclarativeBase):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)
+    # why a page may change such a row without the version that its reader saw (core/versions.py)
+    unversioned: ClassVar[str] = ""
 
     @classmethod
     def within(cls, reach: Reach, actor: Actor) -> sa.ColumnElement[bool]:
@@ -82,11 +84,12 @@ def stored_as_text(enum_type: type[StrEnum], *, name: str = "") -> sa.Enum:
     )
 
 
-def insert_or_leave(model: type[Base], rows: Sequence[dict[str, object]]) -> None:
-    """Insert `rows`; those that a UNIQUE constraint knows already are left out in silence."""
+def insert_or_leave(model: type[Base], rows: Sequence[dict[str, object]]) -> int:
+    """Insert `rows` but those that a UNIQUE constraint knows already; returns how many."""
     is_postgres = db.session.connection().dialect.name == "postgresql"
     insert = postgresql.insert if is_postgres else sqlite.insert
-    db.session.execute(insert(model).values(list(rows)).on_conflict_do_nothing())
+    new = insert(model).values(list(rows)).on_conflict_do_nothing().returning(model.id)
+    return len(db.session.scalars(new).all())
 
 
 def use_real_transactions(engine: sa.Engine) -> None:

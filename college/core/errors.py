@@ -47,5 +47,19 @@ class Unavailable(DomainError):
     code, message = "unavailable", say("The college cannot do this at the moment. Try again soon.")
 
 
+class Changed(Conflict):
+    """Somebody changed `row` after the reader opened the page; the page shows what stands now."""
+
+    code = "changed"
+    message = say(
+        "%(who)s changed this after you had opened the page. "
+        "Look at what stands now, and decide again."
+    )
+
+    def __init__(self, row: object, **facts: object) -> None:
+        super().__init__(**facts)
+        self.row = row
+
+
 class RuleBroken(DomainError):
     code, message = "rule_broken", say("The rules do not allow this.")

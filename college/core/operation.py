@@ -5,14 +5,23 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
 
 from college.core.db import db
 from college.core.errors import Conflict
+from college.core.text import say
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
+# what SQLite and PostgreSQL call "somebody else is writing": locked, deadlock, not serialisable
+BUSY = {"SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_LOCKED", "40001", "40P01", "55P03"}
 UNIQUE_VIOLATIONS = {"23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}
+
+
+class Overtaken(Conflict):
+    code = "overtaken"
+    message = say("Somebody changed this at the same moment. Look at it again, then decide.")
 
 
 class Unjournalled(AssertionError):
@@ -34,6 +43,8 @@ def operation(function: Callable[P, R]) -> Callable[P, R]:
             with db.session.begin_nested():
                 result = function(*args, **kwargs)
                 db.session.flush()
+        except StaleDataError as error:  # a commit came between this one's reading and writing
+            raise Overtaken from error
         except IntegrityError as error:
             if violation(error) not in UNIQUE_VIOLATIONS:
                 raise
@@ -52,6 +63,7 @@ def start_writing() -> None:
     What was read before is read again when it is next touched, now under the lock.
     """
     connection = db.session.connection()
+    db.session.info["wrote"] = True
     if connection.dialect.name != "sqlite" or connection.get_execution_options().get("writing"):
         return
     db.session.commit()
@@ -62,6 +74,11 @@ def violation(error: DBAPIError) -> str | None:
     """Return the database's own code for what it refused, whatever language it speaks."""
     original = error.orig
     return getattr(original, "sqlstate", None) or getattr(original, "sqlite_errorname", None)
+
+
+def is_busy(error: DBAPIError) -> bool:
+    """Whether the same may well succeed when it is tried again."""
+    return violation(error) in BUSY
 
 
 def _counts() -> tuple[int, int]:

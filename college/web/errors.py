@@ -20,7 +20,7 @@ from college.core.errors import (
     Stale,
     Unavailable,
 )
-from college.core.operation import violation
+from college.core.operation import is_busy
 from college.core.roles import Can, roles_with
 from college.core.storage import FileLost
 from college.web import expired
@@ -36,8 +36,6 @@ STATUS: dict[type[DomainError], int] = {
     FileLost: 500,  # the reader can only quote the reference
     Unavailable: 503,
 }
-# what SQLite and PostgreSQL call "somebody else is writing": locked, deadlock, not serialisable
-BUSY = {"SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_LOCKED", "40001", "40P01", "55P03"}
 BUSY_SECONDS = 5
 CLASH = {"theirs": "stored", "their_name": "who", "version": "version"}
 AGAIN = _("Go back, look at what you entered and try once more.")
@@ -135,7 +133,7 @@ def install_for_database(app: Flask) -> None:
 
     @app.errorhandler(sa.exc.OperationalError)
     def busy(error: sa.exc.OperationalError) -> Any:
-        if violation(error) not in BUSY:
+        if not is_busy(error):
             raise error
         db.session.rollback()
         response = app.make_response(answer(503, "busy", ""))

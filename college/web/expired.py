@@ -14,6 +14,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from college.web.language import own_path
 
 TOKEN = "csrf_token"  # noqa: S105 -- the name of the field
+RENEWED = {TOKEN, "once"}  # the versions that its reader saw are kept with the rest
 SALT = "wtf-csrf-token"  # Flask-WTF's
 SECRET = "password"  # noqa: S105 -- a field whose name says so is never kept
 
@@ -40,7 +41,7 @@ def kept() -> Kept | None:
     fields = [
         (name, value)
         for name, value in request.form.items(multi=True)
-        if name != TOKEN and SECRET not in name.lower()
+        if name not in RENEWED and SECRET not in name.lower()
     ]
     return Kept(own_path(request.full_path.rstrip("?")), fields, bool(request.files))
 

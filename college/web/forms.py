@@ -5,10 +5,11 @@ from datetime import date, datetime
 from typing import Any, ClassVar, Self, TypeVar
 
 import wtforms
+from flask import g
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
-from college.core.errors import Conflict, DomainError, RuleBroken
+from college.core.errors import Changed, Conflict, DomainError, RuleBroken
 from college.core.text import Remark, say
 from college.web.jinja import moment, short_day
 from college.web.language import is_chinese
@@ -103,11 +104,21 @@ class Form(wtforms.Form):
     def refuse(self, refusal: DomainError) -> None:
         """Show a refusal beside the field to blame, or above the form."""
         self.refusal = refusal
+        if isinstance(refusal, Changed):
+            self.show_both(refusal.row)
         field = self._fields.get(refusal.field or "")
         errors = self.form_errors if field is None else list(field.errors)
         errors.append(sentence(refusal))
         if field is not None:
             field.errors = errors
+
+    def show_both(self, row: object) -> None:
+        """Put beside each field what stands in `row` now, where it is not what was entered."""
+        g.was_told = True  # the form on the answer may carry the newer version
+        for name, field in self._fields.items():
+            stored = getattr(row, name, field.data)
+            if stored != field.data:
+                field.stored = spoken(stored)
 
 
 def sentence(said: DomainError | Remark) -> str:

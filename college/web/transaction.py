@@ -1,20 +1,68 @@
-"""One request is one transaction."""
+"""One request is one transaction, begun again once when somebody else's was in its way."""
 
+from typing import Any
+
+import sqlalchemy as sa
 from flask import Flask, Response, request
 
 from college.core import jobs
 from college.core.db import db
+from college.core.errors import DomainError
+from college.core.operation import is_busy
+from college.web import proofs
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
-def install(app: Flask) -> None:
-    @app.after_request
-    def commit(response: Response) -> Response:
-        if request.method in SAFE or response.status_code >= 400:
-            db.session.rollback()
-            jobs.forget_nudges()
-        else:
+class OneTransaction(Flask):
+    def dispatch_request(self) -> Any:
+        if request.method in SAFE:
+            return super().dispatch_request()
+        try:
+            return self.write()
+        except sa.exc.OperationalError as error:
+            if not is_busy(error):
+                raise
+            begin_again()
+            return self.write()  # busy once more: web/errors.py says so, and when to come back
+
+    def write(self) -> Response:
+        """The view's answer, committed; or the first one, where the same form came in before."""
+        earlier = proofs.first_answer()
+        if earlier is not None:
+            return earlier
+        try:
+            response = self.make_response(super().dispatch_request())
+        except DomainError:
+            # refused, perhaps just because the same form is being answered elsewhere
+            undo()
+            earlier = proofs.first_answer()
+            if earlier is None:
+                raise
+            return earlier
+        if response.status_code < 400 and proofs.keep_answer(response):
             db.session.commit()
             jobs.wake_after_commit()
+            return response
+        undo()
+        return proofs.first_answer() or response
+
+
+def install(app: Flask) -> None:
+    @app.after_request
+    def end(response: Response) -> Response:
+        """Whatever was not committed by now never happened."""
+        undo()
         return response
+
+
+def undo() -> None:
+    db.session.rollback()
+    jobs.forget_nudges()
+
+
+def begin_again() -> None:
+    undo()
+    for _, uploads in request.files.lists():
+        for upload in uploads:
+            upload.stream.seek(0)

@@ -3,8 +3,8 @@
 // What a page writes:  <td class="cell" data-save="/url" data-version="3"> or <fieldset class="pick-set" data-save …>
 //   inside an element with an id, and after it the macro forms.saving(id): the line with counts, the list of what to mend,
 //   and every sentence, translated, in data- attributes.
-// What is sent:        POST data-save, form-encoded `value` (a choice: see pick.js) and `version`, headers X-CSRFToken and
-//                      X-Requested-With: fetch.
+// What is sent:        POST data-save, form-encoded `value` (a choice: see pick.js) and `version`, headers X-CSRFToken, X-Once
+//                      (a key: the same one twice is one entry) and X-Requested-With: fetch.
 // What is answered:    200 {version, value, note}   stored; `value` as it now stands; `note` goes to the row's [data-note]
 //                      422 {message}                refused: the place is marked and listed with its reason
 //                      409 {message, theirs, their_name, version}   somebody else stored something meanwhile: both values
@@ -67,6 +67,14 @@ export class Place {
     return { value: this.value };
   }
 
+  /** The key of one attempt: what is sent again because no answer came is still the same attempt, and counts once. */
+  keyOf(fields) {
+    const attempt = JSON.stringify(fields);
+    if (attempt !== this.attempt) this.key = [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
+    this.attempt = attempt;
+    return this.key;
+  }
+
   /** A value as a reader says it; nothing is a dash. */
   words(value) {
     return value || "—";
@@ -89,7 +97,8 @@ export class Place {
     this.busy = true;
     this.become("saving");
     const sent = this.value;
-    const [status, answer] = await post(this.element.dataset.save, { ...this.fields, version: this.version });
+    const fields = { ...this.fields, version: this.version };
+    const [status, answer] = await post(this.element.dataset.save, fields, this.keyOf(fields));
     this.busy = false;
     this.hear(status, answer, sent);
     if (this.value !== sent && this.value !== this.stored) this.later();
@@ -189,12 +198,12 @@ function button(text, act) {
 }
 
 /** POST the fields; the answer is [status, parsed body], status 0 when nothing came back. */
-async function post(url, fields) {
+async function post(url, fields, key) {
   try {
     const response = await fetch(url, {
       method: "POST",
       body: new URLSearchParams(fields),
-      headers: { "X-CSRFToken": token, "X-Requested-With": "fetch", Accept: "application/json" },
+      headers: { "X-CSRFToken": token, "X-Once": key, "X-Requested-With": "fetch", Accept: "application/json" },
       keepalive: true,
     });
     return [response.status, await response.json().catch(() => ({}))];

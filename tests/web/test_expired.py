@@ -48,6 +48,7 @@ def test_what_was_typed_is_on_the_page_and_goes_off_by_the_button(client, app, m
     assert KEPT in page.text
     fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.text))
     fresh = fields.pop("csrf_token")
+    assert fields.pop("once")  # a new one
     assert {name: html.unescape(value) for name, value in fields.items()} == TYPED
     assert "<b>会谈</b>" not in page.text
     assert f'action="{URL}"' in page.text

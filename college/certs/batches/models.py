@@ -11,6 +11,7 @@ from college.certs.designs.models import CertificateKind, Design
 from college.core import clock
 from college.core.db import Base, FileHash, stored_as_text
 from college.core.text import Remark, say
+from college.core.versions import Versioned
 from college.courses.enrolments.models import Enrolment
 from college.courses.runs.models import CourseRun
 from college.people.persons.models import Person
@@ -94,7 +95,7 @@ class Problem(StrEnum):
         }[self]
 
 
-class IssueBatch(Base):
+class IssueBatch(Versioned, Base):
     """`preview_pdf` and `print_pdf` are hashes of stored files, "" until the worker made them."""
 
     __tablename__ = "issue_batch"
@@ -146,6 +147,7 @@ class BatchEntry(Base):
     """One person's turn in a batch. `problem` is {code: a Problem, **facts} when it stopped."""
 
     __tablename__ = "batch_entry"
+    unversioned = "moves by its state, under the lock of its batch"
     __table_args__ = (
         sa.UniqueConstraint("batch_id", "enrolment_id"),
         sa.UniqueConstraint("batch_id", "position"),

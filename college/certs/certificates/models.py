@@ -11,6 +11,7 @@ from college.certs.designs.models import CertificateKind, Design
 from college.core.db import Base, FileHash, stored_as_text
 from college.core.roles import Actor, Reach, Scope
 from college.core.text import say
+from college.core.versions import Versioned
 from college.courses.enrolments.models import Enrolment
 from college.people.persons.models import Person
 
@@ -70,7 +71,7 @@ class RevocationReason(StrEnum):
 FINAL_REASONS = frozenset({RevocationReason.NOT_ENTITLED, RevocationReason.HOLDER_ASKED})
 
 
-class Certificate(Base):
+class Certificate(Versioned, Base):
     """`facts` are the placeholders as printed; the file stands in the store by its hash."""
 
     __tablename__ = "certificate"

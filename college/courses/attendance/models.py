@@ -37,6 +37,7 @@ class AttendanceRecord(Base):
     """`minutes` are those attended, never more than the lesson has."""
 
     __tablename__ = "attendance_record"
+    unversioned = "a cell sends its own version, and mark_attendance compares it"
     __table_args__ = (
         sa.UniqueConstraint("lesson_id", "enrolment_id"),
         sa.CheckConstraint("minutes >= 0", "minutes_not_negative"),

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from college.core.db import Base, stored_as_text
 from college.core.roles import Actor, Reach, Scope
 from college.core.text import say
+from college.core.versions import Versioned
 
 
 class Category(StrEnum):
@@ -26,7 +27,7 @@ class Category(StrEnum):
         }[self]
 
 
-class Course(Base):
+class Course(Versioned, Base):
     """`minutes` of teaching; one class period of this course lasts `minutes_per_period`.
 
     Hours count as continuing education only where the training is filed: `ce_filing_no`.

@@ -66,6 +66,7 @@ class Enrolment(Base):
     """
 
     __tablename__ = "enrolment"
+    unversioned = "moves by its state, under the lock of its class"
     __table_args__ = (
         sa.UniqueConstraint("run_id", "person_id"),
         sa.Index("ix_enrolment_person_state", "person_id", "state"),

@@ -19,6 +19,7 @@ from college.people.persons.models import Person
 
 class Mark(Base):
     __tablename__ = "mark"
+    unversioned = "a cell sends its own version, and enter_mark compares it"
     __table_args__ = (
         sa.UniqueConstraint("assessment_id", "enrolment_id"),
         sa.CheckConstraint("value >= 0", "value_not_negative"),

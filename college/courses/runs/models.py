@@ -11,6 +11,7 @@ from college.core import clock
 from college.core.db import Base, stored_as_text
 from college.core.roles import Actor, Reach, Scope
 from college.core.text import say
+from college.core.versions import Versioned
 from college.courses.catalogue.models import Course
 from college.people.persons.models import Person
 
@@ -52,7 +53,7 @@ run_instructor = sa.Table(
 )
 
 
-class CourseRun(Base):
+class CourseRun(Versioned, Base):
     """Who attends `attendance_percent` of the minutes and passes every assessment completes.
 
     `seats_taken` and `my_state` are None unless the query of a page asked for them.
@@ -134,7 +135,7 @@ class CourseRun(Base):
         return sa.false()
 
 
-class Lesson(Base):
+class Lesson(Versioned, Base):
     """An online lesson's `room` is a word such as 直播, so two may have the same at one time."""
 
     __tablename__ = "lesson"

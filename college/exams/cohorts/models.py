@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from college.core.db import Base, stored_as_text
 from college.core.roles import Actor, Reach, Scope
+from college.core.versions import Versioned
 from college.courses.runs.models import CourseRun
 from college.exams.cycles.models import ExamCycle
 from college.people.persons.models import Person
@@ -20,7 +21,7 @@ cohort_run = sa.Table(
 )
 
 
-class ExamCohort(Base):
+class ExamCohort(Versioned, Base):
     __tablename__ = "exam_cohort"
 
     code: Mapped[str] = mapped_column(sa.String(32), unique=True)

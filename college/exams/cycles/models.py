@@ -7,9 +7,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from college.core.db import Base
 from college.core.roles import Actor, Reach, Scope
+from college.core.versions import Versioned
 
 
-class ExamCycle(Base):
+class ExamCycle(Versioned, Base):
     """`approved_on` is the date that the state prints on the certificates won in this cycle."""
 
     __tablename__ = "exam_cycle"

@@ -75,6 +75,7 @@ class ResultImport(Base):
     """
 
     __tablename__ = "result_import"
+    unversioned = "moves by its state, under its own lock"
 
     cycle_id: Mapped[int] = mapped_column(sa.ForeignKey(ExamCycle.id), index=True)
     filename: Mapped[str] = mapped_column(sa.String(200))
@@ -107,6 +108,7 @@ class Result(Base):
     """
 
     __tablename__ = "result"
+    unversioned = "never edited: a correction is a new row"
     __table_args__ = (
         sa.Index(
             "uq_result_current",

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from college.core import clock
 from college.core.db import Base, stored_as_text
 from college.core.roles import Actor, Reach, Scope
+from college.core.versions import Versioned
 from college.people.persons.identity import IdType
 from college.stations.units.models import Unit
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from college.people.employment.models import Employment
 
 
-class Person(Base):
+class Person(Versioned, Base):
     """Numbers are stored three times: sealed to keep, keyed hash to find, masked to show."""
 
     __tablename__ = "person"

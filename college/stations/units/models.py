@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 from college.core.db import Base, stored_as_text
 from college.core.roles import Actor, Reach, Scope
 from college.core.text import say
+from college.core.versions import Versioned
 
 
 class UnitKind(StrEnum):
@@ -37,7 +38,7 @@ class UnitKind(StrEnum):
         }[self]
 
 
-class Unit(Base):
+class Unit(Versioned, Base):
     """`path` is the ids from the root, "/000001/000017/": a prefix finds everything below."""
 
     __tablename__ = "unit"

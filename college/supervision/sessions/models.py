@@ -14,6 +14,7 @@ from college.core import clock
 from college.core.db import Base, stored_as_text
 from college.core.roles import Actor, Reach, Scope
 from college.core.text import say
+from college.core.versions import Versioned
 from college.people.persons.models import Person
 
 
@@ -93,11 +94,12 @@ SESSION_MOVES = {
 }
 
 
-class SupervisionSession(Base):
+class SupervisionSession(Versioned, Base):
     """`functions` is a list of Function values. No text here may name a client: case codes only."""
 
     __tablename__ = "supervision_session"
     __table_args__ = (sa.CheckConstraint("ends_at > starts_at", "ends_after_start"),)
+    counts_by_itself = False
 
     supervisor_id: Mapped[int] = mapped_column(sa.ForeignKey(Person.id), index=True)
     form: Mapped[Form] = mapped_column(stored_as_text(Form))
@@ -114,7 +116,7 @@ class SupervisionSession(Base):
     )
     logged_at: Mapped[datetime] = mapped_column(default=clock.now)
     locked_at: Mapped[datetime | None]
-    version: Mapped[int] = mapped_column(default=1)  # what a supervisee saw when confirming
+    version: Mapped[int] = mapped_column(default=1)  # of what is confirmed; locking leaves it
 
     supervisor: Mapped[Person] = relationship(lazy="raise_on_sql")
     attendances: Mapped[list["SupervisionAttendance"]] = relationship(
@@ -147,6 +149,7 @@ class SupervisionAttendance(Base):
     """
 
     __tablename__ = "supervision_attendance"
+    unversioned = "moves under the lock of its record, whose version is compared"
     __table_args__ = (
         sa.UniqueConstraint("supervision_session_id", "supervisee_id"),
         sa.CheckConstraint("minutes > 0", "minutes_positive"),
