@@ -107,6 +107,7 @@ TASKS: dict[str, queue.Task] = {"job": queue.work_off_job, drawings.TASK: drawin
 JOB_KINDS: dict[str, jobs.Step] = {
     batch_kinds.PREVIEW: batch_jobs.draw_sample,
     batch_kinds.ISSUE: batch_jobs.issue_next,
+    batch_kinds.PRINT: batch_jobs.print_anew,
     result_kinds.CHECK: result_jobs.check_sheet,
     result_kinds.RECORD: result_jobs.record_next,
 }

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from college.certs.batches.entitlement import RunStillOpen, awaiting, entitled
 from college.certs.batches.models import BatchEntry, BatchState, EntryState, IssueBatch
 from college.certs.batches.operations import (
+    BatchNotIssued,
     DateOutside,
     IssueUnderWay,
     KindNotOffered,
@@ -21,8 +22,9 @@ from college.certs.batches.operations import (
     approve_batch,
     issue_batch,
     open_batch,
+    renew_print_file,
 )
-from college.certs.batches.queries import ISSUE, PREVIEW, standing, stopped
+from college.certs.batches.queries import ISSUE, PREVIEW, PRINT, standing, stopped
 from college.certs.certificates.models import Certificate, CertificateState, RevocationReason
 from college.certs.certificates.operations import number_certificate, revoke_certificate
 from college.certs.designs.models import CertificateKind
@@ -411,17 +413,53 @@ def test_when_the_one_who_ordered_may_no_longer_issue_the_job_stops(chen):
 # pages
 
 
-def test_a_revoked_paper_is_pointed_out_beside_the_print_file(sign_in, chen):
+def test_a_revoked_paper_leaves_the_print_file(sign_in, chen):
     batch = make_issued()
-    url = f"/certs/batches/{batch.id}"
-    client = sign_in(chen)
-    assert "no longer valid" not in client.get(url).text
+    url, client = f"/certs/batches/{batch.id}", sign_in(chen)
     first = certificates_of(batch)[0]
+    assert pages_of(client.get(f"{url}/print.pdf").data) == 3
     revoke_certificate(SYSTEM, first, reason=RevocationReason.WRONG_FACTS)
     db.session.commit()
     page = client.get(url).text
-    assert "1 paper in the print file is no longer valid" in page
+    assert "1 paper was revoked" in page
     assert f'href="/certs/certificates/{first.id}"' in page
+    assert client.get(f"{url}/print.pdf").status_code == 409
+    finish(PRINT)
+    assert "was revoked" not in client.get(url).text
+    assert pages_of(client.get(f"{url}/print.pdf").data) == 2
+
+
+def test_a_print_file_that_was_not_renewed_can_be_asked_for(sign_in, chen):
+    batch = make_issued()
+    url, client = f"/certs/batches/{batch.id}", sign_in(chen)
+    revoke_certificate(SYSTEM, certificates_of(batch)[0], reason=RevocationReason.WRONG_FACTS)
+    job_of(PRINT, batch.id).state = JobState.FAILED
+    db.session.commit()
+    assert f'action="{url}/print"' in client.get(url).text
+    assert client.post(f"{url}/print").location == url
+    finish(PRINT)
+    assert pages_of(client.get(f"{url}/print.pdf").data) == 2
+
+
+def test_without_a_paper_in_force_there_is_no_print_file(sign_in, chen):
+    batch = make_issued()
+    for certificate in certificates_of(batch):
+        revoke_certificate(SYSTEM, certificate, reason=RevocationReason.WRONG_FACTS)
+    db.session.commit()
+    finish(PRINT)
+    client = sign_in(chen)
+    assert client.get(f"/certs/batches/{batch.id}/print.pdf").status_code == 404
+    assert "print.pdf" not in client.get(f"/certs/batches/{batch.id}").text
+
+
+def test_a_batch_under_way_has_no_print_file_to_renew(chen):
+    with pytest.raises(BatchNotIssued):
+        renew_print_file(actor_of(chen), make_batch())
+
+
+def pages_of(content):
+    with pikepdf.open(BytesIO(content)) as pdf:
+        return len(pdf.pages)
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

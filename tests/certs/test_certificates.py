@@ -165,11 +165,12 @@ def test_a_revoked_certificate_is_not_given_out_any_more(sign_in, lilei):
     assert client.get(url).status_code == 422
 
 
-def test_a_lost_file_is_said_and_is_no_500(sign_in, lilei):
+def test_a_lost_file_is_said_with_the_reference_to_quote(sign_in, lilei):
     certificate = make_certificate(lilei)
     answer = sign_in(lilei).get(f"/certs/certificates/{certificate.id}/file.pdf")
-    assert answer.status_code == 422
+    assert answer.status_code == 500
     assert "missing or was altered" in answer.text
+    assert answer.headers["X-Request-ID"] in answer.text
 
 
 def test_the_administrator_revokes_with_a_reason(sign_in, chen):

@@ -8,6 +8,7 @@ from college.core.db import db
 from college.core.jobs import JobState
 from college.core.journal import JournalEntry
 from college.core.roles import SYSTEM, Role
+from college.exams.results import files
 from college.exams.results import jobs as steps
 from college.exams.results.jobs import check_sheet, next_chunk, record_next
 from college.exams.results.models import ImportState, Result, ResultImport
@@ -96,7 +97,7 @@ def count(model) -> int:
 
 def test_the_papers_of_one_row_stay_in_one_chunk(cycle, people, monkeypatch):
     monkeypatch.setattr(steps, "CHUNK", 5)
-    rows = steps.files.accepted_in(make_import(wide(), cycle).check_sha256)
+    rows = files.accepted_in(make_import(wide(), cycle).check_sha256)
 
     parts, start = [], 0
     while start < len(rows):
@@ -150,7 +151,7 @@ def test_an_import_that_stopped_keeps_its_rows_and_goes_on(
 
 def test_a_chunk_done_twice_changes_nothing(cycle, people):
     made = ordered(wide(), cycle)
-    rows = steps.files.accepted_in(made.check_sha256)
+    rows = files.accepted_in(made.check_sha256)
     ids = [person.id for person in people]
 
     for _ in range(2):

@@ -38,6 +38,7 @@ def qualified(person, level):
 
 def line_of(manager, person):
     found = station_of(actor_of(manager))
+    assert found is not None
     return next(line for line in found.lines if line.person.id == person.id)
 
 
@@ -63,6 +64,7 @@ def test_people_of_other_units_are_not_there(here, manager):
     mine = make_person(unit=make_unit(here), full_name="苏和")
     make_person(unit=make_unit(), full_name="路人")
     found = station_of(actor_of(manager))
+    assert found is not None
     assert {line.person.id for line in found.lines} == {manager.id, mine.id}
     assert found.not_begun == 2
 
@@ -88,7 +90,8 @@ def test_the_day_page_shows_the_list_and_one_next_step(sign_in, here, manager, l
 def test_a_station_without_people_says_what_to_do(app, sign_in):
     manager = make_person(Role.STATION_MANAGER)
     page = sign_in(manager).get("/me").text
-    if station_of(actor_of(manager)).lines:
+    found = station_of(actor_of(manager))
+    if found is not None and found.lines:
         pytest.fail("the manager of this test works nowhere")
     assert "Nobody works at your station yet" in page
     assert app.config["PHONE"] in page

@@ -29,7 +29,9 @@ def client(strict, sign_in):
 
 
 def token_of(client) -> str:
-    return re.search(r'name="csrf_token" value="([^"]+)"', client.get(URL).text)[1]
+    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(URL).text)
+    assert found is not None
+    return found[1]
 
 
 def expire(app, monkeypatch) -> None:

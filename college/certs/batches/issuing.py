@@ -6,12 +6,20 @@ A step can die anywhere: number, code and facts are committed before the paper i
 facts give the same bytes, and the same bytes are stored once. So the next step simply goes on.
 """
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 
 from college.certs.batches import operations, papers
 from college.certs.batches.models import BatchEntry, EntryState, IssueBatch, Problem
 from college.certs.batches.papers import Trouble
-from college.certs.batches.queries import first_unfinished, standing, waiting, whole
+from college.certs.batches.queries import (
+    files_in_force,
+    first_unfinished,
+    standing,
+    waiting,
+    whole,
+)
 from college.certs.certificates.models import IN_FORCE, Certificate
 from college.certs.certificates.operations import issue_certificate, number_certificate
 from college.certs.certificates.queries import last_of
@@ -19,9 +27,8 @@ from college.certs.rendering import first_page_png, merged
 from college.core import clock, failpoints, jobs, storage
 from college.core.db import db
 from college.core.jobs import Progress
-from college.core.roles import SYSTEM, Actor
 from college.courses.enrolments.models import Enrolment, EnrolmentState
-from college.people.accounts.queries import by_person
+from college.people.accounts.queries import acting_for
 
 PICTURE_WIDTH = 1200  # pixels
 
@@ -43,7 +50,7 @@ def draw_sample(batch_id: int) -> Progress:
             return Progress(0, 1)  # made anew meanwhile: once more
         if batch.is_open_to_change and not batch.preview_pdf:
             operations.keep_sample(
-                _who(batch.opened_by_id), batch, pdf=pdf, png=png, troubles=troubles
+                acting_for(batch.opened_by_id), batch, pdf=pdf, png=png, troubles=troubles
             )
     return Progress(1, 1)
 
@@ -76,7 +83,7 @@ def _number(batch: IssueBatch, entry: BatchEntry) -> None:
             return  # another worker, whose lease had run out, was here first
         enrolment = db.session.get_one(Enrolment, enrolment_id, with_for_update=True)
         batch = db.session.get_one(IssueBatch, batch_id)
-        actor = _who(batch.issued_by_id)
+        actor = acting_for(batch.issued_by_id)
         trouble = trouble or _no_claim(batch, enrolment)
         if trouble:
             operations.stop_entry(actor, entry, trouble=trouble)
@@ -106,25 +113,38 @@ def _draw(batch_id: int, certificate_id: int) -> None:
     sha256 = storage.files().put(pdf)
     failpoints.reached("certs.stored")
     with jobs.transaction():
-        actor = _who(db.session.get_one(IssueBatch, batch_id).issued_by_id)
+        actor = acting_for(db.session.get_one(IssueBatch, batch_id).issued_by_id)
         certificate = db.session.get_one(Certificate, certificate_id)
         issue_certificate(actor, certificate, file_sha256=sha256)
     failpoints.reached("certs.issued")
 
 
 def _finish(batch: IssueBatch) -> None:
-
     batch_id = batch.id
-    chosen = sa.select(Certificate.file_sha256).join(Certificate.entry)
-    chosen = chosen.where(BatchEntry.batch_id == batch_id, Certificate.file_sha256 != "")
-    hashes = db.session.scalars(chosen.order_by(BatchEntry.position)).all()
-    db.session.rollback()
-    files = storage.files()
-    print_pdf = files.put(merged(files.get(key) for key in hashes)) if hashes else ""
+    print_pdf = _merged(files_in_force(batch_id))
     failpoints.reached("certs.merged")
     with jobs.transaction():
         batch = db.session.get_one(IssueBatch, batch_id)
-        operations.finish_batch(_who(batch.issued_by_id), batch, print_pdf=print_pdf)
+        operations.finish_batch(acting_for(batch.issued_by_id), batch, print_pdf=print_pdf)
+
+
+def print_anew(batch_id: int) -> Progress:
+    """Put the print file together from the papers that are still in force."""
+    hashes = files_in_force(batch_id)
+    print_pdf = _merged(hashes)
+    with jobs.transaction():
+        batch = db.session.get_one(IssueBatch, batch_id, with_for_update=True)
+        if files_in_force(batch_id) != hashes:
+            return Progress(0, 1)  # one more was revoked meanwhile: once more
+        operations.keep_print_file(acting_for(batch.issued_by_id), batch, print_pdf=print_pdf)
+    return Progress(1, 1)
+
+
+def _merged(hashes: Sequence[str]) -> str:
+    """The hash of one file with all these papers; "" for none."""
+    db.session.rollback()  # merging takes its time: hold no snapshot meanwhile
+    files = storage.files()
+    return files.put(merged(files.get(key) for key in hashes)) if hashes else ""
 
 
 def _numbered(entry_id: int) -> int | None:
@@ -132,11 +152,3 @@ def _numbered(entry_id: int) -> int | None:
     chosen = sa.select(Certificate.id).join(Certificate.entry)
     chosen = chosen.where(BatchEntry.id == entry_id, BatchEntry.state == EntryState.NUMBERED)
     return db.session.scalar(chosen.order_by(Certificate.id.desc()))
-
-
-def _who(person_id: int | None) -> Actor:
-    """A job acts as the person who ordered it, with the rights that person has now."""
-    account = by_person(person_id) if person_id is not None else None
-    if account is not None:
-        return account.actor
-    return SYSTEM if person_id is None else Actor(person_id)

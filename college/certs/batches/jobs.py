@@ -15,3 +15,10 @@ def issue_next(batch_id: int) -> Progress:
     from college.certs.batches import issuing  # noqa: PLC0415 - the web must not load the renderer
 
     return issuing.issue_next(batch_id)
+
+
+def print_anew(batch_id: int) -> Progress:
+    """Put the papers that are still in force into one file."""
+    from college.certs.batches import issuing  # noqa: PLC0415 - the web must not load the renderer
+
+    return issuing.print_anew(batch_id)

@@ -125,6 +125,7 @@ class IssueBatch(Versioned, Base):
     preview_pdf: Mapped[str] = mapped_column(FileHash(), default="")
     preview_png: Mapped[str] = mapped_column(FileHash(), default="")
     print_pdf: Mapped[str] = mapped_column(FileHash(), default="")
+    printed_at: Mapped[datetime | None]  # when the print file was put together
 
     run: Mapped[CourseRun] = relationship(lazy="joined", innerjoin=True)
     design: Mapped[Design] = relationship(lazy="raise_on_sql")

@@ -14,7 +14,7 @@ from college.certs.batches.models import (
     EntryState,
     IssueBatch,
 )
-from college.certs.batches.queries import ISSUE, PREVIEW, standing, unissued
+from college.certs.batches.queries import ISSUE, PREVIEW, PRINT, standing, unissued
 from college.certs.designs.models import CertificateKind
 from college.certs.designs.queries import usual
 from college.certs.wording import Severity, lint
@@ -59,6 +59,11 @@ class TitleForbidden(RuleBroken):
         "The class title says “%(words)s”, which no training certificate may carry "
         "(rule 〔2022〕25). Change the title of the class first."
     )
+
+
+class BatchNotIssued(RuleBroken):
+    code = "batch_not_issued"
+    message = say("This batch is not issued yet; its print file comes with the last paper.")
 
 
 class SampleMissing(RuleBroken):
@@ -170,8 +175,32 @@ def finish_batch(actor: Actor, batch: IssueBatch, *, print_pdf: str) -> IssueBat
     if batch.state is BatchState.ISSUED:
         return batch
     move(batch, BatchState.ISSUED, BATCH_MOVES)
-    batch.print_pdf = print_pdf
+    batch.print_pdf, batch.printed_at = print_pdf, clock.now()
     journal.record(actor, "finish_batch", batch, sha256=print_pdf)
+    return batch
+
+
+@operation
+def renew_print_file(actor: Actor, batch: IssueBatch) -> IssueBatch:
+    """Have the worker put the print file together anew, from the papers in force.
+
+    Raises NotAllowed, BatchNotIssued.
+    """
+    require(actor, Can.CERTS_ISSUE, batch)
+    batch = _locked(batch)
+    if batch.state is not BatchState.ISSUED:
+        raise BatchNotIssued
+    journal.record(actor, "renew_print_file", batch)
+    jobs.ask(PRINT, batch.id, total=1)
+    return batch
+
+
+@operation
+def keep_print_file(actor: Actor, batch: IssueBatch, *, print_pdf: str) -> IssueBatch:
+    """Put a print file made anew in the place of the old one ("" when no paper is in force)."""
+    require(actor, Can.CERTS_ISSUE, batch)
+    batch.print_pdf, batch.printed_at = print_pdf, clock.now()
+    journal.record(actor, "keep_print_file", batch, sha256=print_pdf)
     return batch
 
 

@@ -13,12 +13,22 @@ from college.certs.certificates.models import IN_FORCE, Certificate
 from college.certs.designs.models import CertificateKind
 from college.core import clock, jobs
 from college.core.db import db
+from college.core.errors import Conflict
+from college.core.text import say
 from college.courses.enrolments.models import Enrolment
 from college.courses.runs.models import CourseRun
 from college.people.employment.models import Employment
 from college.people.persons.models import Person
 
-ISSUE, PREVIEW = "certs.issue", "certs.preview"  # kinds of jobs
+ISSUE, PREVIEW, PRINT = "certs.issue", "certs.preview", "certs.print"  # kinds of jobs
+
+
+class PrintFileOutdated(Conflict):
+    code = "print_file_outdated"
+    message = say(
+        "A paper in this print file was revoked. The file is put together anew without it; "
+        "go back to the batch and download it from there."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +113,15 @@ def whole(batch_id: int) -> IssueBatch:
 def standing(batch: IssueBatch) -> Standing:
     chosen = sa.select(BatchEntry.state, sa.func.count()).where(BatchEntry.batch_id == batch.id)
     counts = {row[0]: row[1] for row in db.session.execute(chosen.group_by(BatchEntry.state))}
-    return Standing(counts, jobs.latest(PREVIEW if batch.is_open_to_change else ISSUE, batch.id))
+    return Standing(counts, _job(batch))
+
+
+def _job(batch: IssueBatch) -> jobs.Job | None:
+    """The job that moves a batch on; an issued one has its print file made anew at times."""
+    if batch.is_open_to_change:
+        return jobs.latest(PREVIEW, batch.id)
+    renewal = jobs.latest(PRINT, batch.id) if batch.state is BatchState.ISSUED else None
+    return renewal or jobs.latest(ISSUE, batch.id)
 
 
 def stopped(batch: IssueBatch) -> Sequence[BatchEntry]:
@@ -131,11 +149,20 @@ def lines(shown: Sequence[BatchEntry]) -> list[Line]:
 
 
 def no_longer_valid(batch: IssueBatch) -> Sequence[Certificate]:
-    """Return the papers of a print file that must not be handed out any more, with holders."""
+    """Return what was revoked since the print file was put together, with holders."""
     chosen = sa.select(Certificate).join(Certificate.entry).options(joinedload(Certificate.person))
-    gone = Certificate.state.not_in(IN_FORCE)
-    mine = chosen.where(BatchEntry.batch_id == batch.id, gone)
+    mine = chosen.where(BatchEntry.batch_id == batch.id, Certificate.state.not_in(IN_FORCE))
+    if batch.printed_at is not None:
+        mine = mine.where(Certificate.revoked_at > batch.printed_at)
     return db.session.scalars(mine.order_by(BatchEntry.position)).all()
+
+
+def files_in_force(batch_id: int) -> Sequence[str]:
+    """Return the hashes of the papers that may be handed out, in the order of the list."""
+    chosen = sa.select(Certificate.file_sha256).join(Certificate.entry)
+    mine = chosen.where(BatchEntry.batch_id == batch_id, Certificate.state.in_(IN_FORCE))
+    stored = mine.where(Certificate.file_sha256 != "")
+    return db.session.scalars(stored.order_by(BatchEntry.position)).all()
 
 
 def waiting(batch: IssueBatch) -> Sequence[BatchEntry]:

@@ -51,9 +51,15 @@ def progress(batch_id: int) -> Response:
     """The part of the page that moves; once its stage is over the whole page is loaded anew."""
     batch, page = _batch(batch_id), paged(queries.entries(_batch(batch_id)))
     standing, lines = queries.standing(batch), queries.lines(page.rows)
-    part = "certs/batches/progress.html"
     response = Response(
-        render_template(part, batch=batch, page=page, standing=standing, lines=lines)
+        render_template(
+            "certs/batches/progress.html",
+            batch=batch,
+            page=page,
+            standing=standing,
+            lines=lines,
+            withdrawn=queries.no_longer_valid(batch),
+        )
     )
     if not standing.is_going:
         response.headers["HX-Refresh"] = "true"
@@ -86,11 +92,19 @@ def sample(batch_id: int, ending: str) -> Response:
     return picture(content, "png") if ending == "png" else download(content, _name(batch, "样张"))
 
 
+@bp.post("/<int:batch_id>/print", can=Can.CERTS_ISSUE)
+def print_anew(batch_id: int) -> Answer:
+    operations.renew_print_file(current_actor(), _batch(batch_id))
+    return redirect(url_for(".show", batch_id=batch_id))
+
+
 @bp.get("/<int:batch_id>/print.pdf", can=Can.CERTS_ISSUE)
 def print_file(batch_id: int) -> Response:
     batch = _batch(batch_id)
     if not batch.print_pdf:
         raise NotFound
+    if queries.no_longer_valid(batch):
+        raise queries.PrintFileOutdated
     return download(storage.files().get(batch.print_pdf), _name(batch, "打印"))
 
 
@@ -107,6 +121,7 @@ def batch_page(batch: IssueBatch, form: Form) -> str:
         standing=queries.standing(batch),
         stopped=queries.stopped(batch),
         withdrawn=queries.no_longer_valid(batch),
+        papers=len(queries.files_in_force(batch.id)),
         page=page,
         lines=queries.lines(page.rows),
         others=entitled(batch.run, batch.kind).others,

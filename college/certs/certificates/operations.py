@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 
+import sqlalchemy as sa
+
 from college.certs.batches.models import ENTRY_MOVES, BatchEntry, EntryState, IssueBatch
+from college.certs.batches.queries import PRINT
 from college.certs.certificates.codes import grouped, new_code
 from college.certs.certificates.models import (
     CERTIFICATE_MOVES,
@@ -12,7 +15,7 @@ from college.certs.certificates.models import (
 )
 from college.certs.certificates.queries import last_of
 from college.certs.issuer import issuer
-from college.core import clock, journal
+from college.core import clock, jobs, journal
 from college.core.access import require
 from college.core.db import db
 from college.core.numbering import next_serials, with_check_digit
@@ -103,7 +106,17 @@ def revoke_certificate(
         number=certificate.number,
         reason=reason,
     )
+    _take_out_of_print(certificate)
     return certificate
+
+
+def _take_out_of_print(certificate: Certificate) -> None:
+    """Nobody shall hand out a revoked paper: its batch's print file is put together anew."""
+    chosen = sa.select(IssueBatch.id).join(BatchEntry, BatchEntry.batch_id == IssueBatch.id)
+    printed = (BatchEntry.id == certificate.entry_id) & (IssueBatch.print_pdf != "")
+    batch_id = db.session.scalar(chosen.where(printed).with_for_update(of=IssueBatch))
+    if batch_id is not None:
+        jobs.ask(PRINT, batch_id, total=1)
 
 
 def _locked(certificate: Certificate) -> Certificate:
