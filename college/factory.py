@@ -22,6 +22,7 @@ from college.certs.verification import limits as look_up_limits
 from college.certs.verification import views as verification
 from college.core import crypto, folder, jobs, journal, queue, s3, storage, versions
 from college.core.db import db, use_real_transactions
+from college.core.text import say
 from college.courses.attendance import views as attendance
 from college.courses.catalogue import views as home
 from college.courses.completion import views as completion
@@ -44,6 +45,7 @@ from college.reports.charts import drawings
 from college.reports.charts import views as charts
 from college.reports.dashboard import views as dashboard
 from college.reports.figures import views as figures
+from college.reports.jobs import views as jobs_pages
 from college.reports.search import views as search
 from college.supervision.hours import views as supervision_hours
 from college.supervision.sessions import views as supervision_sessions
@@ -89,6 +91,7 @@ BLUEPRINTS = [
     charts.bp,
     figures.bp,
     dashboard.bp,
+    jobs_pages.bp,
     search.bp,
 ]
 COMMANDS: list[Command] = [
@@ -104,12 +107,38 @@ COMMANDS: list[Command] = [
     reports_cli.reports,
 ]
 TASKS: dict[str, queue.Task] = {"job": queue.work_off_job, drawings.TASK: drawings.draw}
-JOB_KINDS: dict[str, jobs.Step] = {
-    batch_kinds.PREVIEW: batch_jobs.draw_sample,
-    batch_kinds.ISSUE: batch_jobs.issue_next,
-    batch_kinds.PRINT: batch_jobs.print_anew,
-    result_kinds.CHECK: result_jobs.check_sheet,
-    result_kinds.RECORD: result_jobs.record_next,
+BATCH_PAGE, IMPORT_PAGE = ("batches.show", "batch_id"), ("results.show", "import_id")
+JOB_KINDS: dict[str, jobs.Kind] = {
+    batch_kinds.PREVIEW: jobs.Kind(
+        batch_jobs.draw_sample,
+        say("Draw the sample of a certificate and check every name"),
+        BATCH_PAGE,
+        batch_kinds.subjects,
+    ),
+    batch_kinds.ISSUE: jobs.Kind(
+        batch_jobs.issue_next,
+        say("Issue the certificates of a class"),
+        BATCH_PAGE,
+        batch_kinds.subjects,
+    ),
+    batch_kinds.PRINT: jobs.Kind(
+        batch_jobs.print_anew,
+        say("Put the papers of a class into one file for the printer"),
+        BATCH_PAGE,
+        batch_kinds.subjects,
+    ),
+    result_kinds.CHECK: jobs.Kind(
+        result_jobs.check_sheet,
+        say("Check a sheet of official results"),
+        IMPORT_PAGE,
+        result_kinds.subjects,
+    ),
+    result_kinds.RECORD: jobs.Kind(
+        result_jobs.record_next,
+        say("Record the official results of a sheet"),
+        IMPORT_PAGE,
+        result_kinds.subjects,
+    ),
 }
 
 

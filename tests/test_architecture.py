@@ -26,7 +26,7 @@ OPERATIONS = [name for name in MODULES if name.endswith(".operations")]
 UNSCOPED = {
     "account", "batch_entry", "cohort_member", "design", "given_answer", "issue_batch", "job",
     "journal_detail", "journal_entry", "pass_line", "pass_rule", "result_import", "role_grant",
-    "serial", "subject_key",
+    "serial", "subject_key", "worker",
 }  # fmt: skip
 COMMITS = {
     "college/core/jobs.py",  # a job's step

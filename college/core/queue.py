@@ -2,6 +2,7 @@
 
 import logging
 import os
+import sqlite3
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -9,21 +10,28 @@ from pathlib import Path
 
 from huey import RedisHuey, SqliteHuey
 from huey.api import Huey
+from redis import ConnectionPool
+from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from college.core import jobs
+from college.core import jobs, workers
 from college.core.db import db
 from college.core.errors import Unavailable
 
 Task = Callable[[str], None]
 SWEEP_SECONDS = 3
+REDIS_SECONDS = 2  # the longest a request waits for a Redis that does not answer
+QUEUE_AWAY = (RedisError, sqlite3.OperationalError)
 FILES_SECONDS = 3600
 log = logging.getLogger(__name__)
 
 
 def open_queue(url: str, folder: Path) -> Huey:
     if url:
-        return RedisHuey("college", url=url)
+        pool = ConnectionPool.from_url(
+            url, socket_connect_timeout=REDIS_SECONDS, socket_timeout=REDIS_SECONDS
+        )
+        return RedisHuey("college", connection_pool=pool)
     return SqliteHuey("college", filename=str(folder / "queue.db"))
 
 
@@ -38,12 +46,23 @@ def connect(
             tasks[task](argument)
             db.session.remove()
 
-    jobs.use_queue(lambda task, argument: perform(task, argument))
+    def nudge(task: str, argument: str) -> None:
+        try:
+            perform(task, argument)
+        except QUEUE_AWAY as error:  # what it is about is committed: the sweep will find it
+            log.warning("nudge for %s lost: %s", task, type(error).__name__)
+
+    jobs.use_queue(nudge)
+
+
+def own_name() -> str:
+    """What jobs call this process when it holds them."""
+    return f"{os.uname().nodename[:48]}:{os.getpid()}"
 
 
 def work_off_job(argument: str) -> None:
     """The task "job": its argument is the id of a Job row."""
-    jobs.work_on(int(argument), owner=f"{os.uname().nodename}:{os.getpid()}")
+    jobs.work_on(int(argument), owner=own_name())
 
 
 def run_worker(
@@ -53,31 +72,39 @@ def run_worker(
 ) -> None:
     """Work until the process is told to stop; sweep up what a crash dropped meanwhile."""
     stop = threading.Event()
-    for seconds, act in ((SWEEP_SECONDS, _nudge), (FILES_SECONDS, sweep_files)):
+    name, beat = own_name(), workers.BEAT.total_seconds()
+    _attempt(context, lambda: workers.beat(name))
+    for seconds, act in (
+        (SWEEP_SECONDS, jobs.sweep),
+        (beat, lambda: workers.beat(name)),
+        (FILES_SECONDS, sweep_files),
+    ):
         threading.Thread(target=_repeat, args=(context, stop, seconds, act), daemon=True).start()
     try:
         queue.create_consumer(workers=1, periodic=False, initial_delay=0.1, max_delay=0.5).run()
     finally:
         stop.set()
+        _attempt(context, lambda: workers.leave(name))
 
 
 def _repeat(
     context: Callable[[], AbstractContextManager[object]],
     stop: threading.Event,
-    seconds: int,
+    seconds: float,
     act: Callable[[], object],
 ) -> None:
     while not stop.wait(seconds):
-        try:
-            with context():
-                act()
-                db.session.remove()
-        except (SQLAlchemyError, Unavailable):
-            # the database or the files may be away for a moment; a sweeper that ended here would
-            # never be missed
-            log.exception("sweep put off")
+        _attempt(context, act)
 
 
-def _nudge() -> None:
-    for job_id in jobs.due():
-        jobs.wake("job", str(job_id))
+def _attempt(
+    context: Callable[[], AbstractContextManager[object]], act: Callable[[], object]
+) -> None:
+    try:
+        with context():
+            act()
+            db.session.remove()
+    except (SQLAlchemyError, Unavailable):
+        # the database or the files may be away for a moment; a sweeper that ended here would
+        # never be missed
+        log.exception("sweep put off")

@@ -54,6 +54,8 @@ class Can(StrEnum):
     FIGURES_SEE = "reports:figures:see"
     GRADES_MARK = "courses:grades:mark"
     INDICATORS_RECORD = "stations:indicators:record"
+    JOBS_RETRY = "reports:jobs:retry"
+    JOBS_SEE = "reports:jobs:see"
     PERSONS_RECORD = "people:persons:record"
     PERSONS_SEE = "people:persons:see"
     QUALIFICATIONS_RECORD = "people:qualifications:record"

@@ -1,12 +1,12 @@
 """What templates may call: dates, spans, minutes and names as the reader's language writes them."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Self
 
 from flask import Flask
-from flask_babel import format_date, gettext, ngettext
+from flask_babel import format_date, format_timedelta, gettext, ngettext
 
 from college.core import access, clock
 from college.core.roles import Can
@@ -60,6 +60,7 @@ def install(app: Flask) -> None:
         share=share,
         span=span,
         duration=duration,
+        lasting=lasting,
         today=clock.today,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -118,6 +119,12 @@ def duration(minutes: int) -> str:
     if minutes and minutes % 60 == 0:
         return str(ngettext("%(num)s hour", "%(num)s hours", minutes // 60))
     return str(ngettext("%(num)s minute", "%(num)s minutes", minutes))
+
+
+def lasting(start: datetime, end: datetime | None = None) -> str:
+    """How long it took, or takes by now, in its largest unit: 3 minutes, 2小时."""
+    spent = (end or clock.now()) - start
+    return str(format_timedelta(max(spent, timedelta(seconds=1)), threshold=1.2))
 
 
 def mark(value: Decimal | float | None) -> str:

@@ -4,10 +4,16 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 
-from college.core import clock, jobs
+from college.core import clock, jobs, workers
 from college.core.db import db
+from college.core.errors import NotAllowed, RuleBroken, Unavailable
 from college.core.jobs import Job, JobState, Progress
+
+
+def kind_of(step) -> jobs.Kind:
+    return jobs.Kind(step, "A test", ("home.public", "id"), lambda ids: {})
 
 
 @pytest.fixture
@@ -19,7 +25,7 @@ def kind():
         seen.append(row_id)
         return Progress(len(seen), 3)
 
-    jobs.KINDS["test.count"] = step
+    jobs.KINDS["test.count"] = kind_of(step)
     yield seen
     del jobs.KINDS["test.count"]
 
@@ -63,18 +69,165 @@ def test_a_job_whose_worker_died_is_taken_over(kind):
     assert db.session.scalar(sa.select(Job.state).where(Job.id == job.id)) is JobState.DONE
 
 
-def test_a_broken_job_is_set_aside_with_its_error():
-    def step(row_id: int) -> Progress:
-        raise KeyError("姓名")
+@pytest.fixture
+def breaking():
+    """A kind of job whose first step raises what stands in the list, and ends when it is empty."""
+    errors: list[Exception] = []
 
-    jobs.KINDS["test.broken"] = step
+    def step(row_id: int) -> Progress:
+        if errors:
+            raise errors.pop(0)
+        return Progress(1, 1)
+
+    jobs.KINDS["test.broken"] = kind_of(step)
+    yield errors
+    del jobs.KINDS["test.broken"]
+
+
+def worked_through(job: Job) -> list[tuple[str, int]]:
+    """What state each try left, and the seconds until the next; as the sweep would go on."""
+    seen = []
+    with time_machine.travel(clock.now(), tick=False) as traveller:
+        while True:
+            jobs.work_on(job.id, "worker")
+            db.session.expire_all()
+            rest = (job.rests_until - clock.now()).seconds if job.rests_until else 0
+            seen.append((job.state.value, rest))
+            if job.is_over:
+                return seen
+            assert jobs.due() == []
+            traveller.shift(rest)
+            assert jobs.due() == [job.id]
+
+
+def test_a_broken_job_is_tried_again_after_growing_waits_and_then_set_aside(breaking):
+    breaking += [KeyError("姓名")] * 9
     job = jobs.ask("test.broken", 1, 1)
+    db.session.commit()
+    assert worked_through(job) == [("queued", 5), ("queued", 30), ("queued", 120), ("failed", 0)]
+    assert jobs.due() == []
+
+
+def test_what_was_away_for_a_moment_is_done_at_the_next_try(breaking):
+    breaking.append(Unavailable())
+    job = jobs.ask("test.broken", 1, 1)
+    db.session.commit()
+    assert worked_through(job) == [("queued", 5), ("done", 0)]
+    assert (job.error, job.reason) == ("", "")
+
+
+def test_what_a_rule_forbids_is_not_asked_again(breaking):
+    breaking.append(NotAllowed())
+    job = jobs.ask("test.broken", 1, 1)
+    db.session.commit()
+    assert worked_through(job) == [("failed", 0)]
+    assert job.error.startswith("not_allowed (college/core/jobs.py:")
+    assert job.reason == NotAllowed.message
+
+
+def test_an_error_is_kept_by_kind_and_place_and_never_in_its_own_words(breaking, caplog):
+    breaking += [KeyError("李雷 152301199003074813")] * 4
+    job = jobs.ask("test.broken", 1, 1)
+    db.session.commit()
+    worked_through(job)
+    assert job.error.startswith("KeyError (college/core/jobs.py:")
+    assert job.reason == jobs.UNEXPECTED
+    assert "李雷" not in job.error + job.reason + caplog.text
+    assert "test_jobs.py" in caplog.text  # the place is in the log
+
+
+def test_a_sentence_with_a_name_in_its_blanks_is_not_kept():
+    class Named(RuleBroken):
+        message = "%(who)s was faster."
+
+    assert jobs.reason_of(Named(who="李雷")) == jobs.UNEXPECTED
+
+
+def test_a_job_that_takes_every_worker_with_it_is_set_aside(kind):
+    job = jobs.ask("test.count", 7, 3)
+    job.state, job.owner, job.tries = JobState.RUNNING, "dead", jobs.DEATHS
+    job.leased_until = clock.now() - timedelta(seconds=1)
     db.session.commit()
     jobs.work_on(job.id, "worker")
     db.session.refresh(job)
-    assert job.state is JobState.FAILED
-    assert "KeyError" in job.error
-    del jobs.KINDS["test.broken"]
+    assert (kind, job.state, job.error) == ([], JobState.FAILED, "died")
+
+
+def test_the_sweep_nudges_once_and_again_only_when_a_minute_has_gone(kind, monkeypatch):
+    sent = []
+    monkeypatch.setattr(jobs, "_nudge", [lambda task, argument: sent.append(argument)])
+    job = jobs.ask("test.count", 7, 3)
+    db.session.commit()
+    jobs.forget_nudges()  # the request's own is lost
+    with time_machine.travel(clock.now(), tick=False) as traveller:
+        for _ in range(20):
+            jobs.sweep()
+            traveller.shift(3)
+        assert sent == [str(job.id)]
+        traveller.shift(3)
+        jobs.sweep()
+    assert sent == [str(job.id)] * 2
+
+
+def test_a_long_step_keeps_its_lease_while_its_worker_lives():
+    leases: list[timedelta] = []
+
+    def step(row_id: int) -> Progress:
+        for _ in range(3):
+            traveller.shift(40)
+            workers.beat("worker")
+            until = db.session.scalars(sa.select(Job.leased_until)).one()
+            assert until is not None
+            leases.append(until - clock.now())
+        assert jobs.due() == []
+        return Progress(1, 1)
+
+    jobs.KINDS["test.long"] = kind_of(step)
+    job = jobs.ask("test.long", 1, 1)
+    db.session.commit()
+    with time_machine.travel(clock.now(), tick=False) as traveller:
+        jobs.work_on(job.id, "worker")
+    db.session.refresh(job)
+    assert (job.state, leases) == (JobState.DONE, [jobs.LEASE] * 3)
+    del jobs.KINDS["test.long"]
+
+
+def test_nobody_holds_a_job_for_another(kind):
+    job = jobs.ask("test.count", 7, 3)
+    job.state, job.owner, job.leased_until = JobState.RUNNING, "other", clock.now()
+    db.session.commit()
+    before = job.leased_until
+    workers.beat("worker")
+    db.session.refresh(job)
+    assert job.leased_until == before
+
+
+def is_alive() -> bool:
+    worker = workers.last_seen()
+    return worker is not None and worker.is_alive
+
+
+def test_a_step_that_tells_how_far_it_is_and_then_breaks_is_not_tried_for_ever():
+    def step(row_id: int) -> Progress:
+        jobs.report(Progress(1, 3))
+        raise KeyError
+
+    jobs.KINDS["test.telling"] = kind_of(step)
+    job = jobs.ask("test.telling", 1, 3)
+    db.session.commit()
+    assert len(worked_through(job)) == 4
+    del jobs.KINDS["test.telling"]
+
+
+def test_a_worker_is_alive_until_three_beats_are_missed():
+    with time_machine.travel(clock.now(), tick=False) as traveller:
+        workers.beat("one")
+        traveller.shift(49)
+        assert is_alive()
+        traveller.shift(2)
+        assert not is_alive()
+        workers.leave("one")
+        assert workers.last_seen() is None
 
 
 def test_a_worker_that_fails_after_its_lease_ran_out_leaves_the_job_to_the_next():
@@ -83,7 +236,7 @@ def test_a_worker_that_fails_after_its_lease_ran_out_leaves_the_job_to_the_next(
             db.session.execute(sa.update(Job).values(owner="next"))
         raise KeyError("too late")
 
-    jobs.KINDS["test.late"] = step
+    jobs.KINDS["test.late"] = kind_of(step)
     job = jobs.ask("test.late", 1, 1)
     db.session.commit()
     jobs.work_on(job.id, "worker")

@@ -2,7 +2,7 @@ import threading
 
 from sqlalchemy.exc import OperationalError
 
-from college.core import queue
+from college.core import jobs, queue
 
 
 def test_the_sweeper_outlives_a_database_that_is_away(monkeypatch, app):
@@ -17,6 +17,6 @@ def test_the_sweeper_outlives_a_database_that_is_away(monkeypatch, app):
         stop.set()
         return app.app_context()
 
-    queue._repeat(context, stop, 3, queue._nudge)
+    queue._repeat(context, stop, 3, jobs.sweep)
 
     assert rounds == [0, 1]

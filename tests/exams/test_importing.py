@@ -83,9 +83,11 @@ def ordered(content: bytes, cycle, by=SYSTEM) -> ResultImport:
 
 
 def run(kind: str, made: ResultImport) -> JobState:
-    """Work on the latest job until it is over, well or not."""
+    """Work on the latest job until it is over, well or not: it is at its last try."""
     job = jobs.latest(kind, made.id)
     assert job is not None
+    job.tries = len(jobs.WAITS)
+    db.session.commit()
     jobs.work_on(job.id, "test")
     db.session.expire_all()
     return job.state

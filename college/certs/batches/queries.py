@@ -1,6 +1,6 @@
 """How far the batches came, and what is on their lists."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -84,6 +84,13 @@ def past() -> sa.Select[IssueBatch]:
     """Choose the batches that were issued, newest first."""
     chosen = sa.select(IssueBatch).where(IssueBatch.state == BatchState.ISSUED)
     return chosen.order_by(IssueBatch.id.desc())
+
+
+def subjects(batch_ids: Collection[int]) -> dict[int, jobs.Titled]:
+    """The class of each batch, for the list of jobs."""
+    chosen = sa.select(IssueBatch.id, CourseRun.title, CourseRun.title_en).join(IssueBatch.run)
+    found = db.session.execute(chosen.where(IssueBatch.id.in_(batch_ids)))
+    return {row.id: jobs.Titled(row.title, row.title_en) for row in found}
 
 
 def sizes(batches: Sequence[IssueBatch]) -> dict[int, int]:

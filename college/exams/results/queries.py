@@ -7,7 +7,7 @@ from sqlalchemy import orm
 from sqlalchemy.orm import joinedload
 
 from college.core.db import db
-from college.core.jobs import Job, JobState, latest
+from college.core.jobs import Job, JobState, Titled, latest
 from college.exams.cycles.models import ExamCycle
 from college.exams.cycles.queries import next_year
 from college.exams.pass_rules.models import PassRule, Subject
@@ -104,6 +104,13 @@ def uploader_names(imports: Sequence[ResultImport]) -> dict[int, str]:
     ids = {i.uploaded_by_id for i in imports if i.uploaded_by_id is not None}
     chosen = sa.select(Person.id, Person.full_name).where(Person.id.in_(ids))
     return {row.id: row.full_name for row in db.session.execute(chosen)}
+
+
+def subjects(import_ids: Collection[int]) -> dict[int, Titled]:
+    """The file of each import, for the list of jobs."""
+    chosen = sa.select(ResultImport.id, ResultImport.filename)
+    found = db.session.execute(chosen.where(ResultImport.id.in_(import_ids)))
+    return {row.id: Titled(row.filename) for row in found}
 
 
 def stopped_among(imports: Sequence[ResultImport]) -> set[int]:
