@@ -25,6 +25,8 @@ class Settings(BaseSettings):
         DEV_DATA_KEY  # 32 bytes, urlsafe base64: encrypts ID numbers and journal details
     )
     database_url: str = ""  # default: SQLite in the instance folder
+    seal_key: str = ""  # file of the key that seals the journal; default: in the instance folder
+    seal_copies: str = ""  # a second folder for copies of the seals, best on another machine
     queue_url: str = ""  # redis://…; default: an SQLite file in the instance folder
     files_url: str = ""  # s3://bucket/prefix; default: a folder in the instance folder
     files_endpoint: str = ""  # http(s)://host of an S3 that is not Amazon's

@@ -13,6 +13,7 @@ from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 from flask_migrate import upgrade
 
+from college.core import auditing, sealing
 from college.core.db import db
 from college.core.queue import run_worker
 from college.core.roles import SYSTEM
@@ -21,6 +22,7 @@ from college.web.vendoring import vendor
 
 setup = AppGroup("setup", help="Prepare the college to run.")
 jobs_group = AppGroup("jobs", help="Work that outlives a request.")
+journal_group = AppGroup("journal", help="Who did what when, and whether anybody altered it.")
 demo_group = AppGroup("demo", help="A believable college to try things out in.")
 files_group = AppGroup("files", help="The stored files.")
 assets_group = AppGroup("assets", help="Style sheets and scripts of others.")
@@ -29,6 +31,8 @@ assets_group = AppGroup("assets", help="Style sheets and scripts of others.")
 @setup.command("keys")
 def write_keys() -> None:
     """Write random keys to the instance folder, unless they are there."""
+    if sealing.keeper().make_key():
+        click.echo(f"New key of the journal's seals in {sealing.keeper().key_path.name}.")
     path = Path(current_app.config["INSTANCE"]) / "college.env"
     if path.exists():
         return
@@ -125,6 +129,25 @@ def sweep_files(dry_run: bool) -> None:
         raise click.ClickException("A backup or another sweep is under way. Try again later.")
     _print(swept.strays)
     _tell(f"{len(swept.strays)} strays, {swept.unfinished} unfinished, {swept.cached} cached.")
+
+
+@journal_group.command("seal")
+def seal_journal() -> None:
+    """Seal now what the worker would seal within seconds."""
+    try:
+        click.echo(f"{sealing.seal_everything()} entries sealed.")
+    except sealing.Estranged as error:
+        raise click.ClickException(f"{error}. `flask journal verify` says more.") from error
+
+
+@journal_group.command("verify")
+@click.option("--json", "wants_json", is_flag=True, help="The report for a program to read.")
+def verify_journal(wants_json: bool) -> None:
+    """Check every entry, seal and copy; exit 1 and name what was tampered with."""
+    report = auditing.verify()
+    click.echo(auditing.as_json(report) if wants_json else auditing.in_words(report))
+    if not report.is_whole:
+        raise SystemExit(1)
 
 
 @assets_group.command("vendor")

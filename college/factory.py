@@ -20,7 +20,18 @@ from college.certs.batches import views as batches
 from college.certs.certificates import views as certificates
 from college.certs.verification import limits as look_up_limits
 from college.certs.verification import views as verification
-from college.core import crypto, folder, jobs, journal, queue, s3, storage, versions
+from college.core import (
+    crypto,
+    folder,
+    jobs,
+    journal,
+    queue,
+    s3,
+    seal_keeping,
+    sealing,
+    storage,
+    versions,
+)
 from college.core.db import db, use_real_transactions
 from college.core.text import say
 from college.courses.attendance import views as attendance
@@ -98,6 +109,7 @@ COMMANDS: list[Command] = [
     cli.setup,
     cli.serve,
     cli.jobs_group,
+    cli.journal_group,
     cli.demo_group,
     cli.assets_group,
     cli.files_group,
@@ -151,6 +163,7 @@ def create_app(settings: "Settings") -> Flask:
     tracing.configure(is_quiet=settings.environment == "test")
     crypto.use(settings.data_key)
     storage.use(open_store(settings), cache=settings.instance / "cache")
+    sealing.use(seal_keeper(settings))
     issuer.use(issuer.Issuer(settings.college_name, settings.issuer_code, settings.public_url))
     install_database(app)
     install_web(app)
@@ -175,6 +188,13 @@ def open_store(settings: "Settings") -> storage.Store:
             secret=settings.files_secret.get_secret_value(),
         )
     )
+
+
+def seal_keeper(settings: "Settings") -> seal_keeping.Keeper:
+    folders = [settings.instance / "seals"]
+    folders += [Path(settings.seal_copies)] if settings.seal_copies else []
+    key_path = Path(settings.seal_key) if settings.seal_key else settings.instance / "seal.key"
+    return seal_keeping.Keeper(key_path, tuple(folders))
 
 
 def flask_settings(settings: "Settings") -> dict[str, object]:

@@ -25,12 +25,13 @@ OPERATIONS = [name for name in MODULES if name.endswith(".operations")]
 # tables that only administrators and the system reach, or that are reached through a parent's row
 UNSCOPED = {
     "account", "batch_entry", "cohort_member", "design", "given_answer", "issue_batch", "job",
-    "journal_detail", "journal_entry", "pass_line", "pass_rule", "result_import", "role_grant",
-    "serial", "subject_key", "worker",
+    "journal_detail", "journal_entry", "journal_leaf", "journal_seal", "pass_line", "pass_rule",
+    "result_import", "role_grant", "serial", "subject_key", "worker",
 }  # fmt: skip
 COMMITS = {
     "college/core/jobs.py",  # a job's step
     "college/core/operation.py",  # ends the reading before the write transaction
+    "college/core/sealing.py",  # a seal
     "college/web/transaction.py",  # a request
 }
 

@@ -11,21 +11,27 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
-VERSION = b"\x01"  # of the key; a second one comes with rotation
+VERSION = b"\x01"  # of the format: a text that stands for itself
+BOUND = b"\x02"  # a text that opens only beside what it was sealed for
 
 _keys: dict[bytes, bytes] = {}
 
 
-def seal(plain: str, *, key: bytes | None = None) -> bytes:
-    """Encrypt with `key`, or with the college's own: version, nonce, AES-256-GCM text and tag."""
-    nonce = os.urandom(NONCE_BYTES)
-    return VERSION + nonce + AESGCM(key or derived(b"seal")).encrypt(nonce, plain.encode(), VERSION)
+def seal(plain: str, *, key: bytes | None = None, bound: bytes = b"") -> bytes:
+    """Encrypt with `key`, or with the college's own: version, nonce, AES-256-GCM text and tag.
+
+    With `bound` it opens only beside the same bytes again: moved to another row it is refused.
+    """
+    nonce, version = os.urandom(NONCE_BYTES), BOUND if bound else VERSION
+    cipher = AESGCM(key or derived(b"seal"))
+    return version + nonce + cipher.encrypt(nonce, plain.encode(), version + bound)
 
 
-def unseal(sealed: bytes, *, key: bytes | None = None) -> str:
-    """Decrypt what `seal` made. Raises cryptography's InvalidTag when it was changed."""
-    nonce, text = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
-    return AESGCM(key or derived(b"seal")).decrypt(nonce, text, sealed[:1]).decode()
+def unseal(sealed: bytes, *, key: bytes | None = None, bound: bytes = b"") -> str:
+    """Decrypt what `seal` made. Raises cryptography's InvalidTag when it was changed or moved."""
+    version, nonce, text = sealed[:1], sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
+    beside = version + bound if version == BOUND else version
+    return AESGCM(key or derived(b"seal")).decrypt(nonce, text, beside).decode()
 
 
 def lookup_key(purpose: str, value: str) -> str:

@@ -1,15 +1,17 @@
 """Who did what to which row when. Entries are added beside each change and never altered.
 
-An entry says the deed and a salted digest of its details; the details stand apart, encrypted with a
-key per person, so that deleting that key erases what was said about the person and nothing else.
+Triggers refuse to alter them, and `sealing` makes what passed by those show. An entry says the deed
+and a salted digest of its details; the details stand apart, encrypted with a key per person, so
+that deleting that key erases what was said about the person and nothing else.
 """
 
 import json
 import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -69,34 +71,65 @@ def record_all(
     *,
     keys: dict[int, bytes] | None = None,
 ) -> list[JournalEntry]:
-    """Add one entry per (row, about, details), with two flushes however many there are.
+    """Add one entry per (row, about, details), in the same few statements however many there are.
 
     `keys` are `subject_keys` of the people, where an operation fetched them before it took a lock.
     """
     db.session.flush()  # a new row has its id only now
-    entries, details = [], []
-    for row, about, facts in changes:
-        salt = urlsafe_b64encode(os.urandom(SALT_BYTES)).decode()
-        text = json.dumps({"salt": salt, **facts}, ensure_ascii=False, sort_keys=True, default=str)
-        entry = JournalEntry(
-            actor_id=actor.person_id,
-            deed=deed,
-            noun=row.__tablename__,
-            row_id=row.id,
-            about_id=about,
-            digest=sha256(text.encode()).digest(),
-        )
-        entries.append(entry)
-        details.append((text, about))
-    db.session.add_all(entries)
-    db.session.flush()
+    if not changes:
+        return []
+    at = clock.now()
+    texts = [_text(facts) for *_, facts in changes]
+    written = [
+        {
+            "at": at,
+            "actor_id": actor.person_id,
+            "deed": deed,
+            "noun": row.__tablename__,
+            "row_id": row.id,
+            "about_id": about,
+            "digest": sha256(text.encode()).digest(),
+        }
+        for (row, about, _), text in zip(changes, texts, strict=True)
+    ]
+    adding = sa.insert(JournalEntry).returning(JournalEntry, sort_by_parameter_order=True)
+    entries = list(db.session.scalars(adding, written))
     if keys is None:
-        keys = subject_keys({about for _, about in details if about is not None})
-    db.session.add_all(
-        JournalDetail(entry_id=entry.id, sealed=crypto.seal(text, key=keys.get(about or 0)))
-        for entry, (text, about) in zip(entries, details, strict=True)
-    )
+        keys = subject_keys({about for _, about, _ in changes if about is not None})
+    sealed = [
+        {
+            "entry_id": entry.id,
+            "sealed": crypto.seal(text, key=keys.get(about or 0), bound=canonical(entry)),
+        }
+        for entry, (_, about, _), text in zip(entries, changes, texts, strict=True)
+    ]
+    db.session.execute(sa.insert(JournalDetail), sealed)
+    info = db.session.info
+    info["journalled"] = info.get("journalled", 0) + len(entries)
     return entries
+
+
+def _text(facts: dict[str, object]) -> str:
+    salt = urlsafe_b64encode(os.urandom(SALT_BYTES)).decode()
+    return json.dumps({"salt": salt, **facts}, ensure_ascii=False, sort_keys=True, default=str)
+
+
+def canonical(entry: "JournalEntry | sa.Row[Any]") -> bytes:
+    """What must never be altered of an entry, in the one form that its leaf is hashed from.
+
+    Never change it: every seal ever written was made over it.
+    """
+    facts = (
+        entry.id,
+        entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        entry.actor_id,
+        entry.deed,
+        entry.noun,
+        entry.row_id,
+        entry.about_id,
+        entry.digest.hex(),
+    )
+    return json.dumps(facts, separators=(",", ":")).encode()
 
 
 def details_of(entry: JournalEntry) -> dict[str, object] | None:
@@ -114,14 +147,14 @@ def details_of(entry: JournalEntry) -> dict[str, object] | None:
         if wrapped is None:
             return None
         key = urlsafe_b64decode(crypto.unseal(wrapped))
-    facts: dict[str, object] = json.loads(crypto.unseal(sealed, key=key))
+    facts: dict[str, object] = json.loads(crypto.unseal(sealed, key=key, bound=canonical(entry)))
     facts.pop("salt")
     return facts
 
 
 def subject_keys(people: set[int]) -> dict[int, bytes]:
     """The key of each person's details; who has none yet is given one."""
-    known = _known_keys(people)
+    known = known_keys(people)
     missing = sorted(people - known.keys())
     if not missing:
         return known
@@ -131,10 +164,13 @@ def subject_keys(people: set[int]) -> dict[int, bytes]:
         for key in [os.urandom(crypto.KEY_BYTES)]
     ]
     insert_or_leave(SubjectKey, new)  # two requests about a newcomer: both go on with one key
-    return known | _known_keys(set(missing))
+    return known | known_keys(set(missing))
 
 
-def _known_keys(people: set[int]) -> dict[int, bytes]:
+def known_keys(people: set[int]) -> dict[int, bytes]:
+    """The keys that are there; who was erased, or never spoken of, has none."""
+    if not people:
+        return {}
     chosen = sa.select(SubjectKey.person_id, SubjectKey.sealed)
     return {
         person_id: urlsafe_b64decode(crypto.unseal(wrapped))
@@ -143,13 +179,11 @@ def _known_keys(people: set[int]) -> dict[int, bytes]:
 
 
 def watch(session: type[Session] | object) -> None:
-    """Count changed rows and journal entries per session, for `operation` to compare."""
+    """Count changed rows per session; `operation` compares them with the entries written."""
 
     @sa.event.listens_for(session, "before_flush")
     def count(session: Session, _: object, __: object) -> None:
         own = (JournalEntry, JournalDetail, SubjectKey)
         changed = [r for r in (*session.new, *session.deleted) if not isinstance(r, own)]
         changed += [r for r in session.dirty if not isinstance(r, own) and session.is_modified(r)]
-        written = [r for r in session.new if isinstance(r, JournalEntry)]
         session.info["changed"] = session.info.get("changed", 0) + len(changed)
-        session.info["journalled"] = session.info.get("journalled", 0) + len(written)

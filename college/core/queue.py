@@ -14,15 +14,16 @@ from redis import ConnectionPool
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from college.core import jobs, workers
+from college.core import answers, jobs, sealing, workers
 from college.core.db import db
 from college.core.errors import Unavailable
 
 Task = Callable[[str], None]
 SWEEP_SECONDS = 3
+SEAL_SECONDS = 4
 REDIS_SECONDS = 2  # the longest a request waits for a Redis that does not answer
 QUEUE_AWAY = (RedisError, sqlite3.OperationalError)
-FILES_SECONDS = 3600
+HOUR = 3600
 log = logging.getLogger(__name__)
 
 
@@ -76,8 +77,10 @@ def run_worker(
     _attempt(context, lambda: workers.beat(name))
     for seconds, act in (
         (SWEEP_SECONDS, jobs.sweep),
+        (SEAL_SECONDS, sealing.Sealer().seal),
         (beat, lambda: workers.beat(name)),
-        (FILES_SECONDS, sweep_files),
+        (HOUR, sweep_files),
+        (HOUR, _forget_answers),
     ):
         threading.Thread(target=_repeat, args=(context, stop, seconds, act), daemon=True).start()
     try:
@@ -104,7 +107,13 @@ def _attempt(
         with context():
             act()
             db.session.remove()
-    except (SQLAlchemyError, Unavailable):
+    except (SQLAlchemyError, Unavailable, OSError, sealing.Estranged):
         # the database or the files may be away for a moment; a sweeper that ended here would
-        # never be missed
+        # never be missed. A copy of the seals that differs stays an error in the log until
+        # somebody looks.
         log.exception("sweep put off")
+
+
+def _forget_answers() -> None:
+    with jobs.transaction():
+        answers.forget_old()
