@@ -36,20 +36,22 @@ WAYS = ("without", "with", "sealed")
 @click.option("--seconds", default=3.0, show_default=True, help="Of each way in each round.")
 @click.option("--entries", default=100_000, show_default=True, help="To verify at the end.")
 def main(writers: int, rounds: int, seconds: float, entries: int) -> None:
-    with tempfile.TemporaryDirectory() as folder, postgres_server(Path(folder)) as server:
-        with fresh_postgres_database(server) as url:
-            app = create_app(
-                Settings(environment="test", instance=Path(folder) / "own", database_url=url)
-            )
-            people = prepare(app, writers)
-            measured: dict[str, list[float]] = {way: [] for way in WAYS}
-            for n in range(rounds):
-                for way in WAYS[n % 3 :] + WAYS[: n % 3]:
-                    measured[way].append(measure(app, people, way, seconds))
-            tell(measured, writers)
-            with app.app_context():
-                verify(entries)
-                db.engine.dispose()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        postgres_server(Path(folder)) as server,
+        fresh_postgres_database(server) as url,
+    ):
+        own = Path(folder) / "own"
+        app = create_app(Settings(environment="test", instance=own, database_url=url))
+        people = prepare(app, writers)
+        measured: dict[str, list[float]] = {way: [] for way in WAYS}
+        for n in range(rounds):
+            for way in WAYS[n % 3 :] + WAYS[: n % 3]:
+                measured[way].append(measure(app, people, way, seconds))
+        tell(measured, writers)
+        with app.app_context():
+            verify(entries)
+            db.engine.dispose()
 
 
 def prepare(app: Flask, writers: int) -> list[int]:

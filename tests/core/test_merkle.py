@@ -17,7 +17,8 @@ def by_definition(leaves: list[bytes]) -> bytes:
 
 
 def test_the_root_is_that_of_the_definition_at_every_size():
-    leaves, tree = [], Tree()
+    leaves: list[bytes] = []
+    tree = Tree()
     for n in range(131):
         assert tree.root == by_definition(leaves)
         tree = Tree(tree.size, tree.edge)  # as the next seal finds it

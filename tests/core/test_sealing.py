@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from college.core import auditing, crypto, journal, sealing
+from college.core import auditing, crypto, journal, merkle, sealing
 from college.core.db import db
 from college.core.journal import JournalDetail, JournalEntry, SubjectKey
 from college.core.roles import SYSTEM
@@ -157,7 +157,7 @@ def test_a_changed_entry_is_named_when_its_leaf_was_changed_as_well(sealed, atta
     victim = sealed[3].id
     attack("UPDATE journal_entry SET deed = 'other' WHERE id = :id", id=victim)
     row = db.session.get_one(JournalEntry, victim)
-    hashed = sealing.leaf_hash(journal.canonical(row))
+    hashed = merkle.leaf_hash(journal.canonical(row))
     attack("UPDATE journal_leaf SET hash = :hash WHERE entry_id = :id", id=victim, hash=hashed)
     assert faults()[0] == f"entry {victim} was changed after it was sealed"
 
@@ -166,7 +166,7 @@ def test_without_any_copy_the_seal_is_named(sealed, attack, keeper):
     victim = sealed[3].id
     attack("UPDATE journal_entry SET deed = 'other' WHERE id = :id", id=victim)
     row = db.session.get_one(JournalEntry, victim)
-    hashed = sealing.leaf_hash(journal.canonical(row))
+    hashed = merkle.leaf_hash(journal.canonical(row))
     attack("UPDATE journal_leaf SET hash = :hash WHERE entry_id = :id", id=victim, hash=hashed)
     for copy in keeper.copies:
         copy.unlink()
