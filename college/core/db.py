@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
@@ -11,6 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 
 from college.core.roles import Actor, Reach
+
+R = TypeVar("R", bound="Base")
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
@@ -82,6 +84,16 @@ def stored_as_text(enum_type: type[StrEnum], *, name: str = "") -> sa.Enum:
         length=32,
         values_callable=lambda members: [member.value for member in members],
     )
+
+
+def locked(model: type[R], row_id: int) -> R:
+    """Return a row as it is this moment, locked until the transaction ends.
+
+    Not `get_one(…, with_for_update=True)`: that raises where the row's version moved on since the
+    last reading, and whoever asks for the lock wants to see just that.
+    """
+    mine = sa.select(model).where(model.id == row_id).with_for_update(of=model)
+    return db.session.scalars(mine, execution_options={"populate_existing": True}).one()
 
 
 def insert_or_leave(model: type[Base], rows: Sequence[dict[str, object]]) -> int:

@@ -348,3 +348,23 @@ def test_more_rows_need_no_more_queries(sign_in, count_queries, path):
     few = cost()
     add(6, 10)
     assert cost() == few
+
+
+@pytest.mark.parametrize("path", ["/supervision/sessions", "/supervision/sessions/{}"])
+def test_who_confirms_sends_the_record_they_saw(sign_in, path):
+    """With what stands on the page alone, as a browser sends it: the last one locks the record."""
+    supervisee = make_person()
+    logged = make_session(supervisee, starts_at=clock.now() - timedelta(hours=3))
+    client = sign_in(supervisee)
+    page = client.get(path.format(logged.id)).text
+    form = page.split(f'action="/supervision/sessions/{logged.id}/confirm"')[1].split("</form>")[0]
+    sent = dict(re.findall(r'name="(version|seen)" value="([^"]+)"', form))
+    client.post(f"/supervision/sessions/{logged.id}/confirm", data=sent, headers={"X-Seen": ""})
+    assert db.session.get_one(SupervisionSession, logged.id).state is SessionState.LOCKED
+
+
+def test_who_amends_sends_the_record_they_saw(sign_in):
+    boss = make_person(Role.SUPERVISOR)
+    logged = make_session(supervisor=boss)
+    page = sign_in(boss).get(f"/supervision/sessions/{logged.id}/edit").text
+    assert f'name="seen" value="supervision_session.{logged.id}.1"' in page

@@ -25,7 +25,7 @@ from college.certs.certificates.operations import issue_certificate, number_cert
 from college.certs.certificates.queries import last_of
 from college.certs.rendering import first_page_png, merged
 from college.core import clock, failpoints, jobs, storage
-from college.core.db import db
+from college.core.db import db, locked
 from college.core.jobs import Progress
 from college.courses.enrolments.models import Enrolment, EnrolmentState
 from college.people.accounts.queries import acting_for
@@ -45,7 +45,7 @@ def draw_sample(batch_id: int) -> Progress:
     pdf = storage.files().put(drawn) if drawn else ""
     png = storage.files().put(first_page_png(drawn, PICTURE_WIDTH)) if drawn else ""
     with jobs.transaction():
-        batch = db.session.get_one(IssueBatch, batch_id, with_for_update=True)
+        batch = locked(IssueBatch, batch_id)
         if batch.opened_at != opened_at:
             return Progress(0, 1)  # made anew meanwhile: once more
         if batch.is_open_to_change and not batch.preview_pdf:
@@ -78,10 +78,10 @@ def _number(batch: IssueBatch, entry: BatchEntry) -> None:
     facts = papers.facts_of(entry.enrolment, batch.issue_on, clock.now())
     trouble = papers.trouble_with(batch.design, facts)
     with jobs.transaction():
-        entry = db.session.get_one(BatchEntry, entry_id, with_for_update=True)
+        entry = locked(BatchEntry, entry_id)
         if entry.state is not EntryState.WAITING:
             return  # another worker, whose lease had run out, was here first
-        enrolment = db.session.get_one(Enrolment, enrolment_id, with_for_update=True)
+        enrolment = locked(Enrolment, enrolment_id)
         batch = db.session.get_one(IssueBatch, batch_id)
         actor = acting_for(batch.issued_by_id)
         trouble = trouble or _no_claim(batch, enrolment)
@@ -133,7 +133,7 @@ def print_anew(batch_id: int) -> Progress:
     hashes = files_in_force(batch_id)
     print_pdf = _merged(hashes)
     with jobs.transaction():
-        batch = db.session.get_one(IssueBatch, batch_id, with_for_update=True)
+        batch = locked(IssueBatch, batch_id)
         if files_in_force(batch_id) != hashes:
             return Progress(0, 1)  # one more was revoked meanwhile: once more
         operations.keep_print_file(acting_for(batch.issued_by_id), batch, print_pdf=print_pdf)

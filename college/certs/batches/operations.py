@@ -20,7 +20,7 @@ from college.certs.designs.queries import usual
 from college.certs.wording import Severity, lint
 from college.core import clock, jobs, journal
 from college.core.access import require
-from college.core.db import db
+from college.core.db import db, locked
 from college.core.errors import Conflict, RuleBroken
 from college.core.operation import operation
 from college.core.roles import Actor, Can
@@ -87,7 +87,7 @@ def open_batch(
     require(actor, Can.CERTS_ISSUE)
     if kind is not CertificateKind.COMPLETION:
         raise KindNotOffered
-    run = db.session.get_one(CourseRun, run.id, with_for_update=True, populate_existing=True)
+    run = locked(CourseRun, run.id)
     roster = entitled(run, kind)
     _check_date(run, issue_on)
     _check_title(run)
@@ -95,7 +95,9 @@ def open_batch(
         raise NobodyToIssue
     begun = unissued(run, kind)
     new = IssueBatch(run_id=run.id, kind=kind, state=BatchState.PREVIEW)
-    batch = _locked(begun) if begun else new  # it may be ordered to be issued just now
+    batch = (
+        locked(IssueBatch, begun.id) if begun else new
+    )  # it may be ordered to be issued just now
     _begin_anew(actor, batch, issue_on)
     db.session.add_all(
         BatchEntry(batch_id=batch.id, enrolment_id=place.enrolment.id, position=position)
@@ -113,7 +115,7 @@ def approve_batch(actor: Actor, batch: IssueBatch) -> IssueBatch:
     Raises NotAllowed, SampleMissing, NobodyToIssue, WrongState.
     """
     require(actor, Can.CERTS_ISSUE, batch)
-    batch = _locked(batch)
+    batch = locked(IssueBatch, batch.id)
     if not standing(batch).printable:
         raise NobodyToIssue
     if not batch.preview_pdf:
@@ -131,7 +133,7 @@ def issue_batch(actor: Actor, batch: IssueBatch) -> IssueBatch:
     Asked twice it is issued once. Raises NotAllowed, WrongState.
     """
     require(actor, Can.CERTS_ISSUE, batch)
-    batch = _locked(batch)
+    batch = locked(IssueBatch, batch.id)
     now = standing(batch)
     if batch.state is BatchState.ISSUED or (batch.state is BatchState.ISSUING and now.is_going):
         return batch
@@ -171,7 +173,7 @@ def stop_entry(actor: Actor, entry: BatchEntry, *, trouble: dict[str, str]) -> B
 def finish_batch(actor: Actor, batch: IssueBatch, *, print_pdf: str) -> IssueBatch:
     """Close an issued batch with its print file ("" when nobody could be issued)."""
     require(actor, Can.CERTS_ISSUE, batch)
-    batch = _locked(batch)
+    batch = locked(IssueBatch, batch.id)
     if batch.state is BatchState.ISSUED:
         return batch
     move(batch, BatchState.ISSUED, BATCH_MOVES)
@@ -187,7 +189,7 @@ def renew_print_file(actor: Actor, batch: IssueBatch) -> IssueBatch:
     Raises NotAllowed, BatchNotIssued.
     """
     require(actor, Can.CERTS_ISSUE, batch)
-    batch = _locked(batch)
+    batch = locked(IssueBatch, batch.id)
     if batch.state is not BatchState.ISSUED:
         raise BatchNotIssued
     journal.record(actor, "renew_print_file", batch)
@@ -240,7 +242,3 @@ def _release_stopped(batch: IssueBatch) -> None:
     for entry in db.session.scalars(sa.select(BatchEntry).where(stopped)):
         move(entry, EntryState.WAITING, ENTRY_MOVES)
         entry.problem = {}
-
-
-def _locked(batch: IssueBatch) -> IssueBatch:
-    return db.session.get_one(IssueBatch, batch.id, with_for_update=True, populate_existing=True)

@@ -17,7 +17,7 @@ from college.certs.certificates.queries import last_of
 from college.certs.issuer import issuer
 from college.core import clock, jobs, journal
 from college.core.access import require
-from college.core.db import db
+from college.core.db import db, locked
 from college.core.numbering import next_serials, with_check_digit
 from college.core.operation import operation
 from college.core.roles import Actor, Can
@@ -68,7 +68,7 @@ def number_certificate(
 def issue_certificate(actor: Actor, certificate: Certificate, *, file_sha256: str) -> Certificate:
     """Put a numbered certificate into force: its file is stored. A second call changes nothing."""
     require(actor, Can.CERTS_ISSUE)
-    certificate = _locked(certificate)
+    certificate = locked(Certificate, certificate.id)
     if certificate.state is not CertificateState.NUMBERED:
         return certificate
     move(certificate, CertificateState.ISSUED, CERTIFICATE_MOVES)
@@ -95,7 +95,7 @@ def revoke_certificate(
     Raises NotAllowed, WrongState.
     """
     require(actor, Can.CERTS_REVOKE, certificate)
-    certificate = _locked(certificate)
+    certificate = locked(Certificate, certificate.id)
     move(certificate, CertificateState.REVOKED, CERTIFICATE_MOVES)
     certificate.revoked_at, certificate.revocation_reason = clock.now(), reason
     journal.record(
@@ -117,9 +117,3 @@ def _take_out_of_print(certificate: Certificate) -> None:
     batch_id = db.session.scalar(chosen.where(printed).with_for_update(of=IssueBatch))
     if batch_id is not None:
         jobs.ask(PRINT, batch_id, total=1)
-
-
-def _locked(certificate: Certificate) -> Certificate:
-    return db.session.get_one(
-        Certificate, certificate.id, with_for_update=True, populate_existing=True
-    )

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from college.core import clock, journal
 from college.core.access import require
-from college.core.db import db
+from college.core.db import db, locked
 from college.core.errors import Conflict, RuleBroken
 from college.core.operation import operation
 from college.core.roles import Actor, Can
@@ -66,9 +66,7 @@ def close_run(actor: Actor, run: CourseRun, *, accept_missing: bool = False) -> 
 
 def _lock(run: CourseRun) -> None:
     """Whoever marks holds the run open (`held_open`): we wait for them, later ones for us."""
-    chosen = sa.select(CourseRun).where(CourseRun.id == run.id)
-    locked = chosen.with_for_update(of=CourseRun).execution_options(populate_existing=True)
-    found = db.session.scalars(locked).one()
+    found = locked(CourseRun, run.id)
     if found.state is RunState.CLOSED:
         raise ClosedAlready(on=found.closed_at)
     if found.state is not RunState.OPEN:

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 
 import sqlalchemy as sa
-from sqlalchemy.orm import lazyload
 
 from college.core import clock, journal
 from college.core.access import require, visible
-from college.core.db import Base, db
+from college.core.db import Base, db, locked
 from college.core.errors import Conflict, NotAllowed, RuleBroken
 from college.core.operation import operation
 from college.core.roles import Actor, Can
@@ -92,7 +91,7 @@ def withdraw(actor: Actor, enrolment: Enrolment) -> Enrolment:
     for a time and then expire come later. Raises NotAllowed, RunBegun, WithdrawnAlready.
     """
     require(actor, Can.ENROLMENTS_ENROL, enrolment)
-    run = _locked(enrolment.run_id)
+    run = locked(CourseRun, enrolment.run_id)
     db.session.refresh(enrolment)  # what the lock kept still
     if enrolment.state in GONE:
         raise WithdrawnAlready
@@ -109,7 +108,7 @@ def withdraw(actor: Actor, enrolment: Enrolment) -> Enrolment:
 
 def _enrol(actor: Actor, run: CourseRun, persons: Sequence[Person], note: str) -> list[Enrolment]:
     keys = journal.subject_keys({person.id for person in persons})  # before the lock, not under it
-    run = _locked(run.id)  # two people must not take the last seat
+    run = locked(CourseRun, run.id)  # two people must not take the last seat
     known = {e.person_id: e for e in of_persons(run, persons)}
     for person in persons:
         _refuse_twice(person, known.get(person.id))
@@ -130,16 +129,6 @@ def _enrol(actor: Actor, run: CourseRun, persons: Sequence[Person], note: str) -
     ]
     journal.record_all(actor, "enrol", facts, keys=keys)
     return enrolments
-
-
-def _locked(run_id: int) -> CourseRun:
-    """Return the run as it is now, and keep it so until the transaction ends."""
-    chosen = sa.select(CourseRun).where(CourseRun.id == run_id)
-    # without its course: that row would be locked too
-    return db.session.scalars(
-        chosen.options(lazyload(CourseRun.course)).with_for_update(),
-        execution_options={"populate_existing": True},
-    ).one()
 
 
 def _place(enrolment: Enrolment, queue_no: int | None) -> None:

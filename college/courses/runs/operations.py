@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from college.core import clock, journal
 from college.core.access import require
-from college.core.db import db
+from college.core.db import db, locked
 from college.core.errors import Conflict, RuleBroken
 from college.core.operation import operation
 from college.core.roles import Actor, Can
@@ -116,7 +116,7 @@ def plan_run(actor: Actor, new: NewRun) -> CourseRun:
 def open_run(actor: Actor, run: CourseRun) -> CourseRun:
     """Publish a planned class; enrolment opens at its date. Raises NotAllowed, WrongState."""
     require(actor, Can.COURSES_PLAN, run)
-    db.session.refresh(run, with_for_update={"of": CourseRun})
+    run = locked(CourseRun, run.id)
     move(run, RunState.OPEN, RUN_MOVES)
     journal.record(actor, "open_run", run, code=run.code)
     return run

@@ -2,14 +2,14 @@
 
 from college.core import clock, jobs, journal
 from college.core.access import require
-from college.core.db import db
+from college.core.db import db, locked
 from college.core.operation import operation
 from college.core.roles import Actor, Can
 from college.core.states import move
 from college.exams.cycles.models import ExamCycle
 from college.exams.results.checked import Check, Tally
 from college.exams.results.models import IMPORT_MOVES, ImportState, ResultImport
-from college.exams.results.queries import CHECK, RECORD, headway, locked
+from college.exams.results.queries import CHECK, RECORD, headway
 
 
 @operation
@@ -41,7 +41,7 @@ def check_results(actor: Actor, result_import: ResultImport) -> ResultImport:
     Asked twice it is checked once. Raises NotAllowed, WrongState.
     """
     require(actor, Can.RESULTS_IMPORT)
-    row = locked(result_import)
+    row = locked(ResultImport, result_import.id)
     if row.state is not ImportState.UPLOADED:
         move(row, ImportState.UPLOADED, IMPORT_MOVES)
         row.check_sha256 = ""
@@ -59,7 +59,7 @@ def keep_check(
 ) -> ResultImport:
     """Keep what the dry run found; the first one stands. Raises NotAllowed."""
     require(actor, Can.RESULTS_IMPORT)
-    row = locked(result_import)
+    row = locked(ResultImport, result_import.id)
     if row.state is not ImportState.UPLOADED:
         return row
     move(row, ImportState.CHECKED, IMPORT_MOVES)
@@ -76,7 +76,7 @@ def record_results(actor: Actor, result_import: ResultImport) -> ResultImport:
     Asked twice it is imported once. Raises NotAllowed, WrongState.
     """
     require(actor, Can.RESULTS_IMPORT)
-    row = locked(result_import)
+    row = locked(ResultImport, result_import.id)
     is_going = row.state is ImportState.IMPORTING and headway(row).is_going
     if row.state is ImportState.IMPORTED or is_going:
         return row
@@ -93,7 +93,7 @@ def record_results(actor: Actor, result_import: ResultImport) -> ResultImport:
 def finish_import(actor: Actor, result_import: ResultImport) -> ResultImport:
     """Close an import whose results are recorded and awarded. Raises NotAllowed."""
     require(actor, Can.RESULTS_IMPORT)
-    row = locked(result_import)
+    row = locked(ResultImport, result_import.id)
     if row.state is ImportState.IMPORTED:
         return row
     move(row, ImportState.IMPORTED, IMPORT_MOVES)

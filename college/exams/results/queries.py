@@ -87,13 +87,6 @@ def headway(made: ResultImport) -> Headway:
     return Headway(made, latest(CHECK if is_new else RECORD, made.id))
 
 
-def locked(made: ResultImport) -> ResultImport:
-    """Read an import anew and lock it, so that two who press a button at once do it once."""
-    mine = sa.select(ResultImport).where(ResultImport.id == made.id)
-    fresh = mine.with_for_update(of=ResultImport).execution_options(populate_existing=True)
-    return db.session.scalars(fresh).one()
-
-
 def imports_of() -> sa.Select[ResultImport]:
     """All imports, latest first, to be paged."""
     return sa.select(ResultImport).order_by(ResultImport.uploaded_at.desc(), ResultImport.id.desc())

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from college.core import journal
 from college.core.access import require
-from college.core.db import db
+from college.core.db import db, locked
 from college.core.operation import operation
 from college.core.roles import Actor, Can
 from college.exams.cycles.models import ExamCycle
@@ -19,7 +19,6 @@ from college.exams.results.queries import (
     CURRENT,
     chunks,
     current_in,
-    locked,
     paper_of,
     papers_of,
     passes_of,
@@ -41,7 +40,7 @@ def record_chunk(
     Raises NotAllowed, ScoreNotHalf, ScoreOutOfRange.
     """
     require(actor, Can.RESULTS_IMPORT)
-    made = locked(result_import)
+    made = locked(ResultImport, result_import.id)
     if made.state is not ImportState.IMPORTING or made.results_done != start:
         return made
     for row in rows:
@@ -67,7 +66,7 @@ def award_chunk(
     Raises NotAllowed.
     """
     require(actor, Can.RESULTS_IMPORT)
-    made = locked(result_import)
+    made = locked(ResultImport, result_import.id)
     if made.state is not ImportState.IMPORTING or made.persons_done != start:
         return made
     earned = passes_of(papers_of(person_ids))

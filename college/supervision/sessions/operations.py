@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypedDict, Unpack
 
-import sqlalchemy as sa
-
 from college.core import clock, journal
 from college.core.access import require
-from college.core.db import db
+from college.core.db import db, locked
 from college.core.errors import NotAllowed
 from college.core.operation import operation
 from college.core.roles import Actor, Can
@@ -72,7 +70,7 @@ def amend_session(
     Raises NotAllowed, SessionLocked, or what refusals.py names.
     """
     require(actor, Can.SUPERVISION_LOG, supervision_session)
-    if _locked(supervision_session.id).state is SessionState.LOCKED:
+    if locked(SupervisionSession, supervision_session.id).state is SessionState.LOCKED:
         raise SessionLocked
     present = attendances_of(supervision_session)
     if _is_same(supervision_session, present, facts):
@@ -137,17 +135,10 @@ def _open_for(actor: Actor, attendance: SupervisionAttendance) -> SupervisionSes
     require(actor, Can.SUPERVISION_CONFIRM, attendance)
     if attendance.supervisee_id != actor.person_id:
         raise NotAllowed
-    supervision_session = _locked(attendance.supervision_session_id)
+    supervision_session = locked(SupervisionSession, attendance.supervision_session_id)
     if attendance not in attendances_of(supervision_session):
         raise RecordChanged
     return supervision_session
-
-
-def _locked(session_id: int) -> SupervisionSession:
-    """Read a session anew and hold it: two last confirmations must lock it exactly once."""
-    chosen = sa.select(SupervisionSession).where(SupervisionSession.id == session_id)
-    anew = {"populate_existing": True}
-    return db.session.scalars(chosen.with_for_update(), execution_options=anew).one()
 
 
 def _check(
