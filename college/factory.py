@@ -11,7 +11,7 @@ from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from college import cli, navigation
+from college import backup_cli, cli, navigation
 from college.certs import cli as certs_cli
 from college.certs import issuer
 from college.certs.batches import jobs as batch_jobs
@@ -113,6 +113,7 @@ COMMANDS: list[Command] = [
     cli.demo_group,
     cli.assets_group,
     cli.files_group,
+    backup_cli.backup,
     certs_cli.certs,
     exams_cli.exams,
     people_cli.people,
