@@ -73,6 +73,7 @@ name_what_is_missing() {
             libatomic1) has_library atomic || say "  missing: libatomic (libatomic.so.1)" ;;
             poppler-utils) command -v pdftotext >/dev/null || say "  missing: pdftotext, pdftoppm (Poppler)" ;;
             qpdf) command -v qpdf >/dev/null || say "  missing: qpdf" ;;
+            redis-tools) command -v redis-check-rdb >/dev/null || say "  missing: redis-check-rdb, which is redis-server (Redis)" ;;
             zbar-tools) command -v zbarimg >/dev/null || say "  missing: zbarimg (ZBar)" ;;
         esac
     done

@@ -20,7 +20,8 @@ import segno
 from weasyprint import HTML
 
 from college.certs.finishing import finish
-from college.certs.rendering import PAPERS, PLACEHOLDER, Press, completed, merged, shipped
+from college.certs.paper import PAPERS, shipped
+from college.certs.rendering import PLACEHOLDER, Press, completed, merged
 from college.certs.wording import SHIPPED
 from tests.certs.samples import FACTS, NAMES
 

@@ -4,11 +4,16 @@ COLLEGE_TEST_POSTGRES names a real server; without it an embedded one is started
 """
 
 import os
+import shutil
+import socket
+import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
+import redis
 import sqlalchemy as sa
 
 IS_POSTGRES = os.environ.get("COLLEGE_TEST_DATABASE") == "postgresql"
@@ -42,3 +47,42 @@ def fresh_postgres_database(server: str) -> Iterator[str]:
         with engine.connect() as connection:
             connection.execute(sa.text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
         engine.dispose()
+
+
+class Redis:
+    """A Redis of the tests' own that can be killed and come back. It keeps nothing on disk."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.port = folder, _free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self.start()
+
+    def start(self) -> None:
+        # redis-tools holds the server too, under another name, and starts no service
+        command = ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", ""]
+        self.process = subprocess.Popen(
+            [*command, "--dir", str(self.folder)],
+            executable=shutil.which("redis-server") or shutil.which("redis-check-rdb"),
+            stdout=subprocess.DEVNULL,
+        )
+        client = redis.Redis(port=self.port)
+        for _ in range(200):
+            try:
+                client.ping()
+            except redis.ConnectionError:
+                time.sleep(0.02)
+            else:
+                client.close()
+                return
+        raise AssertionError("Redis did not come up")
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

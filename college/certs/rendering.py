@@ -1,14 +1,15 @@
 """Facts and a design in, the bytes of a PDF/A-3a + PDF/UA-1 file out. No network, clock, database.
 
-Loads WeasyPrint: only the worker imports this module, the web never does.
+Loads WeasyPrint: only the helper of `printing.py` imports this module.
 
     press = Press()                      # once per process: compiles drawings, keeps fonts warm
     pdf = press.pull(paper, facts)       # same paper and facts: same bytes
 """
 
+import logging
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from hashlib import sha256
 from html import escape
 from io import BytesIO
@@ -27,9 +28,9 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 
 from college.certs.finishing import check_fit, finish
 from college.certs.ink import Ink, qr
-from college.certs.refusals import DesignRefused, FactMissing, MissingGlyph
+from college.certs.paper import PAPERS, Paper
+from college.certs.refusals import DesignRefused, FactMissing, MissingGlyph, NotPrinted
 
-PAPERS = Path(__file__).parent / "designs" / "papers"
 ICC = Path(weasyprint.pdf.__file__).with_name("sRGB2014.icc")
 ASSET = re.compile(r"asset:[a-z0-9][a-z0-9.-]*")
 PICTURE = re.compile(r"data:image/(jpeg|png);base64,[A-Za-z0-9+/=]*")
@@ -43,22 +44,6 @@ NAME_FITS = (
 )
 ISSUER_FITS = ((14, "usual"), (20, "wide"))
 TEXT_FITS = ((24, "easy"), (46, "full"), (80, "dense"))
-
-
-@dataclass(frozen=True)
-class Paper:
-    """A design at one version: its page with {{placeholders}}, and all its style."""
-
-    html: str
-    css: str
-    name: str
-
-
-def shipped(name: str) -> Paper:
-    """A design of the package, as it is seeded into the database."""
-    html = (PAPERS / f"{name}.html").read_text(encoding="utf-8")
-    parts = (PAPERS / "paper.css", PAPERS / f"{name}.css")
-    return Paper(html, "".join(part.read_text(encoding="utf-8") for part in parts), name)
 
 
 class NotAnAsset(FatalURLFetchingError):
@@ -133,6 +118,26 @@ class Press:
     def _style(self, css: str, fonts: FontConfiguration | None = None) -> CSS:
         """Without `fonts` an @font-face has no effect: a design cannot change another's faces."""
         return CSS(string=css, url_fetcher=self.assets, font_config=fonts, base_url="asset:")
+
+
+REFUSALS = (NotPrinted,)  # what the helper hands on as it is
+
+
+def answer(what: str, *arguments: Any) -> bytes:
+    """The helper's door: pull(paper, facts), first_page_png(pdf, width) or merged(pdfs)."""
+    deeds: dict[str, Callable[..., bytes]] = {
+        "pull": press().pull,
+        "first_page_png": first_page_png,
+        "merged": merged,
+    }
+    return deeds[what](*arguments)
+
+
+@cache
+def press() -> Press:
+    """One per process: it keeps drawings and typefaces warm."""
+    logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)  # seven lines a paper
+    return Press()
 
 
 def completed(facts: Mapping[str, str], inks: Mapping[str, Ink]) -> dict[str, str]:

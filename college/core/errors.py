@@ -1,5 +1,7 @@
 """What can go wrong in the domain. No HTTP here: web/errors.py does the translating."""
 
+from typing import Any
+
 from college.core.text import say
 
 
@@ -16,6 +18,14 @@ class DomainError(Exception):
     def __init__(self, **facts: object) -> None:
         super().__init__(self.code, facts)
         self.facts = facts
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel between processes with the facts, which the constructor takes by name."""
+        return revived, (type(self), self.facts)
+
+
+def revived(kind: type[DomainError], facts: dict[str, object]) -> DomainError:
+    return kind(**facts)
 
 
 class NotFound(DomainError):

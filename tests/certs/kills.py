@@ -20,7 +20,6 @@ from flask import Flask
 
 from college.certs.batches.jobs import issue_next
 from college.certs.batches.models import BatchEntry, IssueBatch
-from college.certs.batches.papers import press
 from college.certs.batches.queries import ISSUE
 from college.certs.certificates.models import Certificate
 from college.core import clock, failpoints, jobs, storage
@@ -130,5 +129,4 @@ def what_is_there(batch_id: int) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    press()  # every worker is forked with the renderer loaded
     main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))

@@ -9,6 +9,7 @@ import pikepdf
 import pytest
 import sqlalchemy as sa
 
+from college.certs.batches import issuing, papers
 from college.certs.batches.entitlement import RunStillOpen, awaiting, entitled
 from college.certs.batches.models import BatchEntry, BatchState, EntryState, IssueBatch
 from college.certs.batches.operations import (
@@ -20,6 +21,7 @@ from college.certs.batches.operations import (
     SampleMissing,
     TitleForbidden,
     approve_batch,
+    draw_again,
     issue_batch,
     open_batch,
     renew_print_file,
@@ -28,9 +30,11 @@ from college.certs.batches.queries import ISSUE, PREVIEW, PRINT, standing, stopp
 from college.certs.certificates.models import Certificate, CertificateState, RevocationReason
 from college.certs.certificates.operations import number_certificate, revoke_certificate
 from college.certs.designs.models import CertificateKind
+from college.certs.printing import pull
 from college.core import clock, jobs, storage
 from college.core.db import db
 from college.core.errors import Conflict, NotAllowed
+from college.core.helper import OutOfMemory
 from college.core.jobs import Job, JobState
 from college.core.numbering import Serial
 from college.core.roles import SYSTEM, Role
@@ -607,3 +611,51 @@ def test_serving_certificates_never_loads_the_renderer(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=TREE, capture_output=True, text=True)
     assert json.loads(done.stdout.splitlines()[-1]) == [[200, 404], []], done.stderr
+
+
+# a paper that cannot be drawn
+
+
+@pytest.fixture
+def jammed(monkeypatch):
+    """Let the printer break off at one name from now on."""
+
+    def jam(name: str) -> None:
+        def broken(paper, facts):
+            if facts["name"] == name and facts["number"] != papers.DUMMY["number"]:
+                raise OutOfMemory
+            return pull(paper, facts)
+
+        monkeypatch.setattr(issuing, "pull", broken)
+
+    return jam
+
+
+def test_a_paper_that_breaks_off_keeps_its_number_and_holds_nobody_up(chen, jammed, sign_in):
+    jammed(NAMES[1])
+    batch = make_issued(by=actor_of(chen))
+    assert sorted(states(batch)) == sorted(
+        [EntryState.ISSUED, EntryState.STOPPED, EntryState.ISSUED]
+    )
+    (stuck,) = [c for c in certificates_of(batch) if c.state is CertificateState.NUMBERED]
+    number, client, url = stuck.number, sign_in(chen), f"/certs/batches/{batch.id}"
+    page = client.get(url).text
+    assert "1 paper could not be drawn and keeps its number" in page
+    assert "out_of_memory" in page
+    first_file = batch.print_pdf
+
+    jammed("nobody")
+    db.session.rollback()
+    assert client.post(f"{url}/draw").location == url
+    batch = worked(ISSUE, batch)
+
+    assert set(states(batch)) == {EntryState.ISSUED}
+    assert {c.state for c in certificates_of(batch)} == {CertificateState.ISSUED}
+    assert number in {c.number for c in certificates_of(batch)}
+    assert batch.print_pdf != first_file
+    assert client.post(f"{url}/draw").status_code == 422
+
+
+def test_nobody_without_the_right_has_papers_drawn_again(jammed):
+    with pytest.raises(NotAllowed):
+        draw_again(actor_of(make_person(Role.INSTRUCTOR)), make_batch())

@@ -13,6 +13,7 @@ import pikepdf
 import pytest
 from PIL import Image
 
+from college.certs.paper import Paper, shipped
 from college.certs.refusals import (
     DesignRefused,
     FactMissing,
@@ -20,14 +21,15 @@ from college.certs.refusals import (
     NotPrinted,
     TextTooLong,
 )
-from college.certs.rendering import Paper, Press, first_page_png, merged, name_fit, shipped
+from college.certs.rendering import Press, first_page_png, merged, name_fit
 from college.certs.wording import SHIPPED
 from tests.certs.samples import FACTS, LINK, LONG_COURSE, NAMES
 
 TREE = Path(__file__).parents[2]
 HASH_OF_ALL = """
 from hashlib import sha256
-from college.certs.rendering import Press, shipped
+from college.certs.paper import shipped
+from college.certs.rendering import Press
 from college.certs.wording import SHIPPED
 from tests.certs.samples import FACTS
 press = Press()

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from college.certs.rendering import shipped
+from college.certs.paper import shipped
 from college.certs.wording import (
     ALLOWED,
     SHIPPED,

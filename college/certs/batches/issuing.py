@@ -1,12 +1,10 @@
 """The worker's part of a batch: draw the sample; then number, draw and store one paper a step.
 
-Loads the renderer: only `jobs.py` imports this module, when the worker takes a step.
-
 A step can die anywhere: number, code and facts are committed before the paper is drawn, the same
 facts give the same bytes, and the same bytes are stored once. So the next step simply goes on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -23,14 +21,18 @@ from college.certs.batches.queries import (
 from college.certs.certificates.models import IN_FORCE, Certificate
 from college.certs.certificates.operations import issue_certificate, number_certificate
 from college.certs.certificates.queries import last_of
-from college.certs.rendering import first_page_png, merged
+from college.certs.paper import Paper
+from college.certs.printing import first_page_png, merged, pull
+from college.certs.refusals import NotPrinted
 from college.core import clock, failpoints, jobs, storage
 from college.core.db import db, locked
+from college.core.helper import Ended
 from college.core.jobs import Progress
 from college.courses.enrolments.models import Enrolment, EnrolmentState
 from college.people.accounts.queries import acting_for
 
 PICTURE_WIDTH = 1200  # pixels
+TRIES = 2
 
 
 def draw_sample(batch_id: int) -> Progress:
@@ -108,7 +110,10 @@ def _draw(batch_id: int, certificate_id: int) -> None:
     design, facts = whole(batch_id).design, dict(certificate.facts)
     paper = papers.paper(design)
     db.session.rollback()  # drawing takes its time: hold no snapshot meanwhile
-    pdf = papers.press().pull(paper, facts)
+    pdf, trouble = _drawn(paper, facts)
+    if trouble:
+        _set_aside(batch_id, certificate_id, trouble)
+        return
     failpoints.reached("certs.drawn")
     sha256 = storage.files().put(pdf)
     failpoints.reached("certs.stored")
@@ -117,6 +122,29 @@ def _draw(batch_id: int, certificate_id: int) -> None:
         certificate = db.session.get_one(Certificate, certificate_id)
         issue_certificate(actor, certificate, file_sha256=sha256)
     failpoints.reached("certs.issued")
+
+
+def _drawn(paper: Paper, facts: Mapping[str, str]) -> tuple[bytes, Trouble]:
+    """The PDF, or why there is none; what broke off may have been the machine's fault, once."""
+    for _ in range(TRIES):
+        try:
+            return pull(paper, facts), {}
+        except NotPrinted as refusal:
+            return b"", papers.trouble_of(refusal)
+        except Ended as fault:
+            trouble = papers.trouble_of(fault)
+    return b"", trouble
+
+
+def _set_aside(batch_id: int, certificate_id: int, trouble: Trouble) -> None:
+    """The others do not wait for one paper: it keeps its number until it is drawn again."""
+    with jobs.transaction():
+        actor = acting_for(db.session.get_one(IssueBatch, batch_id).issued_by_id)
+        certificate = db.session.get_one(Certificate, certificate_id)
+        assert certificate.entry_id is not None
+        entry = locked(BatchEntry, certificate.entry_id)
+        if entry.state is EntryState.NUMBERED:
+            operations.stop_entry(actor, entry, trouble=trouble)
 
 
 def _finish(batch: IssueBatch) -> None:

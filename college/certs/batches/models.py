@@ -38,7 +38,8 @@ BATCH_MOVES = {
     # approval is void once the list or the date is made anew
     BatchState.APPROVED: frozenset({BatchState.ISSUING, BatchState.PREVIEW}),
     BatchState.ISSUING: frozenset({BatchState.ISSUED}),
-    BatchState.ISSUED: frozenset[BatchState](),  # who was stopped comes into the next batch
+    # who was stopped comes into the next batch; who has a number already is drawn again in this one
+    BatchState.ISSUED: frozenset({BatchState.ISSUING}),
 }
 
 
@@ -62,7 +63,8 @@ ENTRY_MOVES = {
     EntryState.WAITING: frozenset({EntryState.NUMBERED, EntryState.STOPPED}),
     EntryState.NUMBERED: frozenset({EntryState.ISSUED, EntryState.STOPPED}),
     EntryState.ISSUED: frozenset[EntryState](),
-    EntryState.STOPPED: frozenset({EntryState.WAITING}),
+    # with a number it goes on where it stood, without one from the beginning
+    EntryState.STOPPED: frozenset({EntryState.WAITING, EntryState.NUMBERED}),
 }
 
 
@@ -73,6 +75,7 @@ class Problem(StrEnum):
     TEXT_TOO_LONG = "text_too_long"
     ID_MISSING = "id_missing"
     DESIGN_FAULTY = "design_faulty"
+    DRAWING_FAILED = "drawing_failed"
     ALREADY_HELD = "already_held"
     NOT_ENTITLED = "not_entitled"
 
@@ -90,6 +93,10 @@ class Problem(StrEnum):
                 "No ID number is recorded, and the paper names its last four characters. Record it."
             ),
             "design_faulty": say("The design cannot be printed: %(reason)s. Mend the design."),
+            "drawing_failed": say(
+                "The paper could not be drawn (%(reason)s). Have it drawn again; if it stays so, "
+                "tell whoever runs the server."
+            ),
             "already_held": say("Holds certificate %(number)s from this class already."),
             "not_entitled": say("No longer counts as completed."),
         }[self]

@@ -14,7 +14,7 @@ from college.certs.batches.models import (
     EntryState,
     IssueBatch,
 )
-from college.certs.batches.queries import ISSUE, PREVIEW, PRINT, standing, unissued
+from college.certs.batches.queries import ISSUE, PREVIEW, PRINT, standing, undrawn, unissued
 from college.certs.designs.models import CertificateKind
 from college.certs.designs.queries import usual
 from college.certs.wording import Severity, lint
@@ -147,6 +147,29 @@ def issue_batch(actor: Actor, batch: IssueBatch) -> IssueBatch:
 
 
 @operation
+def draw_again(actor: Actor, batch: IssueBatch) -> IssueBatch:
+    """Have the papers drawn that were set aside with their numbers, and the print file anew.
+
+    Raises NotAllowed, IssueUnderWay, BatchNotIssued.
+    """
+    require(actor, Can.CERTS_ISSUE, batch)
+    batch = locked(IssueBatch, batch.id)
+    waiting = undrawn(batch)
+    if batch.state is not BatchState.ISSUED or not waiting:
+        raise BatchNotIssued
+    if unissued(batch.run, batch.kind):
+        raise IssueUnderWay
+    move(batch, BatchState.ISSUING, BATCH_MOVES)
+    for entry in waiting:
+        move(entry, EntryState.NUMBERED, ENTRY_MOVES)
+        entry.problem = {}
+    batch.issued_by_id = actor.person_id
+    journal.record(actor, "draw_again", batch, entries=len(waiting))
+    jobs.ask(ISSUE, batch.id, total=standing(batch).total + 1)
+    return batch
+
+
+@operation
 def keep_sample(
     actor: Actor, batch: IssueBatch, *, pdf: str, png: str, troubles: Mapping[int, dict[str, str]]
 ) -> IssueBatch:
@@ -161,7 +184,7 @@ def keep_sample(
 
 @operation
 def stop_entry(actor: Actor, entry: BatchEntry, *, trouble: dict[str, str]) -> BatchEntry:
-    """Set one person aside with the reason; no number is taken and the others go on."""
+    """Set one person aside with the reason; the others go on. Who has a number keeps it."""
     require(actor, Can.CERTS_ISSUE)
     move(entry, EntryState.STOPPED, ENTRY_MOVES)
     entry.problem = trouble

@@ -1,20 +1,17 @@
-"""From an enrolment to what its paper says: the facts, and what keeps them from being printed.
+"""From an enrolment to what its paper says: the facts, and what keeps them from being printed."""
 
-Loads the renderer: only `issuing.py` imports this module.
-"""
-
-import logging
 from collections.abc import Mapping
 from datetime import date, datetime
-from functools import cache
 
 from college.certs.batches.models import Problem
 from college.certs.designs.models import Design
 from college.certs.issuer import issuer
+from college.certs.paper import Paper
+from college.certs.printing import pull
 from college.certs.refusals import MissingGlyph, NotPrinted, TextTooLong
-from college.certs.rendering import Paper, Press
 from college.certs.wording import class_periods, en_date, zh_date
 from college.core import clock
+from college.core.helper import Ended
 from college.courses.enrolments.models import Enrolment
 
 Trouble = dict[str, str]  # {code: a Problem, **facts}; empty: none
@@ -23,13 +20,6 @@ SURELY_FITS = 46  # characters of name and class title together; what is longer 
 TRIAL = '<html lang="zh-CN"><title>-</title><p>{{characters}}</p></html>'
 SMALL = "p { font-size: 6pt; line-height: 1.2 }"
 SAMPLE = {"number": "预览", "code": ""}
-
-
-@cache
-def press() -> Press:
-    """One per process: it keeps drawings and typefaces warm."""
-    logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)  # seven lines a paper
-    return Press()
 
 
 def paper(design: Design) -> Paper:
@@ -58,7 +48,7 @@ def facts_of(enrolment: Enrolment, issue_on: date, now: datetime) -> dict[str, s
 
 def sample(design: Design, facts: Mapping[str, str]) -> bytes:
     """A paper to look at: it has no number and no code, and cannot be taken for a real one."""
-    return press().pull(paper(design), {**facts, **SAMPLE, "qr": issuer().link()})
+    return pull(paper(design), {**facts, **SAMPLE, "qr": issuer().link()})
 
 
 def troubles(design: Design, facts: Mapping[int, dict[str, str]]) -> dict[int, Trouble]:
@@ -80,7 +70,7 @@ def missing(design: Design, text: str) -> frozenset[str]:
     gone: set[str] = set()
     while characters:
         try:
-            press().pull(trial, {**facts, "characters": characters})
+            pull(trial, {**facts, "characters": characters})
         except MissingGlyph as refusal:  # what is unprintable by nature is named before the rest
             gone.update(refusal.characters)
             characters = "".join(c for c in characters if c not in gone)
@@ -94,11 +84,18 @@ def trouble_with(design: Design, facts: Mapping[str, str]) -> Trouble:
     if not facts["id_tail"]:
         return {"code": Problem.ID_MISSING}
     try:
-        press().pull(paper(design), {**facts, **DUMMY, "qr": issuer().link("0" * 13)})
+        pull(paper(design), {**facts, **DUMMY, "qr": issuer().link("0" * 13)})
     except MissingGlyph as refusal:
         return {"code": Problem.MISSING_GLYPH, "characters": str(refusal)}
     except TextTooLong:
         return {"code": Problem.TEXT_TOO_LONG}
-    except NotPrinted as refusal:
-        return {"code": Problem.DESIGN_FAULTY, "reason": str(refusal)}
+    except (NotPrinted, Ended) as refusal:
+        return trouble_of(refusal)
     return {}
+
+
+def trouble_of(refusal: NotPrinted | Ended) -> Trouble:
+    """What stands beside the name of a person whose paper was refused or broke off."""
+    if isinstance(refusal, Ended):
+        return {"code": Problem.DRAWING_FAILED, "reason": refusal.kind}
+    return {"code": Problem.DESIGN_FAULTY, "reason": str(refusal)}

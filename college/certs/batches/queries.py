@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from college.certs.batches.entitlement import Place
 from college.certs.batches.models import BatchEntry, BatchState, EntryState, IssueBatch
-from college.certs.certificates.models import IN_FORCE, Certificate
+from college.certs.certificates.models import IN_FORCE, Certificate, CertificateState
 from college.certs.designs.models import CertificateKind
 from college.core import clock, jobs
 from college.core.db import db
@@ -153,6 +153,19 @@ def lines(shown: Sequence[BatchEntry]) -> list[Line]:
     chosen = sa.select(Certificate).where(Certificate.entry_id.in_([e.id for e in shown]))
     given = {certificate.entry_id: certificate for certificate in db.session.scalars(chosen)}
     return [Line(entry, Place(entry.enrolment, given.get(entry.id))) for entry in shown]
+
+
+def undrawn(batch: IssueBatch) -> Sequence[BatchEntry]:
+    """Return the entries set aside after they had got their number."""
+    numbered = (Certificate.entry_id == BatchEntry.id) & (
+        Certificate.state == CertificateState.NUMBERED
+    )
+    chosen = sa.select(BatchEntry).where(
+        BatchEntry.batch_id == batch.id,
+        BatchEntry.state == EntryState.STOPPED,
+        sa.exists().where(numbered),
+    )
+    return db.session.scalars(chosen.order_by(BatchEntry.position)).all()
 
 
 def no_longer_valid(batch: IssueBatch) -> Sequence[Certificate]:

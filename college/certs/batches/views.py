@@ -98,6 +98,14 @@ def print_anew(batch_id: int) -> Answer:
     return redirect(url_for(".show", batch_id=batch_id))
 
 
+@bp.post("/<int:batch_id>/draw", can=Can.CERTS_ISSUE)
+def draw_again(batch_id: int) -> Answer | tuple[str, int]:
+    batch, form = _batch(batch_id), Form()
+    if form.submit(operations.draw_again, current_actor(), batch) is None:
+        return batch_page(batch, form), status_of_form(form)
+    return redirect(url_for(".show", batch_id=batch_id))
+
+
 @bp.get("/<int:batch_id>/print.pdf", can=Can.CERTS_ISSUE)
 def print_file(batch_id: int) -> Response:
     batch = _batch(batch_id)
@@ -120,6 +128,7 @@ def batch_page(batch: IssueBatch, form: Form) -> str:
         form=form,
         standing=queries.standing(batch),
         stopped=queries.stopped(batch),
+        undrawn=queries.undrawn(batch),
         withdrawn=queries.no_longer_valid(batch),
         papers=len(queries.files_in_force(batch.id)),
         page=page,
