@@ -80,7 +80,9 @@ def pytest(title: str, arguments: list[str], tally: Tally, **environment: str) -
     environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **environment}
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        command = [*PYTEST, f"--junitxml={report}", *arguments]
+        # a folder of its own: another run's cleaning must not take the database server's away
+        own = [f"--junitxml={report}", f"--basetemp={folder}/tests"]
+        command = [*PYTEST, *own, *arguments]
         status = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
         counted = count(report)
     if status and not counted["failed"]:

@@ -7,13 +7,11 @@ from datetime import timedelta
 from hashlib import sha256
 from itertools import count
 from types import SimpleNamespace
-from urllib.request import ProxyHandler, Request, build_opener
 
 import obstore
 import pytest
 import sqlalchemy as sa
 import time_machine
-from moto.server import ThreadedMotoServer
 from obstore.store import S3Store
 
 from college.core import clock, storage, sweeping
@@ -23,6 +21,7 @@ from college.core.s3 import ObjectStore, Place
 from college.core.storage import FileLost, FilesAway
 from college.exams.results.models import ResultImport
 from tests.factories.exams import make_cycle
+from tests.s3 import s3_server
 
 DAY = timedelta(days=1)
 prefixes = count()
@@ -30,13 +29,8 @@ prefixes = count()
 
 @pytest.fixture(scope="module")
 def s3_address():
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    direct = build_opener(ProxyHandler({}))  # obstore makes no buckets
-    direct.open(Request(f"http://{host}:{port}/college", method="PUT")).close()
-    yield f"http://{host}:{port}"
-    server.stop()
+    with s3_server("college") as address:
+        yield address
 
 
 @pytest.fixture(params=["folder", "s3"])
