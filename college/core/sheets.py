@@ -101,7 +101,7 @@ def as_text(cell: Cell) -> str:
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     text = str(cell).strip()
-    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text
+    return text[1:] if text.startswith("'") and _could_run(text[1:]) else text
 
 
 def heading_key(heading: str) -> str:
@@ -153,7 +153,7 @@ def write_xlsx(
     with Workbook(out, options) as book:
         sheet = book.add_worksheet(title[:31])
         bold, text = book.add_format({"bold": True}), book.add_format({"num_format": "@"})
-        sheet.write_row(0, 0, headings, bold)
+        sheet.write_row(0, 0, [harmless(heading) for heading in headings], bold)
         sheet.set_column(0, max(len(headings) - 1, 0), 18, text)
         for line, row in enumerate(rows, start=1):
             for column, cell in enumerate(row):
@@ -172,7 +172,7 @@ def write_csv(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     """UTF-8 with a byte-order mark, so that a double click opens it rightly."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(headings)
+    writer.writerow([harmless(heading) for heading in headings])
     for row in rows:
         writer.writerow([c if isinstance(c, int | float) else harmless(as_text(c)) for c in row])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
@@ -180,7 +180,12 @@ def write_csv(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
 
 def harmless(text: str) -> str:
     """Text that a spreadsheet would run as a formula gets an apostrophe in front."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return f"'{text}" if _could_run(text) else text
+
+
+def _could_run(text: str) -> bool:
+    """Some programs pass over blanks and line ends in front of the sign."""
+    return text.startswith(FORMULA_STARTS) or text.lstrip().startswith(FORMULA_STARTS)
 
 
 def _heading_place(top: Sequence[Sequence[Cell]], known: AbstractSet[str]) -> int:

@@ -10,6 +10,7 @@ from flask.cli import AppGroup
 
 from college.core import clock
 from college.core.roles import SYSTEM
+from college.core.sheets import harmless
 from college.reports.figures.queries import Holding, holding_in_all, holdings_by_unit
 
 reports = AppGroup("reports", help="Figures for scripts.")
@@ -28,7 +29,8 @@ def figures(as_of: datetime | None, form: str) -> None:
         return
     writer = csv.DictWriter(sys.stdout, ["as_of", *total])
     writer.writeheader()
-    writer.writerows({"as_of": day.isoformat(), **row} for row in [*rows, total])
+    for row in [*rows, total]:
+        writer.writerow({"as_of": day.isoformat(), **row, "unit": harmless(str(row["unit"]))})
 
 
 def _row(unit: str, holding: Holding) -> dict[str, object]:

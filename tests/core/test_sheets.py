@@ -1,5 +1,6 @@
 """Spreadsheets in and out, and what must never reach a parser."""
 
+import csv
 import io
 import random
 from contextlib import suppress
@@ -196,3 +197,36 @@ def test_text_of_cells():
     assert as_text("'-1") == "-1"
     assert as_text("'tis") == "'tis"
     assert as_text(date(2025, 1, 2)) == "2025-01-02"
+
+
+# what a spreadsheet may take for a formula: signs, narrow and wide, also behind blanks and breaks
+LIVE = [
+    front + sign + rest
+    for front in ("", " ", "\n", "\u3000")
+    for sign, rest in (
+        ("=", "1+1"),
+        ("=", 'HYPERLINK("http://x","y")'),
+        ("=", "cmd|' /C calc'!A0"),
+        ("+", "1+1"),
+        ("-", "2+3"),
+        ("@", "SUM(1,1)"),
+        ("\t", "=1+1"),
+        ("\r", "=1+1"),
+        ("＝", "1+1"),
+        ("＠", "SUM(1)"),
+    )
+]
+
+
+@pytest.mark.parametrize("text", LIVE)
+def test_what_could_run_is_written_as_text_and_read_back_as_it_was(text):
+    """In a heading as in a cell; the apostrophe is ours and goes when the sheet comes back."""
+    table = write_csv([text, "b"], [["x", text]]).decode("utf-8-sig")
+    cells = [cell for row in csv.reader(io.StringIO(table, newline="")) for cell in row]
+    assert cells == [f"'{text}", "b", "x", f"'{text.strip()}"]
+    with ZipFile(io.BytesIO(write_xlsx("x", [text, "b"], [["x", text]]))) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    assert sheet.count('t="s"') == 4
+    assert "<f>" not in sheet
+    back = read(write_csv(["a", "b"], [["x", text]]), "a.csv").rows[0].cells["b"]
+    assert as_text(back) == text.strip()
