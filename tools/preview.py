@@ -4,6 +4,7 @@ python tools/preview.py FOLDER [pixels wide, each]
 """
 
 import sys
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from college.certs.rendering import Press, first_page_png, shipped
+from college.certs.paper import shipped
+from college.certs.rendering import Press, first_page_png
 from college.certs.wording import SHIPPED
 from tests.certs.samples import FACTS, LONG_COURSE, NAMES
 
@@ -30,7 +32,7 @@ def main() -> None:
         _side_by_side(pages).save(folder / f"{name}.png", optimize=True)
 
 
-def _side_by_side(pages: list[Image.Image]) -> Image.Image:
+def _side_by_side(pages: Sequence[Image.Image]) -> Image.Image:
     width, height = pages[0].size
     columns = 2 if width > height else 4
     rows = -(-len(pages) // columns)
