@@ -5,6 +5,7 @@ nothing.
 """
 
 import multiprocessing
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -118,7 +119,8 @@ def prepare(engine: sa.Engine, *, with_locks: bool) -> None:
 
     @sa.event.listens_for(engine, "before_cursor_execute", retval=True)
     def unlock(_c: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> tuple[str, Any]:
-        return statement.replace("BEGIN IMMEDIATE", "BEGIN").replace("FOR UPDATE", ""), parameters
+        free = statement.replace("BEGIN IMMEDIATE", "BEGIN")
+        return re.sub(r"FOR UPDATE( OF \w+)?", "", free), parameters
 
 
 def at_once(app: Flask, run_id: int, parts: list[list[int]]) -> list[list[str]]:
