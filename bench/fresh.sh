@@ -115,7 +115,7 @@ rehearse_tests() {
     inside sh test.sh >"$log" 2>&1 &
     running=$!
     while kill -0 "$running" 2>/dev/null; do
-        if [ "$first" = '?' ] && grep -qE '^[.sxFE]+' "$log"; then first=$(since "$begun"); fi
+        if [ "$first" = '?' ] && grep -qE '^[.sxFE]{5,}' "$log"; then first=$(since "$begun"); fi
         sleep 0.2
     done
     wait "$running" || status=$?
