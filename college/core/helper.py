@@ -29,6 +29,7 @@ from college.core.errors import DomainError, revived
 from college.core.text import say
 
 ROOT = Path(__file__).parents[2]
+ABORTED = f"signal {signal.SIGABRT}"
 MOST_BYTES = 512 * 1024 * 1024  # of one answer
 CLONE_NEWNET, CLONE_NEWUSER = 0x40000000, 0x10000000
 FORBIDDEN = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.system")
@@ -59,7 +60,8 @@ class OutOfTime(Ended):
 class Bounds:
     """What one task may take; after so many tasks a fresh helper takes over.
 
-    `reserves` is for engines that reserve far more addresses than they use.
+    `reserves` is for engines that reserve far more addresses than they use. One that is asked now
+    and then is ended after `idle_seconds` and gives its memory back.
     """
 
     memory: int  # bytes
@@ -67,6 +69,7 @@ class Bounds:
     wall_seconds: float
     tasks: int
     reserves: bool = False
+    idle_seconds: float = 0
 
 
 class Helper:
@@ -75,6 +78,7 @@ class Helper:
         self.known = PLAIN | {(each.__module__, each.__qualname__) for each in (*knows, REVIVED)}
         self.lock = threading.Lock()
         self.process: subprocess.Popen[bytes] | None = None
+        self.rest: threading.Timer | None = None
         self.left, self.owner = 0, os.getpid()
         atexit.register(self.close)
 
@@ -82,12 +86,15 @@ class Helper:
         """What the door's function returns. Raises what that raised, if known; or Ended."""
         with self.lock:
             if self.owner != os.getpid():  # we are a fork: the helper is our parent's
-                self.process, self.owner = None, os.getpid()
+                self.process, self.rest, self.owner = None, None, os.getpid()
+            if self.rest is not None:
+                self.rest.cancel()
             if self.process is None or self.left <= 0 or self.process.poll() is not None:
                 self.close()
                 self.process, self.left = _started(self.door, self.bounds), self.bounds.tasks
             self.left -= 1
             word, value = self._exchange(self.process, pickle.dumps(arguments))
+            self._let_rest()
         if word == "done":
             return value
         if word == "raised":
@@ -103,6 +110,17 @@ class Helper:
                 if pipe is not None:
                     pipe.close()
             self.process = None
+
+    def _let_rest(self) -> None:
+        if self.bounds.idle_seconds and self.process is not None:
+            self.rest = threading.Timer(self.bounds.idle_seconds, self._leave, [self.left])
+            self.rest.daemon = True
+            self.rest.start()
+
+    def _leave(self, left: int) -> None:
+        with self.lock:
+            if self.left == left:  # nobody has asked since
+                self.close()
 
     def _exchange(self, process: subprocess.Popen[bytes], question: bytes) -> tuple[str, Any]:
         assert process.stdin is not None

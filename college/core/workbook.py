@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 from zipfile import ZipFile
 
+from college.core.sheets import Position
+
 CHUNK_BYTES = 256 * 1024
+PART_PATH = re.compile(r"xl/(_rels/|worksheets/)?[^/]+\.(xml|rels)", re.IGNORECASE)
 SHEET_PATH = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
-Position = tuple[int, int]  # row and column, from 1
 
 
 class Distrusted(Exception):
@@ -29,8 +31,15 @@ class Extent:
 
 
 def extents(archive: ZipFile) -> dict[str, Extent]:
-    """Scan every worksheet of the archive, by path. Raises Distrusted."""
-    paths = [name for name in archive.namelist() if SHEET_PATH.fullmatch(name)]
+    """Scan every worksheet of the archive, by path, and glance at the other parts that are read.
+
+    Raises Distrusted.
+    """
+    parts = [name for name in archive.namelist() if PART_PATH.fullmatch(name)]
+    paths = [name for name in parts if SHEET_PATH.fullmatch(name)]
+    for part in parts:
+        if part not in paths:
+            _parse(archive, part, lambda tag, attributes: None)
     return {path: _scan(archive, path) for path in paths}
 
 

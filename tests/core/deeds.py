@@ -1,6 +1,7 @@
 """What a helper may be made to do, for test_helper.py."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -22,6 +23,19 @@ REFUSALS = (Refused,)
 
 def act(what: str, *arguments: object) -> object:
     return DEEDS[what](*arguments)
+
+
+def die(*_: object) -> None:
+    """As a parser does that trips over a damaged file."""
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def eat_all(*_: object) -> int:
+    return eat()
+
+
+def hang(*_: object) -> None:
+    loop()
 
 
 def eat() -> int:

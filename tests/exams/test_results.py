@@ -655,7 +655,7 @@ def test_the_list_of_imports(cycle, lilei, chen, sign_in):
 
 
 def test_a_file_with_a_hostile_name_is_only_a_name(cycle, lilei, chen, sign_in):
-    name = '../../<script>alert("x")</script>.xlsx'
+    name = "../../<script>alert('x')</script>.xlsx"  # a browser escapes double quotes
 
     page = checked_page(sign_in(chen), xlsx(row()), cycle, name)
 

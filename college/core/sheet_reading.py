@@ -1,0 +1,126 @@
+"""Reads a spreadsheet that somebody sent, in the helper of `sheets.py`: nobody else calls it.
+
+Whatever is damaged here or eats memory ends a helper, not the college. What can be told before the
+parser sees a byte is told first: how many entries, how large unpacked, how far the cells reach.
+"""
+
+import csv
+import io
+import struct
+import zlib
+from collections.abc import Iterable
+from zipfile import BadZipFile, ZipFile
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from college.core.sheets import HEADING_DEPTH, MAX_ROWS, Cell, NotASheet, SheetTooLarge, Table
+from college.core.workbook import Distrusted, Extent, extents, first_sheet_path
+
+MAX_ENTRIES = 2_000
+MAX_RATIO = 100
+MAX_UNPACKED_BYTES = 50 * 1024 * 1024
+MAX_COLUMNS = 256
+MAX_CELLS = 2_000_000  # a parser fills the rectangle that the outermost cells span
+MAX_LETTERS = 50_000_000  # one long text, written once, can stand in a million cells
+BOOK = "xl/workbook.xml"
+# what zipfile raises on damaged bytes, found by damaging some
+BROKEN_ARCHIVE = (
+    BadZipFile,
+    Distrusted,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    struct.error,
+    zlib.error,
+)
+REFUSALS = (NotASheet, SheetTooLarge)
+
+
+def read(content: bytes, is_workbook: bool) -> Table:
+    """The cells of the first sheet and where formulas stand. Raises NotASheet, SheetTooLarge."""
+    table = _workbook(content) if is_workbook else (_csv(content), set())
+    if sum(len(cell) for row in table[0] for cell in row if isinstance(cell, str)) > MAX_LETTERS:
+        raise SheetTooLarge
+    return table
+
+
+def _workbook(content: bytes) -> Table:
+    extent = _checked_extent(content)
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+    except (CalamineError, IndexError) as error:
+        raise NotASheet from error
+    return rows, extent.formulas
+
+
+def _checked_extent(content: bytes) -> Extent:
+    """Measure the archive and its sheets, so that parsing cannot take all memory."""
+    try:
+        with ZipFile(io.BytesIO(content)) as archive:
+            _refuse_bomb(archive)
+            _refuse_strange(archive)
+            found, first = extents(archive), first_sheet_path(archive)
+    except BROKEN_ARCHIVE as error:
+        raise NotASheet from error
+    if any(_is_too_far(extent) for extent in found.values()):
+        raise SheetTooLarge
+    if first not in found:  # it could hold anything: nobody has measured it
+        raise NotASheet
+    return found[first]
+
+
+def _refuse_bomb(archive: ZipFile) -> None:
+    infos = archive.infolist()
+    unpacked = sum(info.file_size for info in infos)
+    packed = max(sum(info.compress_size for info in infos), 1)
+    if len(infos) > MAX_ENTRIES or unpacked > MAX_UNPACKED_BYTES or unpacked / packed > MAX_RATIO:
+        raise SheetTooLarge
+
+
+def _refuse_strange(archive: ZipFile) -> None:
+    """No way out of the archive, no entry that is not what the list of entries says of it."""
+    names = archive.namelist()
+    if BOOK not in names or any(map(_leads_out, names)) or len(set(names)) < len(names):
+        raise Distrusted("names")
+    if archive.testzip() is not None:
+        raise Distrusted("damaged")
+
+
+def _leads_out(name: str) -> bool:
+    parts = name.replace("\\", "/").split("/")
+    return ".." in parts or not parts[0] or ":" in parts[0]
+
+
+def _is_too_far(extent: Extent) -> bool:
+    is_too_wide = extent.columns > MAX_COLUMNS or extent.rows > MAX_ROWS + HEADING_DEPTH
+    return is_too_wide or extent.rows * extent.columns > MAX_CELLS
+
+
+def _csv(content: bytes) -> list[list[Cell]]:
+    if b"\0" in content:
+        raise NotASheet
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        try:
+            return _counted(csv.reader(io.StringIO(text, newline="")))
+        except csv.Error as error:
+            raise NotASheet from error
+    raise NotASheet
+
+
+def _counted(lines: Iterable[list[str]]) -> list[list[Cell]]:
+    rows: list[list[Cell]] = []
+    cells = 0
+    for line in lines:
+        cells += len(line)
+        if cells > MAX_CELLS or len(line) > MAX_COLUMNS or len(rows) > MAX_ROWS + HEADING_DEPTH:
+            raise SheetTooLarge
+        rows.append(list(line))
+    return rows
