@@ -42,8 +42,11 @@ class Settings(BaseSettings):
     threads: Annotated[int, Field(ge=1, le=64)] = 6  # of the embedded web server
     max_upload_bytes: Annotated[int, Field(ge=1024)] = 12 * 1024 * 1024
     session_hours: Annotated[int, Field(ge=1, le=720)] = 12  # a sign-in lasts so long unused
+    session_days: Annotated[int, Field(ge=1, le=90)] = 14  # and so long however much it is used
+    security_log_days: Annotated[int, Field(ge=180)] = 200  # the law asks for six months
     sign_in_tries: Annotated[int, Field(ge=1)] = 5  # wrong passwords per account in the window
     sign_in_tries_per_address: Annotated[int, Field(ge=1)] = 50
+    sign_in_tries_overall: Annotated[int, Field(ge=1)] = 2000  # from anywhere, in the window
     sign_in_window_minutes: Annotated[int, Field(ge=1)] = 10
     look_ups_per_minute: Annotated[int, Field(ge=1)] = 60  # of certificates, per network address
     issuer_code: str = "TLSW"  # first letters of every certificate number

@@ -13,11 +13,12 @@ from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 from flask_migrate import upgrade
 
-from college.core import auditing, sealing
+from college.core import auditing, sealing, security_log
 from college.core.db import db
 from college.core.queue import run_worker
 from college.core.roles import SYSTEM
 from college.core.sweeping import sweep
+from college.people.sign_ins.visits import forget_sign_ins
 from college.web.vendoring import vendor
 
 setup = AppGroup("setup", help="Prepare the college to run.")
@@ -115,8 +116,7 @@ def serve(host: str, port: int) -> None:
 def work() -> None:
     """Work off jobs until stopped."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    grace = timedelta(hours=app.config["FILES_GRACE_HOURS"])
-    run_worker(app.extensions["queue"], app.app_context, lambda: sweep(grace=grace))
+    run_worker(app.extensions["queue"], app.app_context, _keep_house)
 
 
 @files_group.command("sweep")
@@ -155,6 +155,15 @@ def vendor_assets() -> None:
     """Copy the listed packages of frontend/node_modules into static/vendor."""
     root = Path(current_app.root_path).parent
     vendor(root / "frontend", root / "static")
+
+
+def _keep_house() -> None:
+    """What the worker does every hour."""
+    config = current_app.config
+    kept = timedelta(days=config["SECURITY_LOG_DAYS"])
+    forget_sign_ins(kept)
+    security_log.forget_old(kept)
+    sweep(grace=timedelta(hours=config["FILES_GRACE_HOURS"]))
 
 
 def _is_database_current() -> bool:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from click import Command
 from flask import Flask
-from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -48,8 +47,11 @@ from college.exams.results import jobs as result_jobs
 from college.exams.results import queries as result_kinds
 from college.exams.results import views as results
 from college.people import cli as people_cli
+from college.people.accounts import cookies
 from college.people.accounts import views as accounts
-from college.people.accounts.queries import by_cookie
+from college.people.security import views as security_events
+from college.people.sign_ins import views as sign_ins
+from college.people.sign_ins import visits
 from college.people.units import views as units
 from college.reports import cli as reports_cli
 from college.reports.charts import drawings
@@ -69,7 +71,9 @@ from college.web import (
     jinja,
     language,
     limits,
+    origin,
     proofs,
+    security,
     tracing,
     transaction,
 )
@@ -83,6 +87,8 @@ BLUEPRINTS = [
     health.bp,
     language.bp,
     accounts.bp,
+    sign_ins.bp,
+    security_events.bp,
     units.bp,
     home.bp,
     runs.bp,
@@ -231,9 +237,7 @@ def install_web(app: Flask) -> None:
     if app.config["PROXIES"]:
         count = app.config["PROXIES"]
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
-    login = LoginManager(app)
-    login.user_loader(by_cookie)
-    login.session_protection = None  # it signs people out when their phone changes networks
+    origin.install(app)
     CSRFProtect(app)  # every form, whether its author thought of it or not
     for part in (
         addresses,
@@ -241,8 +245,11 @@ def install_web(app: Flask) -> None:
         language,
         jinja,
         navigation,
+        cookies,
         limits,
         headers,
+        security,
+        visits,
         errors,
         proofs,
         assets,

@@ -31,6 +31,7 @@ NAVIGATION: Sequence[tuple[Any, Sequence[Place]]] = (
             Place(_("My day"), "home", "dashboard.me", short=_("Today")),
             Place(_("Overview"), "clipboard-list", "dashboard.admin", Can.ADMIN_SEE, _("Overview")),
             Place(_("Background work"), "stack", "jobs.index", Can.JOBS_SEE),
+            Place(_("Security log"), "lock", "security.index", Can.SECURITY_SEE),
         ),
     ),
     (

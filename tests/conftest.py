@@ -16,6 +16,8 @@ from college.core.roles import Actor
 from college.factory import create_app
 from college.people.accounts.models import Account
 from college.people.persons.models import Person
+from college.people.sign_ins.keys import hash_of, new_key
+from college.people.sign_ins.models import SignIn
 from config import Settings
 from tests.databases import IS_POSTGRES, fresh_postgres_database, postgres_server
 
@@ -114,10 +116,26 @@ def sign_in(app: Flask) -> Callable[..., FlaskClient]:
         if person is not None:
             account = account_of(person)
             with client.session_transaction() as cookie:
-                cookie["_user_id"] = account.get_id()
+                cookie["_user_id"] = key_of(account)
         return client
 
     return client_of
+
+
+def key_of(account: Account) -> str:
+    """The key of a sign-in that just began, as its cookie holds it."""
+    key = new_key()
+    begun = SignIn(
+        person_id=account.person_id,
+        key_hash=hash_of(key),
+        epoch=account.epoch,
+        browser="Firefox",
+        system="Linux",
+        address="127.0.0.0/24",
+    )
+    db.session.add(begun)
+    db.session.commit()
+    return key
 
 
 def account_of(person: Person) -> Account:

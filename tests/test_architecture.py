@@ -26,7 +26,8 @@ OPERATIONS = [name for name in MODULES if name.endswith(".operations")]
 UNSCOPED = {
     "account", "batch_entry", "cohort_member", "design", "given_answer", "issue_batch", "job",
     "journal_detail", "journal_entry", "journal_leaf", "journal_seal", "pass_line", "pass_rule",
-    "result_import", "role_grant", "serial", "subject_key", "worker",
+    "result_import", "role_grant", "security_event", "serial",
+    "subject_key", "worker",
 }  # fmt: skip
 COMMITS = {
     "college/core/jobs.py",  # a job's step

@@ -19,11 +19,13 @@ from time import monotonic
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from college.core import clock
+from college.core import clock, security_log
 from college.core.db import Base, db, stored_as_text
 from college.core.errors import Conflict, DomainError, Unavailable
 from college.core.operation import start_writing
+from college.core.security_log import SecurityKind
 from college.core.states import move
+from college.core.storage import FileLost
 from college.core.text import say
 
 LEASE = timedelta(seconds=60)
@@ -277,6 +279,10 @@ def _stop(job_id: int, owner: str, error: Exception) -> None:
     tries = db.session.get_one(Job, job_id).tries
     what, where = kind_of(error), "".join(traceback.format_tb(error.__traceback__))
     log.error("job %s stopped at try %s: %s\n%s", job_id, tries, what, where)
+    if isinstance(error, FileLost):
+        db.session.rollback()
+        security_log.note(SecurityKind.FILE_DAMAGED)
+        security_log.write()
     is_vain = isinstance(error, DomainError) and not isinstance(error, Unavailable | Conflict)
     why = {"error": what, "reason": reason_of(error)}
     if is_vain or tries > len(WAITS):

@@ -1,10 +1,12 @@
 """An operation happens wholly or not at all, and leaves its trace in the journal."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from college.core.db import db
@@ -68,6 +70,23 @@ def start_writing() -> None:
         return
     db.session.commit()
     db.session.connection(execution_options={"writing": True})  # core/db.py begins accordingly
+
+
+@contextmanager
+def apart() -> Iterator[Session]:
+    """A short write transaction of its own, which stands whatever becomes of the caller's.
+
+    The caller's is over by then: one writer waits for the other, here for himself.
+    """
+    if db.session().in_transaction():
+        raise RuntimeError("end the transaction first: this one would wait for it")
+    own = db.session.session_factory()
+    try:
+        own.connection(execution_options={"writing": True})
+        yield own
+        own.commit()
+    finally:
+        own.close()
 
 
 def violation(error: DBAPIError) -> str | None:

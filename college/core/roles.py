@@ -62,6 +62,8 @@ class Can(StrEnum):
     RESULTS_IMPORT = "exams:results:import"
     RUNS_CLOSE = "courses:runs:close"
     RUNS_TEACH = "courses:runs:teach"
+    SECURITY_SEE = "people:security:see"
+    SIGN_INS_END = "people:sign_ins:end"
     SUPERVISION_CONFIRM = "supervision:sessions:confirm"
     SUPERVISION_LOG = "supervision:sessions:log"
     SUPERVISION_SEE = "supervision:sessions:see"
@@ -84,6 +86,7 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
     Role.ANYONE: {
         Can.COURSES_SEE: Scope.PUBLISHED,
         Can.CERTS_VERIFY: Scope.ALL,
+        Can.SIGN_INS_END: Scope.MINE,  # everybody's own; a stranger has none
     },
     Role.TRAINEE: {
         Can.CERTS_DOWNLOAD: Scope.MINE,
@@ -116,7 +119,14 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
     },
     # everything but what is done in one's own name: teaching, supervising, confirming
     Role.ADMIN: dict.fromkeys(
-        set(Can) - {Can.SUPERVISION_CONFIRM, Can.SUPERVISION_LOG, Can.SUPERVISION_SEE}, Scope.ALL
+        set(Can)
+        - {
+            Can.SIGN_INS_END,
+            Can.SUPERVISION_CONFIRM,
+            Can.SUPERVISION_LOG,
+            Can.SUPERVISION_SEE,
+        },
+        Scope.ALL,
     ),
     Role.OBSERVER: {Can.FIGURES_SEE: Scope.ALL, Can.UNITS_SEE: Scope.ALL},
     Role.SYSTEM: dict.fromkeys(Can, Scope.ALL),

@@ -22,10 +22,13 @@ from college.core.errors import (
 )
 from college.core.operation import is_busy
 from college.core.roles import Can, roles_with
+from college.core.security_log import SecurityKind
 from college.core.storage import FileLost
 from college.web import expired
 from college.web.forms import Form, sentence
+from college.web.origin import ForeignOrigin
 from college.web.pages import SignInNeeded, current_actor
+from college.web.security import note_refusal
 
 STATUS: dict[type[DomainError], int] = {
     SignInNeeded: 401,
@@ -104,6 +107,7 @@ def install(app: Flask) -> None:
     def domain_error(error: DomainError) -> Any:
         if isinstance(error, SignInNeeded) and wants_page() and request.method == "GET":
             return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
+        note(error)
         given = answer(status_of(error), error.code, sentence(error), within=within(error))
         response = app.make_response(given)
         if isinstance(error, Unavailable):
@@ -115,6 +119,7 @@ def install(app: Flask) -> None:
         kept = expired.kept() if wants_page() else None
         if kept is not None:
             return render_template("errors/expired.html", kept=kept), 400
+        note_refusal(SecurityKind.FORM_REFUSED)
         return answer(400, "form_expired", "")
 
     @app.errorhandler(HTTPException)
@@ -122,6 +127,15 @@ def install(app: Flask) -> None:
         if error.code is not None and error.code < 400:
             return error
         return answer(error.code or 500, error.name.lower().replace(" ", "_"), "")
+
+
+def note(error: DomainError) -> None:
+    if isinstance(error, ForeignOrigin):
+        note_refusal(SecurityKind.FORM_REFUSED)
+    elif isinstance(error, NotAllowed):
+        note_refusal(SecurityKind.DOOR_SHUT)
+    elif isinstance(error, FileLost):
+        note_refusal(SecurityKind.FILE_DAMAGED)
 
 
 def install_for_database(app: Flask) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Flask, Response, request
 
-from college.core import jobs
+from college.core import jobs, security_log
 from college.core.db import db
 from college.core.errors import DomainError
 from college.core.operation import is_busy
@@ -63,6 +63,7 @@ def undo() -> None:
 
 def begin_again() -> None:
     undo()
+    security_log.forget()
     for _, uploads in request.files.lists():
         for upload in uploads:
             upload.stream.seek(0)

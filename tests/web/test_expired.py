@@ -86,7 +86,7 @@ def test_what_comes_from_elsewhere_is_not_kept(client, app, monkeypatch, headers
     old = token_of(client)
     expire(app, monkeypatch)
     page = send(client, old, headers=headers)
-    assert page.status_code == 400
+    assert page.status_code in {400, 403}  # refused for its age or its origin
     assert "会谈" not in page.text
 
 

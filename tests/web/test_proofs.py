@@ -21,7 +21,7 @@ from college.people.employment.models import Employment
 from college.stations.units.models import Unit, UnitKind
 from college.stations.units.operations import NewUnit, open_unit
 from config import Settings
-from tests.conftest import account_of, actor_of
+from tests.conftest import account_of, actor_of, key_of
 from tests.databases import IS_POSTGRES, fresh_postgres_database
 from tests.factories import hired, make_person, make_unit
 from tests.factories.certs import drawn, make_batch
@@ -157,7 +157,7 @@ def own(database_url, tmp_path):
 def pressed_at_once(app, keys):
     """The statuses of simultaneous requests, one a key, and how many units were founded."""
     with app.app_context():
-        cookie = account_of(make_person(Role.ADMIN)).get_id()
+        cookie = key_of(account_of(make_person(Role.ADMIN)))
     together, statuses = threading.Barrier(len(keys)), []
 
     def press(key):

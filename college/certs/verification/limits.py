@@ -5,7 +5,8 @@ from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.errors import StorageError
 from limits.strategies import MovingWindowRateLimiter
 
-from college.web.limits import client_address, open_window
+from college.web.limits import open_window
+from college.web.network import counted_address
 
 KEY = "look_up_limits"
 
@@ -22,7 +23,7 @@ def is_within_limit() -> bool:
     item: RateLimitItem
     window, item = current_app.extensions[KEY]
     try:
-        return window.hit(item, client_address())
+        return window.hit(item, counted_address())
     except StorageError:
         return (
             True  # a code cannot be guessed within an outage; who verifies a paper gets an answer

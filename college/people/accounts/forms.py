@@ -1,8 +1,17 @@
 from flask_babel import lazy_gettext as _
 from wtforms import PasswordField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import EqualTo, InputRequired, Length
 
 from college.web.forms import Form
+
+
+class PasswordForm(Form):
+    current = PasswordField(_("Present password"), [InputRequired(), Length(max=200)])
+    password = PasswordField(_("New password"), [InputRequired(), Length(max=200)])
+    repeated = PasswordField(
+        _("New password again"),
+        [InputRequired(), EqualTo("password", _("The two do not agree. Enter both again."))],
+    )
 
 
 class SignInForm(Form):

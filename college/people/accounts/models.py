@@ -1,6 +1,7 @@
 """An account signs a person in; role grants say what they may then do, where and until when."""
 
 from datetime import date, datetime
+from typing import ClassVar
 
 import sqlalchemy as sa
 from flask_login import UserMixin
@@ -37,9 +38,12 @@ def clean_login(typed: str) -> str:
 
 
 class Account(UserMixin, Base):
-    """`epoch` is part of the sign-in cookie: raising it signs the person out everywhere."""
+    """Raising `epoch` ends every sign-in (people/sign_ins) that began before."""
 
     __tablename__ = "account"
+    unversioned: ClassVar[str] = "only its own person changes it, and names the password"
+    # of this request, no columns: the sign-in that its cookie named, and the key in that cookie
+    sign_in_id, key = 0, ""
 
     person_id: Mapped[int] = mapped_column(sa.ForeignKey(Person.id), unique=True)
     login: Mapped[str] = mapped_column(sa.String(64), unique=True)
@@ -58,7 +62,7 @@ class Account(UserMixin, Base):
     )
 
     def get_id(self) -> str:
-        return f"{self.id}.{self.epoch}"
+        return self.key
 
     @property
     def actor(self) -> Actor:

@@ -2,13 +2,18 @@
 
 from datetime import date
 
+import sqlalchemy as sa
+
 from college.core import clock, journal
 from college.core.access import require
 from college.core.db import db
-from college.core.operation import operation
+from college.core.operation import Overtaken, operation
 from college.core.roles import Actor, Can, Role
 from college.people.accounts.models import Account, RoleGrant, clean_login
 from college.people.persons.models import Person
+from college.people.sign_ins.devices import Device
+from college.people.sign_ins.keys import hash_of
+from college.people.sign_ins.models import SignIn
 from college.stations.units.models import Unit
 
 
@@ -47,8 +52,55 @@ def grant_role(
 
 
 @operation
-def note_sign_in(actor: Actor, account: Account) -> Account:
-    """Keep when a person last signed in. They act for themselves, so there is nothing to ask."""
+def sign_in(
+    actor: Actor, account: Account, *, epoch: int, key: str, device: Device, address: str
+) -> SignIn:
+    """Begin a sign-in of a person who just proved to be it, so there is nothing to ask.
+
+    `epoch` is the account's as the password was checked: one raised meanwhile ends it at once.
+    """
     account.last_signed_in_at = clock.now()
+    begun = SignIn(
+        person_id=account.person_id,
+        key_hash=hash_of(key),
+        epoch=epoch,
+        browser=device.browser,
+        system=device.system,
+        address=address,
+    )
+    db.session.add(begun)
     journal.record(actor, "sign_in", account, about=account.person_id)
+    return begun
+
+
+@operation
+def end_others(actor: Actor, account: Account, *, mine: int) -> Account:
+    """End every sign-in of one's own but `mine`, also those whose cookie was copied."""
+    require(actor, Can.SIGN_INS_END)
+    _end_all(account, but=mine)
+    journal.record(actor, "end_others", account, about=account.person_id)
     return account
+
+
+@operation
+def change_password(actor: Actor, account: Account, *, password_hash: str, epoch: int) -> Account:
+    """Take a new password and end every sign-in; the caller begins one for the device at hand.
+
+    Raises Overtaken where it was changed elsewhere since the old one was checked (`epoch`).
+    """
+    require(actor, Can.SIGN_INS_END)
+    if account.epoch != epoch:
+        raise Overtaken
+    account.password_hash = password_hash
+    _end_all(account)
+    journal.record(actor, "change_password", account, about=account.person_id)
+    return account
+
+
+def _end_all(account: Account, *, but: int = 0) -> None:
+    account.epoch += 1
+    mine = SignIn.person_id == account.person_id
+    others = mine & SignIn.ended_at.is_(None) & (SignIn.id != but)
+    db.session.execute(sa.update(SignIn).where(others).values(ended_at=clock.now()))
+    kept = mine & (SignIn.id == but)
+    db.session.execute(sa.update(SignIn).where(kept).values(epoch=account.epoch))

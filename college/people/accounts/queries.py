@@ -1,4 +1,6 @@
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -7,6 +9,9 @@ from college.core.db import db
 from college.core.roles import SYSTEM, Actor, Role
 from college.people.accounts.models import Account, RoleGrant, clean_login
 from college.people.persons.models import Person
+from college.people.sign_ins.keys import hash_of
+from college.people.sign_ins.models import SignIn
+from college.people.sign_ins.queries import Lasting, in_force
 
 
 def by_login(login: str) -> Account | None:
@@ -25,13 +30,29 @@ def acting_for(person_id: int | None) -> Actor:
     return SYSTEM if person_id is None else Actor(person_id)
 
 
-def by_cookie(key: str) -> Account | None:
-    """The account that a sign-in cookie names, unless its epoch has moved on."""
-    account_id, _, epoch = key.partition(".")
-    if not account_id.isdecimal() or not epoch.isdecimal():
-        return None
-    account = db.session.get(Account, int(account_id))
-    return account if account is not None and account.epoch == int(epoch) else None
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Who a sign-in cookie stands for, and when that device was last seen."""
+
+    account: Account
+    sign_in_id: int
+    last_seen_at: datetime
+
+
+def by_cookie(key: str, lasting: Lasting) -> Visit | None:
+    """The account whose sign-in holds this key, while both are in force: one query."""
+    chosen = sa.select(Account, SignIn.id, SignIn.last_seen_at)
+    chosen = chosen.join(SignIn, SignIn.person_id == Account.person_id)
+    mine = (SignIn.key_hash == hash_of(key)) & (SignIn.epoch == Account.epoch)
+    found = db.session.execute(chosen.where(mine, in_force(lasting))).one_or_none()
+    return Visit(*found) if found is not None else None
+
+
+def was_here(login: str, address: str) -> bool:
+    """Whether whoever holds this account ever signed in from this network."""
+    chosen = sa.select(SignIn.id).join(Account, Account.person_id == SignIn.person_id)
+    here = (Account.login == login) & (SignIn.address == address)
+    return bool(db.session.scalar(sa.select(chosen.where(here).exists())))
 
 
 def trainees() -> Sequence[Person]:

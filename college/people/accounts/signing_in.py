@@ -4,13 +4,18 @@ from ipaddress import ip_address
 
 from flask import current_app
 
+from college.core import security_log
 from college.core.errors import RuleBroken
+from college.core.security_log import SecurityKind
 from college.core.text import say
 from college.people.accounts.forms import SignInForm
 from college.people.accounts.models import Account, clean_login
 from college.people.accounts.passwords import is_right
-from college.people.accounts.queries import by_login
-from college.web.limits import client_address, sign_in_limits
+from college.people.accounts.queries import by_login, was_here
+from college.web.forms import Form
+from college.web.limits import sign_in_limits
+from college.web.network import client_address, masked_address
+from college.web.security import note_refusal
 
 
 class WrongPassword(RuleBroken):
@@ -33,12 +38,13 @@ def checked(form: SignInForm) -> Account | None:
     if not form.validate():
         return None
     limits, login = sign_in_limits(), clean_login(form.login.data or "")
-    if limits.tries_left(login) <= 0:
-        form.refuse(TooManyTries(minutes=current_app.config["SIGN_IN_WINDOW_MINUTES"]))
+    if not limits.take_try(login, is_known=lambda: was_here(login, masked_address())):
+        note_refusal(SecurityKind.LIMITED, login=login)
+        form.refuse(too_many("password"))
         return None
     account = by_login(login)
     if not is_right(form.password.data or "", account.password_hash if account else None):
-        limits.note_failure(login)
+        security_log.note(SecurityKind.REFUSED, login=login)
         form.refuse(WrongPassword(left=limits.tries_left(login)))
         return None
     if account is not None and account.person.is_demo and not _is_at_home():
@@ -48,7 +54,13 @@ def checked(form: SignInForm) -> Account | None:
     return account
 
 
-def status(form: SignInForm) -> int:
+def too_many(field: str) -> TooManyTries:
+    refusal = TooManyTries(minutes=current_app.config["SIGN_IN_WINDOW_MINUTES"])
+    refusal.field = field
+    return refusal
+
+
+def status(form: Form) -> int:
     return 429 if isinstance(form.refusal, TooManyTries) else 422
 
 

@@ -1,12 +1,15 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask_babel import gettext
-from flask_login import current_user, login_user, logout_user
+from flask_login import current_user, logout_user
 from werkzeug.wrappers import Response
 
-from college.people.accounts import signing_in
-from college.people.accounts.forms import SignInForm
-from college.people.accounts.operations import note_sign_in
+from college.core import security_log
+from college.core.security_log import SecurityKind
+from college.people.accounts import operations, signing_in
+from college.people.accounts.changing_password import is_changed
+from college.people.accounts.cookies import begin, current_account, end_current
+from college.people.accounts.forms import PasswordForm, SignInForm
 from college.web.language import own_path
 from college.web.pages import Pages, current_actor
 
@@ -27,18 +30,38 @@ def let_in() -> Response | tuple[str, int]:
     if account is None:
         page = render_template("people/accounts/sign_in.html", form=form)
         return page, signing_in.status(form)
-    cookie.clear()  # nothing that a stranger may have planted survives
-    login_user(account)
-    cookie.permanent = True
-    note_sign_in(account.actor, account)
+    begin(account)
+    security_log.note(SecurityKind.SIGNED_IN)
     return redirect(own_path(request.args.get("next", url_for("dashboard.me"))))
 
 
 @bp.post("/sign-out", can="signed in")
 def sign_out() -> Response:
-    language_stays = current_actor().person_id
+    end_current()
     logout_user()
     cookie.clear()
-    if language_stays is not None:
-        flash(gettext("You are signed out."), "done")
+    flash(gettext("You are signed out."), "done")
     return redirect(url_for("home.public"))
+
+
+@bp.get("/me/password", can="signed in")
+def password() -> str:
+    return render_template("people/accounts/password.html", form=PasswordForm())
+
+
+@bp.post("/me/password", can="signed in")
+def change_password() -> Response | tuple[str, int]:
+    form = PasswordForm(request.form)
+    if not is_changed(form, current_account()):
+        page = render_template("people/accounts/password.html", form=form)
+        return page, signing_in.status(form)
+    flash(gettext("Your password is changed. All other devices are signed out."), "done")
+    return redirect(url_for("sign_ins.index"))
+
+
+@bp.post("/me/devices/end-others", can="signed in")
+def end_others() -> Response:
+    operations.end_others(current_actor(), current_account(), mine=current_user.sign_in_id)
+    security_log.note(SecurityKind.ENDED)
+    flash(gettext("All other devices are signed out."), "done")
+    return redirect(url_for("sign_ins.index"))

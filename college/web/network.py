@@ -1,0 +1,31 @@
+"""Where a request comes from: the peer, or behind trusted proxies what the last of them says."""
+
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from flask import request
+
+
+def client_address() -> str:
+    """The peer's address; a forwarding header counts only behind the proxies that settings name."""
+    return request.remote_addr or "unknown"
+
+
+def counted_address() -> str:
+    """By what tries are counted: a household of IPv6 has a whole /64 to choose from."""
+    return _network(client_address(), 32, 64)
+
+
+def masked_address() -> str:
+    """What is kept and shown: the network, not the very machine."""
+    return _network(client_address(), 24, 64)
+
+
+def _network(address: str, bits_4: int, bits_6: int) -> str:
+    try:
+        ip = ip_address(address.partition("%")[0])
+    except ValueError:
+        return "unknown"
+    ip = (ip.ipv4_mapped or ip) if isinstance(ip, IPv6Address) else ip
+    bits = bits_6 if isinstance(ip, IPv6Address) else bits_4
+    network = ip_network((ip, bits), strict=False)
+    return str(network.network_address) if bits == ip.max_prefixlen else str(network)

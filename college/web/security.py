@@ -1,0 +1,40 @@
+"""Writes the security log once the request's own transaction is over, whatever became of it."""
+
+from flask import Flask, Response, g
+from flask_login import current_user
+from limits import RateLimitItemPerMinute
+
+from college.core import security_log
+from college.core.db import db
+from college.core.security_log import SecurityKind
+from college.web.limits import sign_in_limits
+from college.web.network import counted_address, masked_address
+
+MOST_A_MINUTE = 60  # refusals of one address: a flood must not become a flood of writes
+
+
+def install(app: Flask) -> None:
+    """Before web/transaction: what is installed later ends earlier."""
+    app.after_request(write)
+
+
+def note_refusal(kind: SecurityKind, *, login: str = "") -> None:
+    """Note what anybody may cause as often as they like: only so often a minute and address."""
+    window, rate = sign_in_limits().window, RateLimitItemPerMinute(MOST_A_MINUTE)
+    if window.hit(rate, "refusals", counted_address()):
+        security_log.note(kind, login=login)
+
+
+def write(response: Response) -> Response:
+    if security_log.is_waiting():
+        reader = current_user if current_user.is_authenticated else None
+        person_id = reader.person_id if reader else None
+        sign_in_id = reader.sign_in_id if reader else None
+        db.session.rollback()
+        security_log.write(
+            person_id=person_id,
+            sign_in_id=sign_in_id or None,
+            address=masked_address(),
+            reference=g.get("reference", ""),
+        )
+    return response
