@@ -8,7 +8,6 @@ from click import Command
 from flask import Flask
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from college import backup_cli, cli, navigation
 from college.certs import cli as certs_cli
@@ -71,6 +70,7 @@ from college.web import (
     jinja,
     language,
     limits,
+    network,
     origin,
     proofs,
     security,
@@ -234,9 +234,7 @@ def install_database(app: Flask) -> None:
 
 
 def install_web(app: Flask) -> None:
-    if app.config["PROXIES"]:
-        count = app.config["PROXIES"]
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    network.install(app)
     origin.install(app)
     CSRFProtect(app)  # every form, whether its author thought of it or not
     for part in (

@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any, cast
 
@@ -82,6 +84,21 @@ def app(settings: Settings) -> Iterator[Flask]:
 
 def make_tables() -> None:
     upgrade()  # as an operator's database came to be: by its migrations
+
+
+@pytest.fixture
+def own_app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """An app with an empty database of its own, where a test may commit and add routes."""
+    fresh = fresh_postgres_database(database_url) if IS_POSTGRES else nullcontext("")
+    with fresh as url:
+        own = create_app(Settings(environment="test", instance=tmp_path, database_url=url))
+        own.test_client_class = Visitor
+        own.config["WTF_CSRF_ENABLED"] = False
+        with own.app_context():
+            db.create_all()
+        yield own
+        with own.app_context():
+            db.engine.dispose()
 
 
 @pytest.fixture(autouse=True)

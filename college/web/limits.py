@@ -24,7 +24,10 @@ def open_storage(url: str) -> Storage:
     """Where tries are counted. What goes wrong there is a StorageError."""
     waits = {"socket_timeout": REDIS_SECONDS, "socket_connect_timeout": REDIS_SECONDS}
     is_remote = url.startswith("redis")
-    return storage_from_string(url, wrap_exceptions=True, **(waits if is_remote else {}))
+    storage = storage_from_string(url, wrap_exceptions=True, **(waits if is_remote else {}))
+    if not isinstance(storage, Storage):  # an asynchronous one, by an "async+" in the address
+        raise TypeError(f"tries cannot be counted on {type(storage).__name__}")
+    return storage
 
 
 def open_window(url: str) -> MovingWindowRateLimiter:

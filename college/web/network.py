@@ -2,7 +2,14 @@
 
 from ipaddress import IPv6Address, ip_address, ip_network
 
-from flask import request
+from flask import Flask, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+
+def install(app: Flask) -> None:
+    """Believe as many forwarding proxies as the settings name: the last word is theirs."""
+    if count := app.config["PROXIES"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
 
 
 def client_address() -> str:

@@ -1,8 +1,11 @@
 """Writes the security log once the request's own transaction is over, whatever became of it."""
 
+import logging
+
 from flask import Flask, Response, g
 from flask_login import current_user
 from limits import RateLimitItemPerMinute
+from limits.errors import StorageError
 
 from college.core import security_log
 from college.core.db import db
@@ -10,6 +13,7 @@ from college.core.security_log import SecurityKind
 from college.web.limits import sign_in_limits
 from college.web.network import counted_address, masked_address
 
+log = logging.getLogger(__name__)
 MOST_A_MINUTE = 60  # refusals of one address: a flood must not become a flood of writes
 
 
@@ -21,7 +25,12 @@ def install(app: Flask) -> None:
 def note_refusal(kind: SecurityKind, *, login: str = "") -> None:
     """Note what anybody may cause as often as they like: only so often a minute and address."""
     window, rate = sign_in_limits().window, RateLimitItemPerMinute(MOST_A_MINUTE)
-    if window.hit(rate, "refusals", counted_address()):
+    try:
+        is_one_of_few = window.hit(rate, "refusals", counted_address())
+    except StorageError:  # the refusal itself goes out as ever
+        log.error("refusal not counted, so not in the security log: %s", kind)
+        return
+    if is_one_of_few:
         security_log.note(kind, login=login)
 
 

@@ -2,11 +2,13 @@
 
 import threading
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 import time_machine
 from huey.api import Huey
+from limits.strategies import FixedWindowRateLimiter, MovingWindowRateLimiter
 from sqlalchemy.exc import OperationalError
 
 from college.certs.batches.models import IssueBatch
@@ -148,9 +150,11 @@ def test_people_go_on_while_redis_is_gone(redis, app, tmp_path, monkeypatch, sig
 
 
 def test_nobody_tries_passwords_while_nobody_can_count_them(redis, app, monkeypatch, sign_in):
-    counter = limits.sign_in_limits()
-    there = limits.SignInLimits(
-        limits.open_window(redis.url), counter.per_account, counter.per_address
+    counted_there = limits.open_storage(redis.url)
+    there = replace(
+        limits.sign_in_limits(),
+        window=MovingWindowRateLimiter(counted_there),
+        returnable=FixedWindowRateLimiter(counted_there),
     )
     monkeypatch.setitem(app.extensions, "sign_in_limits", there)
     look_ups = limits.open_window(redis.url), app.extensions["look_up_limits"][1]

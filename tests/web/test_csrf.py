@@ -2,14 +2,12 @@
 
 import pytest
 
-from college.factory import create_app
-
 
 @pytest.fixture
-def strict(settings, tmp_path):
-    """An app as in production, with tokens on."""
-    own = settings.model_copy(update={"instance": tmp_path})
-    return create_app(own).test_client()
+def strict(app, monkeypatch):
+    """A visitor of the app with tokens on, as in production."""
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
+    return app.test_client()
 
 
 def token_of(client) -> str:
@@ -29,9 +27,9 @@ def test_token_of_another_visitor_is_refused(strict):
     assert strict.post("/sign-in", data=data).status_code == 400
 
 
-def test_an_expired_form_says_what_to_do(strict):
+def test_an_expired_form_says_what_to_do(strict, app, monkeypatch):
     token = token_of(strict)
-    strict.application.config["WTF_CSRF_TIME_LIMIT"] = -1
+    monkeypatch.setitem(app.config, "WTF_CSRF_TIME_LIMIT", -1)
     data = {"login": "lilei", "password": "x", "csrf_token": token}
     answer = strict.post("/sign-in", data=data)
     assert answer.status_code == 400

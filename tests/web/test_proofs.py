@@ -2,7 +2,6 @@
 
 import re
 import threading
-from contextlib import nullcontext
 
 import pytest
 import sqlalchemy as sa
@@ -16,13 +15,10 @@ from college.core.db import db
 from college.core.roles import SYSTEM, Role
 from college.core.versions import Unversioned, declare
 from college.courses.enrolments.models import Enrolment
-from college.factory import create_app
 from college.people.employment.models import Employment
 from college.stations.units.models import Unit, UnitKind
 from college.stations.units.operations import NewUnit, open_unit
-from config import Settings
 from tests.conftest import account_of, actor_of, key_of
-from tests.databases import IS_POSTGRES, fresh_postgres_database
 from tests.factories import hired, make_person, make_unit
 from tests.factories.certs import drawn, make_batch
 from tests.factories.courses import make_run
@@ -135,23 +131,15 @@ def test_a_page_cannot_change_a_row_that_counts_no_versions():
 
 
 @pytest.fixture
-def own(database_url, tmp_path):
-    """An app on a database of its own, with a route that founds a unit at each call."""
-    fresh = fresh_postgres_database(database_url) if IS_POSTGRES else nullcontext("")
-    with fresh as url:
-        app = create_app(Settings(environment="test", instance=tmp_path, database_url=url))
-        app.config["WTF_CSRF_ENABLED"] = False
+def own(own_app):
+    """With a route that founds a unit at each call."""
 
-        @app.post("/found")
-        def found() -> Response:
-            open_unit(SYSTEM, NewUnit(name="新站", kind=UnitKind.STATION))
-            return Response(status=302, headers={"Location": "/founded"})
+    @own_app.post("/found")
+    def found():
+        open_unit(SYSTEM, NewUnit(name="新站", kind=UnitKind.STATION))
+        return Response(status=302, headers={"Location": "/founded"})
 
-        with app.app_context():
-            db.create_all()
-        yield app
-        with app.app_context():
-            db.engine.dispose()
+    return own_app
 
 
 def pressed_at_once(app, keys):

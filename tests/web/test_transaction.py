@@ -1,6 +1,6 @@
 """A write that meets somebody else's is tried once more, then put off with a word; never a 500."""
 
-from contextlib import closing, nullcontext
+from contextlib import closing
 
 import pytest
 import sqlalchemy as sa
@@ -8,11 +8,9 @@ from flask import Response, request
 
 from college.core.db import db
 from college.core.roles import SYSTEM
-from college.factory import create_app
 from college.stations.units.models import Unit, UnitKind
 from college.stations.units.operations import NewUnit, open_unit
-from config import Settings
-from tests.databases import IS_POSTGRES, fresh_postgres_database
+from tests.databases import IS_POSTGRES
 
 pytestmark = pytest.mark.real_commits
 IMPATIENT = "SET lock_timeout = '200ms'" if IS_POSTGRES else "PRAGMA busy_timeout = 200"
@@ -38,33 +36,28 @@ class Holder:
 
 
 @pytest.fixture
-def held(database_url, tmp_path):
+def held(own_app):
     """(client, holder): an app whose writes are held up, with a route that founds a unit."""
-    fresh = fresh_postgres_database(database_url) if IS_POSTGRES else nullcontext("")
-    with fresh as url:
-        app = create_app(Settings(environment="test", instance=tmp_path, database_url=url))
-        app.config["WTF_CSRF_ENABLED"] = False
-        with app.app_context():
-            db.create_all()
+    with own_app.app_context():
 
-            @sa.event.listens_for(db.engine, "connect")
-            def hurry(connection, _):
-                with closing(connection.cursor()) as cursor:
-                    cursor.execute(IMPATIENT)
-                connection.commit()
+        @sa.event.listens_for(db.engine, "connect")
+        def hurry(connection, _):
+            with closing(connection.cursor()) as cursor:
+                cursor.execute(IMPATIENT)
+            connection.commit()
 
-            db.engine.dispose()
+        db.engine.dispose()
 
-        @app.post("/found")
-        def found() -> Response:
-            holder.uploads.append(request.files["sheet"].read())
-            if len(holder.uploads) > holder.patience:
-                holder.let_go()
-            open_unit(SYSTEM, NewUnit(name="新站", kind=UnitKind.STATION))
-            return Response(status=302, headers={"Location": "/founded"})
+    @own_app.post("/found")
+    def found():
+        holder.uploads.append(request.files["sheet"].read())
+        if len(holder.uploads) > holder.patience:
+            holder.let_go()
+        open_unit(SYSTEM, NewUnit(name="新站", kind=UnitKind.STATION))
+        return Response(status=302, headers={"Location": "/founded"})
 
-        with closing(Holder(app)) as holder:
-            yield app.test_client(), holder
+    with closing(Holder(own_app)) as holder:
+        yield own_app.test_client(), holder
 
 
 def units(holder):
