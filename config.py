@@ -39,7 +39,8 @@ class Settings(BaseSettings):
     limits_url: str = "memory://"  # where sign-in tries are counted; redis://… for many processes
     public_url: str = "http://127.0.0.1:8000"  # what a printed QR code points to, without a final /
     proxies: Annotated[int, Field(ge=0, le=5)] = 0  # trusted ones in front; 0: none
-    threads: Annotated[int, Field(ge=1, le=64)] = 6  # of the embedded web server
+    processes: Annotated[int, Field(ge=1, le=64)] = 1  # of gunicorn
+    threads: Annotated[int, Field(ge=1, le=64)] = 6  # of each web process
     max_upload_bytes: Annotated[int, Field(ge=1024)] = 12 * 1024 * 1024
     session_hours: Annotated[int, Field(ge=1, le=720)] = 12  # a sign-in lasts so long unused
     session_days: Annotated[int, Field(ge=1, le=90)] = 14  # and so long however much it is used
@@ -74,6 +75,15 @@ class Settings(BaseSettings):
             raise ValueError(
                 "COLLEGE_SECRET_KEY and COLLEGE_DATA_KEY must be set in production; "
                 "`flask --app app setup keys` writes them to instance/college.env"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def refuse_separate_counts(self) -> Self:
+        if self.processes > 1 and self.limits_url == "memory://":
+            raise ValueError(
+                "COLLEGE_PROCESSES above 1 needs COLLEGE_LIMITS_URL=redis://…: "
+                "else each process would count sign-in tries for itself"
             )
         return self
 

@@ -82,6 +82,8 @@ if TYPE_CHECKING:
     from config import Settings
 
 ROOT = Path(__file__).parent.parent
+CONNECT_SECONDS = 3  # the longest a request waits for a PostgreSQL that does not answer
+LOCK_SECONDS = 10  # and for somebody else's lock; then it is tried once more, or put off
 
 BLUEPRINTS = [
     health.bp,
@@ -215,11 +217,23 @@ def flask_settings(settings: "Settings") -> dict[str, object]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.public_url.startswith("https://"),
         "SQLALCHEMY_DATABASE_URI": settings.database,
-        # an error says which statement it was, not whose name and numbers went in: it is logged
-        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(settings),
         "TESTING": settings.environment == "test",
         "TRANSLATIONS": ROOT / "translations",
         "WTF_CSRF_TIME_LIMIT": 3600 * settings.session_hours,
+    }
+
+
+def engine_options(settings: "Settings") -> dict[str, object]:
+    # an error says which statement it was, not whose name and numbers went in: it is logged
+    options: dict[str, object] = {"hide_parameters": True}
+    if not settings.database.startswith("postgresql"):
+        return options
+    waits = {"connect_timeout": CONNECT_SECONDS, "options": f"-c lock_timeout={LOCK_SECONDS}s"}
+    return options | {
+        "connect_args": waits,
+        "pool_pre_ping": True,  # a server that came back is met by a new connection
+        "pool_size": settings.threads,  # nobody waits for a connection of a neighbour
     }
 
 

@@ -11,6 +11,7 @@ from mimetypes import guess_type
 from pathlib import Path
 
 from flask import Flask, Response, request, send_from_directory
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from werkzeug.security import safe_join
 
 A_YEAR = 31_536_000  # seconds
@@ -85,6 +86,14 @@ class Assets:
         return [self.path("tabler.min.css"), "college.css", *images]
 
 
+class PagesOnly(SecureCookieSessionInterface):
+    """A file of the look is everybody's: a cache in between may keep it whoever asked for it."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if request.endpoint != "static":
+            super().save_session(app, session, response)
+
+
 def install(app: Flask) -> None:
     """Give templates `asset(name)` and `integrity(name)`; serve static files packed, for a year."""
     static = Path(app.static_folder or "static")
@@ -101,6 +110,7 @@ def install(app: Flask) -> None:
     def favicon() -> Response:
         return served("img/favicon.svg")
 
+    app.session_interface = PagesOnly()
     app.view_functions["static"] = served
     app.add_url_rule("/favicon.ico", "favicon", favicon)  # asked for on pages that are not HTML
     app.jinja_env.globals.update(asset=assets.address, integrity=assets.integrity)

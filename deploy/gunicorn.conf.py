@@ -1,0 +1,49 @@
+"""How gunicorn serves the college: `.venv/bin/gunicorn -c deploy/gunicorn.conf.py`.
+
+What an operator chooses stands in the settings (docs/deploy.md). BIND, or HOST and PORT, say where;
+a socket that systemd hands over wins.
+"""
+
+import gc
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from config import Settings  # noqa: E402 - it lies in the folder above
+
+settings = Settings.from_env()
+
+wsgi_app = "app:app"
+chdir = str(ROOT)
+bind = os.environ.get("BIND") or ":".join(
+    (os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000"))
+)
+worker_class = "gthread"  # a slow reader holds a thread, not a process
+workers = settings.processes
+threads = settings.threads
+timeout = 60  # seconds without a sign of life from a process; a slow page is none
+graceful_timeout = 30  # seconds to answer what is under way at a stop
+keepalive = 75  # seconds, longer than the proxy keeps its connections: it closes first
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - a heartbeat that waits for no disk
+# Which headers of the proxy count is said once, by COLLEGE_PROXIES; gunicorn itself believes none.
+forwarded_allow_ips = ""
+secure_scheme_headers: dict[str, str] = {}
+control_socket_disable = True
+accesslog = None  # the application writes a line a request, without personal data
+errorlog = "-"
+proc_name = "college-web"
+
+
+def on_starting(server: Any) -> None:
+    """Read the code before the processes are forked, so that they share its memory.
+
+    Each makes the application for itself: no connection crosses a fork.
+    """
+    import college.factory  # noqa: F401, PLC0415
+
+    gc.collect()
+    gc.freeze()  # no collection touches what is frozen: it stays shared
