@@ -10,6 +10,7 @@ from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
 from college import backup_cli, cli, navigation
+from college import deeds as told
 from college.certs import cli as certs_cli
 from college.certs import issuer
 from college.certs.batches import jobs as batch_jobs
@@ -20,6 +21,7 @@ from college.certs.verification import limits as look_up_limits
 from college.certs.verification import views as verification
 from college.core import (
     crypto,
+    deeds,
     folder,
     jobs,
     journal,
@@ -58,6 +60,7 @@ from college.reports.charts import views as charts
 from college.reports.dashboard import views as dashboard
 from college.reports.figures import views as figures
 from college.reports.jobs import views as jobs_pages
+from college.reports.persons import views as persons
 from college.reports.search import views as search
 from college.supervision.hours import views as supervision_hours
 from college.supervision.sessions import views as supervision_sessions
@@ -74,6 +77,7 @@ from college.web import (
     origin,
     proofs,
     security,
+    timeline,
     tracing,
     transaction,
 )
@@ -111,6 +115,7 @@ BLUEPRINTS = [
     figures.bp,
     dashboard.bp,
     jobs_pages.bp,
+    persons.bp,
     search.bp,
 ]
 COMMANDS: list[Command] = [
@@ -174,6 +179,7 @@ def create_app(settings: "Settings") -> Flask:
     storage.use(open_store(settings), cache=settings.instance / "cache")
     sealing.use(seal_keeper(settings))
     issuer.use(issuer.Issuer(settings.college_name, settings.issuer_code, settings.public_url))
+    deeds.use(told.NOUNS)
     install_database(app)
     install_web(app)
     for blueprint in BLUEPRINTS:
@@ -264,6 +270,7 @@ def install_web(app: Flask) -> None:
         visits,
         errors,
         proofs,
+        timeline,
         assets,
         transaction,
     ):

@@ -9,7 +9,7 @@ from flask import Flask
 from flask_babel import format_date, format_timedelta, gettext, ngettext
 
 from college.core import access, clock
-from college.core.roles import Can
+from college.core.roles import Can, Scope
 from college.web.language import is_chinese
 from college.web.pages import current_actor
 
@@ -56,6 +56,7 @@ def install(app: Flask) -> None:
         Can=Can,
         local=clock.local,
         allowed=allowed,
+        everywhere=everywhere,
         own=own,
         share=share,
         span=span,
@@ -69,6 +70,11 @@ def install(app: Flask) -> None:
 def allowed(can: Can) -> bool:
     """Whether the reader may do this at all. For a row, the query carries `may`."""
     return access.allowed(current_actor(), can)
+
+
+def everywhere(can: Can) -> bool:
+    """Whether the reader may do this on every row there is, so that no row need be asked."""
+    return any(reach.scope is Scope.ALL for reach in current_actor().reach(can))
 
 
 def own(row: Any, name: str) -> str:

@@ -245,3 +245,19 @@ def test_names_are_escaped_everywhere(sign_in, chen):
     client, code = sign_in(chen), certificate.code
     for path in ("/certs/certificates", f"/certs/certificates/{certificate.id}", f"/verify/{code}"):
         assert "<script>alert" not in client.get(path).text
+
+
+def test_the_page_of_a_certificate_tells_what_became_of_it(sign_in, lilei, chen):
+    certificate = with_file(lilei)
+    revoke_certificate(actor(chen, Role.ADMIN), certificate, reason=REASON)
+    db.session.commit()
+    page = sign_in(lilei).get(f"/certs/certificates/{certificate.id}").text
+    assert "<strong>陈老师</strong> revoked the certificate" in page
+    assert "A printed fact was wrong" in page
+
+
+def test_the_holders_name_leads_only_those_to_the_person_who_see_everybody(sign_in, lilei, chen):
+    path = f"/certs/certificates/{with_file(lilei).id}"
+    link = f'href="/people/persons/{lilei.id}">李雷'
+    assert link in sign_in(chen).get(path).text
+    assert link not in sign_in(lilei).get(path).text

@@ -367,3 +367,26 @@ def test_folded_lines_fit_and_unfold_to_the_same(text):
 
 def test_marks_of_the_format_are_escaped():
     assert escaped("a,b;c\\d\ne\r\nf") == "a\\,b\\;c\\\\d\\ne\\nf"
+
+
+def test_the_history_of_a_class_is_read_by_who_teaches_or_plans_it(sign_in):
+    teacher = make_person(Role.INSTRUCTOR, full_name="韩梅梅")
+    run = make_run(instructors=[teacher], begins=morning(40))
+    path = f"/courses/runs/{run.id}/history"
+    empty = sign_in(teacher).get(path)
+    assert empty.status_code == 200
+    assert "Nothing yet." in empty.text
+    planned = plan_run(SYSTEM, new_run([new_lesson(teacher)], instructors=[teacher]))
+    db.session.commit()
+    page = sign_in(make_person(Role.ADMIN)).get(f"/courses/runs/{planned.id}/history").text
+    assert "planned this class: " in page
+    assert sign_in(make_person(Role.INSTRUCTOR)).get(path).status_code == 404
+    assert sign_in(make_person()).get(path).status_code == 403
+
+
+def test_the_page_of_a_class_leads_who_teaches_it_to_its_history(sign_in):
+    teacher = make_person(Role.INSTRUCTOR, full_name="韩梅梅")
+    run = make_run(instructors=[teacher])
+    link = f"/courses/runs/{run.id}/history"
+    assert link in sign_in(teacher).get(f"/courses/runs/{run.id}").text
+    assert link not in sign_in(make_person()).get(f"/courses/runs/{run.id}").text

@@ -3,6 +3,7 @@
 It is built once for this file, in a transaction that is undone at its end.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,7 @@ from college.core.roles import SYSTEM, Role
 from college.courses.enrolments.models import SEATED, Enrolment, EnrolmentState
 from college.courses.enrolments.operations import enrol
 from college.courses.runs.models import EnrolmentWindow, RunState
+from college.deeds import NOUNS
 from college.demo import cast as roles
 from college.demo import classes, exams, figures, load, names, staff, teaching
 from college.demo.stations import JIADING, JIYANG, QINGLONG, unit
@@ -33,8 +35,10 @@ from college.people.accounts.passwords import is_right
 from college.people.persons.identity import IdType, WrongIdNumber, clean_id_number
 from college.people.persons.models import Person
 from college.people.qualifications.models import PassBasis, Qualification
+from college.people.timelines import queries as timelines
 from college.reports.figures.reported import comparisons
 from college.supervision.sessions.models import SessionState, SupervisionSession
+from college.web.timeline import line
 
 # the file's own outer transaction stands in for that of each test
 pytestmark = pytest.mark.real_commits
@@ -259,6 +263,23 @@ def test_the_command_writes_a_sheet(app, tmp_path):
     file = tmp_path / "2026.xlsx"
     assert app.test_cli_runner().invoke(args=["demo", "sheet", str(file)]).exit_code == 0
     assert len(check_file(file.read_bytes(), file.name, exams.cycle(2026)).accepted) == 30
+
+
+def test_every_entry_reads_as_a_full_sentence_in_both_languages(app, monkeypatch):
+    """No blank stays empty where the college wrote the entry itself, details and all."""
+    for bound in ("MANY", "LINES", "WINDOW"):
+        monkeypatch.setattr(timelines, bound, 10**9)
+    whole = timelines._timeline(SYSTEM, timelines._parts(SYSTEM, None), None)
+    lines = [one for day in whole.days for one in day.lines]
+    last = {told.told[-1].text for noun in NOUNS for told in noun.deeds.values() if told.told[1:]}
+    assert len(lines) == counts()["journal_entry"]
+    assert {one.remark.message for one in lines} & last == set()
+    for language in ("zh", "en"):
+        with app.test_request_context("/", headers={"Cookie": f"language={language}"}):
+            read = [str(line(one.remark)) for one in lines]
+        assert [
+            text for text in read if re.search(r"%\(|None|Decimal|<[^s/]|\d{4}-\d\d-\d\d", text)
+        ] == []
 
 
 @contextmanager

@@ -8,10 +8,12 @@ from college.certs.certificates.models import Certificate
 from college.certs.certificates.operations import revoke_certificate
 from college.core.access import allowed, fetch
 from college.core.roles import Can
+from college.people.timelines.queries import of_row
 from college.web.downloads import download
 from college.web.errors import status_of_form
 from college.web.pages import Pages, current_actor
 from college.web.paging import paged
+from college.web.timeline import before_asked
 
 bp = Pages("certificates", __name__, url_prefix="/certs/certificates")
 
@@ -53,10 +55,14 @@ def file(certificate_id: int) -> Response:
 
 
 def page_of(certificate: Certificate, form: RevokeForm) -> str:
-    certificate = queries.whole(certificate.id)
-    may_revoke = allowed(current_actor(), Can.CERTS_REVOKE, certificate)
+    actor, certificate, before = current_actor(), queries.whole(certificate.id), before_asked()
     return render_template(
-        "certs/certificates/show.html", certificate=certificate, form=form, may_revoke=may_revoke
+        "certs/certificates/show.html",
+        certificate=certificate,
+        form=form,
+        may_revoke=allowed(actor, Can.CERTS_REVOKE, certificate),
+        shown=of_row(actor, certificate, before),
+        before=before,
     )
 
 

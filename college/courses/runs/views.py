@@ -11,12 +11,14 @@ from college.courses.runs.calendar import timetable
 from college.courses.runs.models import CourseRun
 from college.courses.runs.operations import open_run
 from college.courses.runs.queries import with_timetable
+from college.people.timelines.queries import of_row
 from college.web.downloads import download
 from college.web.errors import status_of_form
 from college.web.forms import Form
 from college.web.jinja import own
 from college.web.pages import Pages, current_actor
 from college.web.paging import paged
+from college.web.timeline import before_asked
 
 bp = Pages("runs", __name__, url_prefix="/courses")
 
@@ -62,3 +64,11 @@ def mine() -> str:
 @bp.get("/runs/teaching", can=Can.RUNS_TEACH)
 def teaching() -> str:
     return render_template("courses/runs/teaching.html", page=paged(offers.taught(current_actor())))
+
+
+@bp.get("/runs/<int:run_id>/history", can=Can.RUNS_TEACH)
+def history(run_id: int) -> str:
+    actor, before = current_actor(), before_asked()
+    run = fetch(CourseRun, run_id, actor, Can.RUNS_TEACH)
+    shown = of_row(actor, run, before)
+    return render_template("courses/runs/history.html", run=run, shown=shown, before=before)

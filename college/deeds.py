@@ -1,0 +1,56 @@
+"""Every noun whose deeds stand in the journal, and so on a timeline: the one list of them."""
+
+from collections.abc import Sequence
+
+from college.certs.batches import deeds as batches
+from college.certs.certificates import deeds as certificates
+from college.certs.designs import deeds as designs
+from college.core.deeds import Noun
+from college.courses.attendance import deeds as attendance
+from college.courses.catalogue import deeds as catalogue
+from college.courses.enrolments import deeds as enrolments
+from college.courses.grades import deeds as grades
+from college.courses.runs import deeds as runs
+from college.exams.cohorts import deeds as cohorts
+from college.exams.cycles import deeds as cycles
+from college.exams.pass_rules import deeds as pass_rules
+from college.exams.results import deeds as results
+from college.people.accounts import deeds as accounts
+from college.people.employment import deeds as employment
+from college.people.persons import deeds as persons
+from college.people.qualifications import deeds as qualifications
+from college.people.sign_ins import deeds as sign_ins
+from college.reports.jobs import deeds as jobs
+from college.stations.indicators import deeds as indicators
+from college.stations.units import deeds as units
+from college.supervision.sessions import deeds as sessions
+
+NOUNS: Sequence[Noun] = (
+    units.NOUN,
+    indicators.NOUN,
+    persons.NOUN,
+    employment.NOUN,
+    qualifications.NOUN,
+    accounts.NOUN,
+    accounts.GRANTS,
+    sign_ins.NOUN,
+    catalogue.NOUN,
+    runs.NOUN,
+    enrolments.NOUN,
+    attendance.NOUN,
+    grades.NOUN,
+    sessions.NOUN,
+    sessions.ATTENDANCES,
+    cycles.NOUN,
+    pass_rules.NOUN,
+    pass_rules.LINES,
+    results.NOUN,
+    results.IMPORTS,
+    cohorts.NOUN,
+    cohorts.MEMBERS,
+    designs.NOUN,
+    batches.NOUN,
+    batches.ENTRIES,
+    certificates.NOUN,
+    jobs.NOUN,
+)

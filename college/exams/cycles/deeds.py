@@ -1,0 +1,32 @@
+import sqlalchemy as sa
+
+from college.core.deeds import DAY, Noun, deed
+from college.core.roles import Can
+from college.core.text import say
+from college.exams.cycles.models import ExamCycle
+
+NOUN = Noun(
+    model=ExamCycle,
+    see=Can.CYCLES_PLAN,
+    named=sa.select(
+        ExamCycle.id, ExamCycle.name.label("cycle"), ExamCycle.name_en.label("cycle_en")
+    ),
+    reads={"scores_on": DAY, "approved_on": DAY},
+    titles=("cycle",),
+    deeds={
+        "plan_cycle": deed(
+            say("%(who)s entered the exam year %(cycle)s"),
+            say("%(who)s entered an exam year"),
+            many=say("%(who)s entered %(n)s exam years"),
+        ),
+        "date_cycle": deed(
+            say(
+                "%(who)s dated the exam year %(cycle)s: scores on %(scores_on)s, approved on "
+                "%(approved_on)s"
+            ),
+            say("%(who)s dated the exam year %(cycle)s"),
+            say("%(who)s dated an exam year"),
+            many=say("%(who)s dated %(n)s exam years"),
+        ),
+    },
+)

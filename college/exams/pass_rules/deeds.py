@@ -1,0 +1,38 @@
+import sqlalchemy as sa
+
+from college.core.deeds import NUMBER, Noun, deed
+from college.core.roles import Can
+from college.core.text import say
+from college.exams.pass_rules.models import PassLine, PassRule
+
+NOUN = Noun(
+    model=PassRule,
+    see=Can.CYCLES_PLAN,
+    named=sa.select(PassRule.id, PassRule.level.label("level")),
+    deeds={
+        "adopt_rule": deed(
+            say("%(who)s adopted the rule of passing for %(level)s: %(cited)s"),
+            say("%(who)s adopted a rule of passing"),
+            many=say("%(who)s adopted %(n)s rules of passing"),
+        ),
+    },
+)
+LINES = Noun(
+    model=PassLine,
+    see=Can.CYCLES_PLAN,
+    named=sa.select(
+        PassLine.id,
+        PassLine.year.label("year"),
+        PassLine.level.label("level"),
+        PassLine.region.label("region"),
+    ),
+    reads={"line": NUMBER},
+    deeds={
+        "draw_line": deed(
+            say("%(who)s entered the pass line of %(region)s for %(level)s, %(year)s: %(line)s"),
+            say("%(who)s entered the national pass line for %(level)s, %(year)s: %(line)s"),
+            say("%(who)s entered a pass line"),
+            many=say("%(who)s entered %(n)s pass lines"),
+        ),
+    },
+)

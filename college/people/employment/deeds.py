@@ -1,0 +1,34 @@
+import sqlalchemy as sa
+
+from college.core.deeds import DAY, Noun, deed
+from college.core.roles import Can
+from college.core.text import say
+from college.people.employment.models import Employment
+from college.stations.units.models import Unit
+
+NOUN = Noun(
+    model=Employment,
+    see=Can.PERSONS_SEE,
+    named=sa.select(
+        Employment.id,
+        Employment.capacity.label("capacity"),
+        Unit.name.label("unit"),
+        Unit.name_en.label("unit_en"),
+    ).join(Employment.unit),
+    inside={Unit: Unit.id},
+    reads={"from_on": DAY, "to_on": DAY},
+    deeds={
+        "hire": deed(
+            say("%(who)s recorded that %(whom)s works at %(unit)s from %(from_on)s (%(capacity)s)"),
+            say("%(who)s recorded that %(whom)s works at %(unit)s (%(capacity)s)"),
+            say("%(who)s recorded where somebody works"),
+            many=say("%(who)s recorded %(n)s posts"),
+        ),
+        "leave": deed(
+            say("%(who)s recorded that the post of %(whom)s at %(unit)s ends on %(to_on)s"),
+            say("%(who)s recorded that the post of %(whom)s at %(unit)s ends"),
+            say("%(who)s recorded the end of a post"),
+            many=say("%(who)s recorded the end of %(n)s posts"),
+        ),
+    },
+)

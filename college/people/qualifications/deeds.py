@@ -1,0 +1,21 @@
+import sqlalchemy as sa
+
+from college.core.deeds import DAY, Noun, deed
+from college.core.roles import Can
+from college.core.text import say
+from college.people.qualifications.models import Qualification
+
+NOUN = Noun(
+    model=Qualification,
+    see=Can.PERSONS_SEE,
+    named=sa.select(Qualification.id, Qualification.level.label("level")),
+    reads={"approved_on": DAY},
+    deeds={
+        "record_qualification": deed(
+            say("%(who)s recorded that %(whom)s is %(level)s, approved on %(approved_on)s"),
+            say("%(who)s recorded that %(whom)s is %(level)s"),
+            say("%(who)s recorded a qualification"),
+            many=say("%(who)s recorded %(n)s qualifications"),
+        ),
+    },
+)
