@@ -103,20 +103,33 @@ class Noun:
             apart[can] = frozenset(name for name, one in self.deeds.items() if one.see is can)
         return apart
 
-    def names(self, row: sa.Row[Any]) -> Facts:
-        """What the sentences call a row of `named`."""
-        plain: dict[str, object] = {k: v for k, v in row._mapping.items() if k != "id"}
+    def names(self, found: Facts) -> Facts:
+        """What the sentences call a row of `named`, or several by what they have in common."""
+        plain = dict(found)
         for name in self.titles:
-            if plain[name]:
+            if plain.get(name):
                 both = {"title": plain[name], "title_en": plain.pop(f"{name}_en", "")}
                 plain[name] = Remark(say("“%(title)s”"), both)
-        return plain | {name: Remark(str(plain[name])) for name in self.said if plain[name]}
+        return plain | {name: Remark(str(plain[name])) for name in self.said if plain.get(name)}
 
     def read(self, details: Facts) -> Facts:
         return {
             name: _as(self.reads[name], value) if name in self.reads and value else value
             for name, value in details.items()
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which part of a timeline: the days before one, or the `page`th part of one, one by one."""
+
+    before: date | None = None
+    on: date | None = None
+    page: int = 1
+
+    @property
+    def is_newest(self) -> bool:
+        return self.before is None and self.on is None
 
 
 NOUNS: dict[str, Noun] = {}  # filled by the factory, from the one list of them

@@ -14,6 +14,7 @@ from hashlib import sha256
 from typing import Any
 
 import sqlalchemy as sa
+from cryptography.exceptions import InvalidTag
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from college.core import clock, crypto
@@ -133,12 +134,17 @@ def canonical(entry: "JournalEntry | sa.Row[Any]") -> bytes:
 
 
 def details_of(entry: JournalEntry) -> dict[str, object] | None:
-    """Return what an entry says, or None once the person's key is gone."""
+    """Return what an entry says, or None once the person's key is gone or somebody altered it."""
     return details_of_all([entry]).get(entry.id)
 
 
-def details_of_all(entries: Sequence["JournalEntry | sa.Row[Any]"]) -> dict[int, dict[str, object]]:
-    """What these entries say, by id, in two statements; those whose person's key is gone lack."""
+def details_of_all(
+    entries: Sequence["JournalEntry | sa.Row[Any]"],
+) -> dict[int, dict[str, object] | None]:
+    """What these entries say, by id, in two statements; None for what was altered.
+
+    Altered details do not open. Those whose person's key is gone are left out.
+    """
     mine = JournalDetail.entry_id.in_([entry.id for entry in entries])
     chosen = sa.select(JournalDetail.entry_id, JournalDetail.sealed).where(mine)
     sealed = {row.entry_id: row.sealed for row in db.session.execute(chosen)}
@@ -152,8 +158,12 @@ def details_of_all(entries: Sequence["JournalEntry | sa.Row[Any]"]) -> dict[int,
 
 def _opened(
     entry: "JournalEntry | sa.Row[Any]", sealed: bytes, key: bytes | None
-) -> dict[str, object]:
-    facts: dict[str, object] = json.loads(crypto.unseal(sealed, key=key, bound=canonical(entry)))
+) -> dict[str, object] | None:
+    try:
+        text = crypto.unseal(sealed, key=key, bound=canonical(entry))
+    except InvalidTag:  # `auditing` names it; a page is read all the same
+        return None
+    facts: dict[str, object] = json.loads(text)
     facts.pop("salt")
     return facts
 

@@ -35,6 +35,7 @@ from college.people.accounts.passwords import is_right
 from college.people.persons.identity import IdType, WrongIdNumber, clean_id_number
 from college.people.persons.models import Person
 from college.people.qualifications.models import PassBasis, Qualification
+from college.people.timelines import entries
 from college.people.timelines import queries as timelines
 from college.reports.figures.reported import comparisons
 from college.supervision.sessions.models import SessionState, SupervisionSession
@@ -267,9 +268,10 @@ def test_the_command_writes_a_sheet(app, tmp_path):
 
 def test_every_entry_reads_as_a_full_sentence_in_both_languages(app, monkeypatch):
     """No blank stays empty where the college wrote the entry itself, details and all."""
-    for bound in ("MANY", "LINES", "WINDOW"):
-        monkeypatch.setattr(timelines, bound, 10**9)
-    whole = timelines._timeline(SYSTEM, timelines._parts(SYSTEM, None), None)
+    monkeypatch.setattr(entries, "WINDOW", 10**9)
+    monkeypatch.setattr(timelines, "MANY", 10**9)
+    monkeypatch.setattr(timelines, "LINES", 10**9)
+    whole = timelines._timeline(SYSTEM, entries.readable(SYSTEM, None), timelines.NEWEST)
     lines = [one for day in whole.days for one in day.lines]
     last = {told.told[-1].text for noun in NOUNS for told in noun.deeds.values() if told.told[1:]}
     assert len(lines) == counts()["journal_entry"]

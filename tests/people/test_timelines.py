@@ -1,5 +1,6 @@
 """What happened, as each reader may read it."""
 
+from base64 import urlsafe_b64encode
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -7,8 +8,9 @@ import pytest
 import sqlalchemy as sa
 import time_machine
 
-from college.core import clock, journal
+from college.core import clock, crypto, journal
 from college.core.db import db
+from college.core.deeds import Asked
 from college.core.journal import JournalEntry, SubjectKey
 from college.core.roles import SYSTEM, Role
 from college.courses.attendance.models import AttendanceStatus
@@ -17,7 +19,7 @@ from college.courses.enrolments.operations import enrol, withdraw
 from college.courses.grades.operations import enter_mark
 from college.courses.runs.models import CourseRun
 from college.people.persons.models import Person
-from college.people.timelines import queries
+from college.people.timelines import entries, queries
 from college.people.timelines.queries import Timeline, of_person, of_row
 from college.web.timeline import line
 from tests.conftest import actor_of
@@ -123,9 +125,21 @@ def test_a_line_of_many_says_from_when_to_when(admin):
     assert (only.at - only.began_at) == timedelta(minutes=30)
 
 
+def test_a_line_of_many_can_be_read_one_by_one(app, admin, monkeypatch):
+    monkeypatch.setattr(queries, "SINGLY", 3)
+    taught = make_class(4)
+    taught.everybody_gets("80")
+    first = of_row(admin, taught.run, Asked(on=clock.today()))
+    assert len(said(app, first)) == 3
+    rest = of_row(admin, taught.run, Asked(on=clock.today(), page=first.more or 0))
+    assert said(app, rest) == ["韩梅梅 entered the mark of 李雷 in “Task 1” of this class: 80"]
+    assert rest.more is None
+    assert said(app, of_row(admin, taught.run, Asked(on=date(2020, 1, 1)))) == []
+
+
 def test_a_page_ends_with_a_whole_day_and_names_the_next(admin, monkeypatch):
     monkeypatch.setattr(queries, "LINES", 2)
-    monkeypatch.setattr(queries, "WINDOW", 5)
+    monkeypatch.setattr(entries, "WINDOW", 5)
     person, runs = make_person(), [make_run() for _ in range(6)]
     for number, run in enumerate(runs):
         with time_machine.travel(datetime(2026, 11, 1 + number // 2, 4, tzinfo=clock.SHANGHAI)):
@@ -133,14 +147,14 @@ def test_a_page_ends_with_a_whole_day_and_names_the_next(admin, monkeypatch):
             enrol(SYSTEM, run, person)
     concerned = [page := of_person(admin, person)]
     while page.older:
-        concerned.append(page := of_person(admin, person, page.older))
+        concerned.append(page := of_person(admin, person, Asked(before=page.older)))
     days = [day.on for page in concerned for day in page.days]
     assert days == sorted(set(days), reverse=True)
     assert [len(day.lines) for page in concerned for day in page.days][-3:] == [2, 2, 2]
 
 
 def test_a_day_larger_than_the_window_is_still_whole(app, admin, monkeypatch):
-    monkeypatch.setattr(queries, "WINDOW", 3)
+    monkeypatch.setattr(entries, "WINDOW", 3)
     taught = make_class(5)
     taught.everybody_gets("80")
     assert said(app, history(admin, taught.run))[0].startswith("韩梅梅 saved 5 marks")
@@ -153,7 +167,20 @@ def test_a_deleted_key_leaves_the_deed_and_says_so(app, admin):
     db.session.execute(sa.delete(SubjectKey).where(SubjectKey.person_id == person_id))
     shown = history(admin, taught.run)
     assert said(app, shown) == ["韩梅梅 saved the mark of 李雷 in “Task 1” of this class"]
-    assert shown.days[0].lines[0].is_erased
+    assert shown.days[0].lines[0].lacks == "The details were deleted."
+
+
+def test_altered_details_are_called_so_and_the_page_is_read(app, admin):
+    taught = make_class()
+    taught.mark("55")
+    entry = db.session.scalars(sa.select(JournalEntry).where(JournalEntry.noun == "mark")).one()
+    sealed = journal.subject_keys({entry.about_id or 0})[entry.about_id or 0]
+    key = urlsafe_b64encode(bytes(reversed(sealed))).decode()
+    other = sa.update(SubjectKey).where(SubjectKey.person_id == entry.about_id)
+    db.session.execute(other.values(sealed=crypto.seal(key)))
+    shown = history(admin, taught.run)
+    assert said(app, shown) == ["韩梅梅 saved the mark of 李雷 in “Task 1” of this class"]
+    assert shown.days[0].lines[0].lacks.startswith("The details were altered")
 
 
 def test_what_a_reader_may_not_see_is_not_called_deleted(admin):
@@ -161,7 +188,7 @@ def test_what_a_reader_may_not_see_is_not_called_deleted(admin):
     taught.mark("55")
     trainee = db.session.get_one(Person, taught.enrolments[0].person_id)
     assert not any(
-        one.is_erased for day in of_person(actor_of(trainee), trainee).days for one in day.lines
+        one.lacks for day in of_person(actor_of(trainee), trainee).days for one in day.lines
     )
 
 

@@ -84,10 +84,13 @@ def test_a_page_of_nobody_is_not_found(sign_in):
     assert sign_in(make_person(Role.ADMIN)).get("/people/persons/999999").status_code == 404
 
 
-@pytest.mark.parametrize("asked", ["2026-11-23", "0001-01-01", "9999-12-31", "gestern", "", "-1"])
+@pytest.mark.parametrize(
+    "asked", ["2026-11-23", "0001-01-01", "9999-12-31", "gestern", "", "-1", "9" * 30]
+)
 def test_any_day_may_be_asked_for(sign_in, trainee, asked):
-    page = sign_in(trainee).get(f"/people/persons/{trainee.id}?before={asked}")
-    assert page.status_code == 200
+    client, path = sign_in(trainee), f"/people/persons/{trainee.id}"
+    for query in (f"before={asked}", f"on={asked}", f"on={clock.today()}&page={asked}"):
+        assert client.get(f"{path}?{query}").status_code == 200
 
 
 def test_the_page_takes_as_many_statements_for_much_as_for_little(sign_in, trainee, count_queries):

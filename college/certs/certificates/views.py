@@ -13,7 +13,7 @@ from college.web.downloads import download
 from college.web.errors import status_of_form
 from college.web.pages import Pages, current_actor
 from college.web.paging import paged
-from college.web.timeline import before_asked
+from college.web.timeline import asked
 
 bp = Pages("certificates", __name__, url_prefix="/certs/certificates")
 
@@ -55,14 +55,13 @@ def file(certificate_id: int) -> Response:
 
 
 def page_of(certificate: Certificate, form: RevokeForm) -> str:
-    actor, certificate, before = current_actor(), queries.whole(certificate.id), before_asked()
+    actor, certificate = current_actor(), queries.whole(certificate.id)
     return render_template(
         "certs/certificates/show.html",
         certificate=certificate,
         form=form,
         may_revoke=allowed(actor, Can.CERTS_REVOKE, certificate),
-        shown=of_row(actor, certificate, before),
-        before=before,
+        shown=of_row(actor, certificate, asked()),
     )
 
 

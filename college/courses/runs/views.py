@@ -18,7 +18,7 @@ from college.web.forms import Form
 from college.web.jinja import own
 from college.web.pages import Pages, current_actor
 from college.web.paging import paged
-from college.web.timeline import before_asked
+from college.web.timeline import asked
 
 bp = Pages("runs", __name__, url_prefix="/courses")
 
@@ -68,7 +68,7 @@ def teaching() -> str:
 
 @bp.get("/runs/<int:run_id>/history", can=Can.RUNS_TEACH)
 def history(run_id: int) -> str:
-    actor, before = current_actor(), before_asked()
+    actor = current_actor()
     run = fetch(CourseRun, run_id, actor, Can.RUNS_TEACH)
-    shown = of_row(actor, run, before)
-    return render_template("courses/runs/history.html", run=run, shown=shown, before=before)
+    shown = of_row(actor, run, asked())
+    return render_template("courses/runs/history.html", run=run, shown=shown)

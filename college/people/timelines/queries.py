@@ -7,49 +7,43 @@ wherever the page ends. It takes as many statements for ten entries as for a tho
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
 
-from college.core import clock, deeds, journal
+from college.core import deeds, journal
 from college.core.access import visible
 from college.core.db import Base, db
-from college.core.deeds import Facts, Noun, Rows
+from college.core.deeds import Asked, Facts, Noun, Rows
 from college.core.journal import JournalEntry
-from college.core.roles import Actor, Can
+from college.core.roles import Actor
 from college.core.text import Remark, say
 from college.people.persons.models import Person
+from college.people.timelines import entries
+from college.people.timelines.entries import Entry
 
-Entry = sa.Row[Any]  # of the columns below
-COLUMNS = (
-    JournalEntry.id,
-    JournalEntry.at,
-    JournalEntry.actor_id,
-    JournalEntry.deed,
-    JournalEntry.noun,
-    JournalEntry.row_id,
-    JournalEntry.about_id,
-    JournalEntry.digest,
-)
+NEWEST = Asked()
 NOWHERE: Facts = {}
 MANY = 4  # of a kind on one day read as one line
 COMPARED = 200  # so many at most are asked what they have in common
 LINES = 25  # a page ends with the day that fills it
-WINDOW = 400  # entries looked through at once; more only where one day has more
+SINGLY = 200  # lines of a day that is told one by one, to a page
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One entry, or several of one day that read as one: `began_at` is the first of them.
+    """One entry, or `count` of one day that read as one: `began_at` is the first of them.
 
-    `is_erased`: its details were deleted with the key of the person concerned.
+    `lacks` says why what was typed is not told, "" where nothing is held back but by rights.
     """
 
     at: datetime
     began_at: datetime
+    count: int
     remark: Remark
-    is_erased: bool = False
+    lacks: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,36 +51,46 @@ class Day:
     on: date
     lines: Sequence[Line]
 
+    @property
+    def is_gathered(self) -> bool:
+        """Whether a line of it stands for several."""
+        return any(line.count > 1 for line in self.lines)
+
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """`older`: ask for what was before this day to see more; None at the beginning."""
+    """What there is for `asked`, and what to ask for to see older days, or the rest of the day."""
 
+    asked: Asked
     days: Sequence[Day]
     older: date | None = None
+    more: int | None = None  # the next page of the day
 
 
 @dataclass(frozen=True, slots=True)
 class _Bundle:
     """What becomes one line: an entry, or all of a kind of one day, the newest first."""
 
-    entries: Sequence[Entry]
+    all: Sequence[Entry]
 
     @property
     def entry(self) -> Entry:
-        return self.entries[0]
+        return self.all[0]
 
     @property
     def is_one(self) -> bool:
-        return len(self.entries) == 1
+        return len(self.all) == 1
 
     @property
     def named(self) -> Sequence[Entry]:
         """Those whose rows are asked for their names; of very many, none: they differ anyway."""
-        return self.entries if len(self.entries) <= COMPARED else []
+        return self.all if len(self.all) <= COMPARED else []
 
 
-def of_row(actor: Actor, row: Base, before: date | None = None) -> Timeline:
+Tell = Callable[[Sequence[_Bundle]], Iterator[Line]]
+
+
+def of_row(actor: Actor, row: Base, asked: Asked = NEWEST) -> Timeline:
     """What happened to a row and to what belongs to it, as far as the actor may read of it."""
 
     def mine(noun: Noun) -> Rows | None:
@@ -97,59 +101,26 @@ def of_row(actor: Actor, row: Base, before: date | None = None) -> Timeline:
         return None if belongs is None else ids.where(belongs == row.id)
 
     here = {k: Remark(text) for k, text in deeds.NOUNS[row.__tablename__].here.items()}
-    return _timeline(actor, _parts(actor, mine), before, here)
+    return _timeline(actor, entries.readable(actor, mine), asked, here)
 
 
-def of_person(actor: Actor, person: Person, before: date | None = None) -> Timeline:
+def of_person(actor: Actor, person: Person, asked: Asked = NEWEST) -> Timeline:
     """What happened that concerns a person, as far as the actor may read of it."""
     concerns = JournalEntry.about_id == person.id
-    return _timeline(actor, [part.where(concerns) for part in _parts(actor, None)], before)
+    parts = [part.where(concerns) for part in entries.readable(actor, None)]
+    return _timeline(actor, parts, asked)
 
 
-def _parts(actor: Actor, rows: Callable[[Noun], Rows | None] | None) -> list[Rows]:
-    """One select per noun, and deeds of it, of which the actor may read, among `rows`."""
-    parts = []
-    for noun in deeds.NOUNS.values():
-        chosen = rows(noun) if rows else None
-        if rows and chosen is None:
-            continue
-        for can, names in noun.by_sight().items():
-            if actor.reach(can):
-                part = _part(actor, noun, can, names)
-                parts.append(part if chosen is None else part.where(_is_among(chosen)))
-    return parts
-
-
-def _part(actor: Actor, noun: Noun, can: Can, names: frozenset[str] | None) -> Rows:
-    part = sa.select(*COLUMNS).where(JournalEntry.noun == noun.name)
-    if names is not None:
-        part = part.where(JournalEntry.deed.in_(sorted(names)))
-    elif others := [name for name, one in noun.deeds.items() if one.see is not None]:
-        part = part.where(JournalEntry.deed.not_in(others))
-    return part.where(_may_read(actor, noun, can))
-
-
-def _may_read(actor: Actor, noun: Noun, can: Can) -> sa.ColumnElement[bool]:
-    """Asked of the row itself or, where the noun says so, of the person concerned."""
-    model: type[Base] = Person if noun.of_person else noun.model
-    allowed = visible(model, actor, can)
-    if isinstance(allowed, sa.True_):
-        return allowed  # also what concerns rows that are no more
-    asked = JournalEntry.about_id if noun.of_person else JournalEntry.row_id
-    return asked.in_(sa.select(model.id).where(allowed))
-
-
-def _is_among(rows: Rows) -> sa.ColumnElement[bool]:
-    return JournalEntry.row_id.in_(rows)
-
-
-def _timeline(
-    actor: Actor, parts: Sequence[Rows], before: date | None, here: Facts = NOWHERE
-) -> Timeline:
+def _timeline(actor: Actor, parts: Sequence[Rows], asked: Asked, here: Facts = NOWHERE) -> Timeline:
     if not parts:
-        return Timeline([])
-    entries, is_all = _window(parts, before)
-    days = [(on, _bundled(list(some))) for on, some in groupby(entries, key=_day_of)]
+        return Timeline(asked, [])
+    tell = partial(_told, actor, here)
+    return _one_day(parts, asked, asked.on, tell) if asked.on else _days(parts, asked, tell)
+
+
+def _days(parts: Sequence[Rows], asked: Asked, tell: Tell) -> Timeline:
+    found, is_all = entries.newest(parts, asked.before)
+    days = [(on, _bundled(list(some))) for on, some in groupby(found, key=entries.day_of)]
     if not is_all:
         days.pop()  # its beginning lies outside
     shown, count = [], 0
@@ -158,35 +129,26 @@ def _timeline(
         shown.append((on, bundles))
         count += len(bundles)
     older = shown[-1][0] if shown and (days or not is_all) else None
-    told = _told(actor, [bundle for _, bundles in shown for bundle in bundles], here)
-    return Timeline([Day(on, [next(told) for _ in bundles]) for on, bundles in shown], older)
+    told = tell([bundle for _, bundles in shown for bundle in bundles])
+    return Timeline(asked, [Day(on, [next(told) for _ in bundles]) for on, bundles in shown], older)
 
 
-def _window(parts: Sequence[Rows], before: date | None) -> tuple[Sequence[Entry], bool]:
-    """The newest entries, of more than one day; and whether these are all there are."""
-    if before is not None:
-        parts = [part.where(JournalEntry.at < clock.midnight(before)) for part in parts]
-    every = sa.union_all(*parts).order_by(sa.desc("at"), sa.desc("id"))
-    limit = WINDOW
-    while True:
-        entries = db.session.execute(every.limit(limit + 1)).all()
-        is_all = len(entries) <= limit
-        if is_all or _day_of(entries[0]) != _day_of(entries[-1]):
-            return entries, is_all
-        limit *= 8
+def _one_day(parts: Sequence[Rows], asked: Asked, on: date, tell: Tell) -> Timeline:
+    """A day one by one, a page of it: whoever looks for what was changed needs each."""
+    start = (asked.page - 1) * SINGLY
+    found = entries.of_day(parts, on, start=start, most=SINGLY + 1)
+    lines = list(tell([_Bundle([entry]) for entry in found[:SINGLY]]))
+    more = asked.page + 1 if len(found) > SINGLY else None
+    return Timeline(asked, [Day(on, lines)] if lines else [], older=on, more=more)
 
 
-def _day_of(entry: Entry) -> date:
-    return clock.local(entry.at).date()
-
-
-def _bundled(entries: Sequence[Entry]) -> list[_Bundle]:
+def _bundled(found: Sequence[Entry]) -> list[_Bundle]:
     """The lines of one day; what there is much of comes once, at the place of the newest."""
     alike: dict[tuple[str, int | None], list[Entry]] = {}
-    for entry in entries:
+    for entry in found:
         alike.setdefault(_kind_of(entry), []).append(entry)
     bundles = []
-    for entry in entries:
+    for entry in found:
         same = alike[_kind_of(entry)]
         is_much = len(same) >= MANY and bool(_deed_of(entry).many)
         if not is_much or entry is same[0]:
@@ -211,7 +173,7 @@ def _deed_of(entry: Entry) -> deeds.Deed:
     return deeds.NOUNS[entry.noun].deeds.get(entry.deed, deeds.UNTOLD)
 
 
-def _told(actor: Actor, bundles: Sequence[_Bundle], here: Facts) -> Iterator[Line]:
+def _told(actor: Actor, here: Facts, bundles: Sequence[_Bundle]) -> Iterator[Line]:
     """The lines in words, with all that they name fetched at once."""
     single = [bundle.entry for bundle in bundles if bundle.is_one]
     people = _names([bundle.entry for bundle in bundles])
@@ -222,15 +184,25 @@ def _told(actor: Actor, bundles: Sequence[_Bundle], here: Facts) -> Iterator[Lin
         who = people.get(entry.actor_id) or Remark(say("The college"))
         common = {**_in_common(bundle, called), **here, "who": who}
         if not bundle.is_one:
-            yield _line(bundle, {**common, "n": len(bundle.entries)})
+            yield _line(bundle, {**common, "n": len(bundle.all)})
             continue
-        typed = details.get(entry.id) if entry.id in open_to else {}
-        said = deeds.NOUNS[entry.noun].read(typed or {})
+        typed, lacks = _typed(details, entry) if entry.id in open_to else ({}, "")
+        said = deeds.NOUNS[entry.noun].read(typed)
         known: Facts = {"whom": people.get(entry.about_id), "own": _is_own(entry)}
-        yield _line(bundle, {**said, **common, **known}, is_erased=typed is None)
+        yield _line(bundle, {**said, **common, **known}, lacks=lacks)
 
 
-def _line(bundle: _Bundle, facts: Facts, *, is_erased: bool = False) -> Line:
+def _typed(details: Mapping[int, Facts | None], entry: Entry) -> tuple[Facts, str]:
+    """What was typed, or why it is not told."""
+    if entry.id not in details:
+        return {}, say("The details were deleted.")
+    found = details[entry.id]
+    if found is None:
+        return {}, say("The details were altered and do not open. Tell whoever runs the server.")
+    return found, ""
+
+
+def _line(bundle: _Bundle, facts: Facts, *, lacks: str = "") -> Line:
     newest, deed = bundle.entry, _deed_of(bundle.entry)
     if bundle.is_one:
         remark = deeds.tell(deed.told, facts)
@@ -238,42 +210,50 @@ def _line(bundle: _Bundle, facts: Facts, *, is_erased: bool = False) -> Line:
         remark = Remark(deed.each, facts)
     else:
         remark = deeds.tell(deed.many, facts)
-    return Line(newest.at, bundle.entries[-1].at, remark, is_erased)
+    return Line(newest.at, bundle.all[-1].at, len(bundle.all), remark, lacks)
 
 
-def _in_common(bundle: _Bundle, called: Mapping[tuple[str, int], Facts]) -> Facts:
-    """What all the rows of a line are called alike."""
-    names = [called.get((entry.noun, entry.row_id), {}) for entry in bundle.named] or [{}]
-    return {k: v for k, v in names[0].items() if all(other.get(k) == v for other in names)}
+def _in_common(bundle: _Bundle, called: Mapping[tuple[str, int], sa.Row[Any]]) -> Facts:
+    """What all the rows of a line are called alike; nothing where one of them is no more."""
+    rows = [called.get((entry.noun, entry.row_id)) for entry in bundle.named]
+    first = rows[0] if rows else None
+    if first is None:
+        return {}
+    alike = {
+        name: value
+        for name, value in first._mapping.items()
+        if all(row is not None and row._mapping[name] == value for row in rows)
+    }
+    return deeds.NOUNS[bundle.entry.noun].names(alike)
 
 
-def _names(entries: Sequence[Entry]) -> Mapping[int | None, str]:
-    ids = {person_id for entry in entries for person_id in (entry.actor_id, entry.about_id)}
+def _names(found: Sequence[Entry]) -> Mapping[int | None, str]:
+    ids = {person_id for entry in found for person_id in (entry.actor_id, entry.about_id)}
     chosen = sa.select(Person.id, Person.full_name).where(Person.id.in_(ids - {None}))
     return {row.id: row.full_name for row in db.session.execute(chosen)}
 
 
-def _called(entries: Sequence[Entry]) -> Mapping[tuple[str, int], Facts]:
-    """What the sentences call the rows: one statement for each noun among them."""
+def _called(found: Sequence[Entry]) -> Mapping[tuple[str, int], sa.Row[Any]]:
+    """What the rows are called: one statement for each noun among them."""
     return {
-        (noun.name, row.id): noun.names(row)
-        for noun, ids in _by_noun(entries)
+        (noun.name, row.id): row
+        for noun, ids in _by_noun(found)
         for row in db.session.execute(noun.named.where(noun.model.id.in_(ids)))
     }
 
 
-def _open_values(actor: Actor, entries: Sequence[Entry]) -> set[int]:
+def _open_values(actor: Actor, found: Sequence[Entry]) -> set[int]:
     """The entries whose details the actor may read, by id."""
     rows: dict[str, Collection[int]] = {}
-    for noun, ids in _by_noun(entries):
+    for noun, ids in _by_noun(found):
         allowed = visible(noun.model, actor, noun.values) if noun.values else sa.true()
         chosen = sa.select(noun.model.id).where(noun.model.id.in_(ids), allowed)
         rows[noun.name] = ids if isinstance(allowed, sa.True_) else set(db.session.scalars(chosen))
-    return {entry.id for entry in entries if entry.row_id in rows[entry.noun]}
+    return {entry.id for entry in found if entry.row_id in rows[entry.noun]}
 
 
-def _by_noun(entries: Sequence[Entry]) -> Iterator[tuple[Noun, set[int]]]:
+def _by_noun(found: Sequence[Entry]) -> Iterator[tuple[Noun, set[int]]]:
     ids: dict[str, set[int]] = {}
-    for entry in entries:
+    for entry in found:
         ids.setdefault(entry.noun, set()).add(entry.row_id)
     return ((deeds.NOUNS[name], rows) for name, rows in ids.items())
