@@ -7,7 +7,7 @@ import pytest
 from college.core import clock
 from college.core.db import db
 from college.core.roles import Role
-from tests.factories import hired, make_person, make_unit
+from tests.factories import grant, hired, make_person, make_unit
 from tests.factories.certs import make_certificate
 from tests.factories.courses import make_enrolment, make_run
 
@@ -44,6 +44,15 @@ def test_a_manager_reads_of_her_people_alone(sign_in, here, trainee):
     other = make_person(Role.STATION_MANAGER, unit=make_unit())
     assert answer(sign_in, manager, trainee).status_code == 200
     assert answer(sign_in, other, trainee).status_code == 404
+
+
+def test_a_role_at_one_unit_opens_nothing_at_another(sign_in, here, trainee):
+    elsewhere = make_unit()
+    reader = make_person(Role.TRAINEE, unit=here)
+    grant(reader, Role.STATION_MANAGER, elsewhere)
+    theirs = make_person(unit=elsewhere)
+    assert answer(sign_in, reader, theirs).status_code == 200
+    assert answer(sign_in, reader, trainee).status_code == 404
 
 
 def test_a_manager_sees_no_certificates(sign_in, here, trainee):
@@ -120,3 +129,9 @@ def test_the_station_leads_to_the_page(sign_in, here, trainee):
     client = sign_in(make_person(Role.STATION_MANAGER, unit=here))
     assert f'href="/people/persons/{trainee.id}"' in client.get("/me").text
     assert f'href="/people/persons/{trainee.id}"' in client.get(f"/people/units/{here.id}").text
+
+
+def test_a_time_without_entries_is_called_so(sign_in, trainee):
+    page = sign_in(trainee).get(f"/people/persons/{trainee.id}?before=2000-01-01").text
+    assert "Nothing is on record here for that time." in page
+    assert "Back to the newest" in page
