@@ -1,0 +1,264 @@
+"""A small college with a row for every name that a route gives to an id, and who may reach it.
+
+`Rows` are the rows of one person at one unit: an own class, an own enrolment, an own record. A
+route that names an id of a new kind fails in `at` until `rows_of` makes a row of it.
+"""
+
+import io
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+
+from college.core import clock, storage
+from college.core.db import db
+from college.core.jobs import Job, JobState
+from college.core.roles import Role
+from college.courses.runs.models import Lesson, RunState
+from college.exams.cycles.models import ExamCycle
+from college.people.accounts.models import RoleGrant
+from college.people.employment.models import Employment
+from college.people.persons.models import Person
+from college.people.sign_ins.models import SignIn
+from college.stations.units.models import Unit
+from tests.conftest import account_of, key_of
+from tests.factories import hired, make_id_number, make_person, make_unit
+from tests.factories.certs import make_batch, make_certificate, make_closed_run
+from tests.factories.courses import make_assessment, make_course, make_enrolment, make_run, morning
+from tests.factories.exams import make_cohort, make_cycle, make_import, make_rules, row, xlsx
+from tests.factories.supervision import make_session
+
+UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
+WORDS = {  # what stands in an address and is no row
+    "code": "en",
+    "ending": "pdf",
+    "filename": "college.css",
+    "key": "0" * 64,
+}
+NAME = re.compile(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>")
+Rows = dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Whose rows: their trainee, their instructor, their supervisor, at a unit."""
+
+    unit: Unit
+    trainee: Person
+    supervisee: Person  # the trainee, where the role allows it
+    instructor: Person
+    supervisor: Person
+    reader: Person | None = None
+
+
+class World:
+    """Unit `here` with the reader, unit `there` with others, and what hangs on no unit."""
+
+    def __init__(self) -> None:
+        make_rules()
+        self.cycle = make_cycle(clock.today().year - 1)
+        self.here, self.there = make_unit(), make_unit()
+        self.course = make_course()
+        self.office = self._of_the_office()
+        self.near = self.rows_of(cast_at(self.here))
+        self.far = self.rows_of(cast_at(self.there))
+        self.moved = self.rows_of(moved(cast_at(self.here), self.there))
+
+    def rows_of(self, cast: Cast) -> Rows:
+        unit, trainee, instructor = cast.unit, cast.trainee, cast.instructor
+        run = make_run(self.course, begins=morning(-1), instructors=[instructor])
+        lesson = db.session.scalars(sa.select(Lesson).where(Lesson.run_id == run.id)).first()
+        assert lesson is not None
+        certificate = make_certificate(trainee, file_sha256=storage.files().put(b"%PDF-1.7 paper"))
+        return self.office | {
+            "run_id": run.id,
+            "lesson_id": lesson.id,
+            "assessment_id": make_assessment(run).id,
+            "enrolment_id": make_enrolment(run, trainee).id,
+            "person_id": trainee.id,
+            "unit_id": unit.id,
+            "certificate_id": certificate.id,
+            "session_id": make_session(cast.supervisee, supervisor=cast.supervisor).id,
+            "cohort_id": make_cohort(self.cycle, members=[trainee], tutor=instructor).id,
+            "sign_in_id": sign_in_of(cast.reader or trainee),
+            "draft_id": make_run(self.course, instructors=[instructor], state=RunState.DRAFT).id,
+        }
+
+    def _of_the_office(self) -> Rows:
+        """What belongs to nobody's unit: only administrators have a door to it."""
+        run = make_closed_run(["李雷"], begins=morning(-10))
+        batch = make_batch(run)
+        for name in ("preview_pdf", "preview_png", "print_pdf"):
+            setattr(batch, name, storage.files().put(b"%PDF-1.7 sample"))
+        made = make_import(xlsx(row(考试年度=self.cycle.year, 证件号码="1")), self.cycle)
+        broken = Job(kind="exams.check", row_id=made.id, state=JobState.FAILED)
+        db.session.add(broken)
+        db.session.commit()
+        fresh = make_closed_run(["韩梅梅"], begins=morning(-10))
+        return {
+            "batch_id": batch.id,
+            "import_id": made.id,
+            "job_id": broken.id,
+            "cycle_id": self.cycle.id,
+            "closed_id": fresh.id,
+        }
+
+
+def cast_at(unit: Unit) -> Cast:
+    people = (make_person(role, unit=unit) for role in (Role.TRAINEE, Role.INSTRUCTOR))
+    trainee, instructor = people
+    return Cast(unit, trainee, trainee, instructor, make_person(Role.SUPERVISOR, unit=unit))
+
+
+def own_cast(reader: Person, role: Role, unit: Unit) -> Cast:
+    """The reader in the part that the role plays; who has none is the trainee."""
+    other = cast_at(unit)
+    supervisor = reader if role is Role.SUPERVISOR else other.supervisor
+    trainee = other.trainee if role is Role.SUPERVISOR else reader
+    supervisee = reader if role is Role.TRAINEE else other.trainee
+    return Cast(unit, trainee, supervisee, reader, supervisor, reader)
+
+
+def moved(cast: Cast, to: Unit) -> Cast:
+    """The same people, who since today work elsewhere."""
+    for person in (cast.trainee, cast.instructor, cast.supervisor):
+        post = db.session.scalars(
+            sa.select(Employment).where(Employment.person_id == person.id)
+        ).one()
+        post.to_on = clock.today() - timedelta(days=1)
+        hired(person, to, from_on=clock.today())
+    return cast
+
+
+def sign_in_of(person: Person) -> int:
+    key_of(account_of(person))
+    held = sa.select(sa.func.max(SignIn.id)).where(SignIn.person_id == person.id)
+    return db.session.scalars(held).one()
+
+
+def reader_of(role: Role, unit: Unit) -> Person:
+    return make_person(role, unit=unit, id_number=make_id_number())
+
+
+def expired(person: Person) -> Person:
+    for held in db.session.scalars(sa.select(RoleGrant).where(RoleGrant.person_id == person.id)):
+        held.to_on = clock.today() - timedelta(days=1)
+    db.session.commit()
+    return person
+
+
+def routes(app: Flask) -> Iterator[tuple[str, str]]:
+    """Every method and address of the college, in the order of the addresses."""
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield method, rule.rule
+
+
+def named(rule: str) -> list[str]:
+    """The names of the rows in an address, in their order."""
+    return [name for name in NAME.findall(rule) if name not in WORDS]
+
+
+def at(rule: str, rows: Rows) -> str:
+    """The address of these rows. Fails for a row that nobody here makes."""
+
+    def value(name: str) -> str:
+        assert name in rows or name in WORDS, f"make a row of {name} in tests/web/world.py"
+        return str(rows[name]) if name in rows else WORDS[name]
+
+    return NAME.sub(lambda found: value(found[1]), re.sub(r"<any\((\w+)[^>]*>", r"\1", rule))
+
+
+def body(rule: str, rows: Rows) -> dict[str, Any]:
+    """What a form at this address would send, of these rows. Fails for an address unknown here."""
+    assert rule in BODIES, f"write in tests/web/world.py what a form sends to {rule}"
+    return BODIES[rule](rows)
+
+
+def _session(rows: Rows) -> dict[str, Any]:
+    held_on = clock.today().replace(year=clock.today().year - 1, month=1, day=1)
+    return {
+        "held_on": held_on,
+        "starts_at": "09:00",
+        "ends_at": "10:00",
+        "form": "individual",
+        "type": "training",
+        "functions": ["educational"],
+        "topics": "个案-08",
+        "attendances-0-person": rows["person_id"],
+    }
+
+
+def _cohort(rows: Rows) -> dict[str, Any]:
+    tutors = sa.select(RoleGrant.person_id).where(RoleGrant.role == Role.INSTRUCTOR)
+    tutor = db.session.scalars(tutors.order_by(RoleGrant.id)).first()
+    named = {"code": "C-9", "name": "备考班", "level": "social_worker"}
+    return {**named, "cycle_id": rows["cycle_id"], "tutor_id": tutor}
+
+
+def _upload(rows: Rows) -> dict[str, Any]:
+    cycle = db.session.get_one(ExamCycle, rows["cycle_id"])
+    sheet = io.BytesIO(xlsx(row(考试年度=cycle.year)))
+    return {"cycle_id": rows["cycle_id"], "file": (sheet, "成绩.xlsx")}
+
+
+def nothing(rows: Rows) -> dict[str, Any]:
+    return {}
+
+
+RUN = "/courses/runs/<int:run_id>"
+BATCH = "/certs/batches/<int:batch_id>"
+SESSION = "/supervision/sessions/<int:session_id>"
+BODIES: dict[str, Callable[[Rows], dict[str, Any]]] = {
+    "/admin/jobs/<int:job_id>/again": nothing,
+    f"{BATCH}/approve": nothing,
+    f"{BATCH}/draw": nothing,
+    f"{BATCH}/issue": nothing,
+    f"{BATCH}/print": nothing,
+    "/certs/batches/new": lambda rows: {"issue_on": clock.today()},
+    "/certs/certificates/<int:certificate_id>/revoke": lambda rows: {"reason": "wrong_facts"},
+    f"{RUN}/attendance/<int:lesson_id>": lambda rows: {
+        f"e{rows['enrolment_id']}-status": "present",
+        f"e{rows['enrolment_id']}-version": 0,
+    },
+    f"{RUN}/attendance/<int:lesson_id>/<int:enrolment_id>": lambda rows: {
+        "status": "present",
+        "version": 0,
+    },
+    f"{RUN}/attendance/<int:lesson_id>/all-present": nothing,
+    f"{RUN}/completion": lambda rows: {"is_sure": "y", "accept_missing": "y"},
+    f"{RUN}/enrolments/<int:enrolment_id>/withdraw": nothing,
+    f"{RUN}/enrolments/new": nothing,
+    f"{RUN}/enrolments/new/<int:person_id>": nothing,
+    f"{RUN}/grades": lambda rows: {
+        f"e{rows['enrolment_id']}a{rows['assessment_id']}-value": "80",
+        f"e{rows['enrolment_id']}a{rows['assessment_id']}-was": "",
+        f"e{rows['enrolment_id']}a{rows['assessment_id']}-version": 0,
+    },
+    f"{RUN}/grades/<int:assessment_id>/<int:enrolment_id>": lambda rows: {
+        "value": "80",
+        "version": 0,
+    },
+    f"{RUN}/open": nothing,
+    "/exams/cohorts/<int:cohort_id>/members": nothing,
+    "/exams/cohorts/new": _cohort,
+    "/exams/cycles/adopt": nothing,
+    "/exams/pass-rules/adopt": nothing,
+    "/exams/results/<int:import_id>/check": nothing,
+    "/exams/results/<int:import_id>/import": nothing,
+    "/exams/results/<int:import_id>/refused.xlsx": nothing,
+    "/exams/results/new": _upload,
+    "/me/devices/<int:sign_in_id>/end": nothing,
+    "/me/devices/end-others": nothing,
+    "/me/password": lambda rows: {"now": "x", "password": "x", "again": "x"},
+    "/sign-in": lambda rows: {"login": "nobody", "password": "wrong"},
+    "/sign-out": nothing,
+    f"{SESSION}/confirm": lambda rows: {"version": 1},
+    f"{SESSION}/decline": lambda rows: {"note": "时间不对", "version": 1},
+    f"{SESSION}/edit": _session,
+    "/supervision/sessions/new": _session,
+}
