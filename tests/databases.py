@@ -47,17 +47,35 @@ def alone_in(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def fresh_postgres_database(server: str) -> Iterator[str]:
+def fresh_postgres_database(server: str, *, like: str = "") -> Iterator[str]:
+    """The URL of a new database, empty or a copy of the one at `like`; it goes afterwards."""
     name = f"college_test_{uuid4().hex[:12]}"
     engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(sa.text(f'CREATE DATABASE "{name}"'))
+        template = sa.make_url(like).database if like else "template1"
+        connection.execute(sa.text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
     try:
         yield sa.make_url(server).set(database=name).render_as_string(hide_password=False)
     finally:
         with engine.connect() as connection:
             connection.execute(sa.text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
         engine.dispose()
+
+
+@contextmanager
+def own_database(server: str, folder: Path, *, like: str = "") -> Iterator[str]:
+    """The URL of a database for one test: a file in `folder`, or one more of the server.
+
+    It is empty, or a copy of the one at `like`, to which nobody may be connected.
+    """
+    if IS_POSTGRES:
+        with fresh_postgres_database(server, like=like) as url:
+            yield url
+        return
+    path = folder / "college.db"
+    if like:
+        shutil.copyfile(str(sa.make_url(like).database), path)
+    yield f"sqlite:///{path}"
 
 
 class Redis:

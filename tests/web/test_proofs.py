@@ -1,24 +1,20 @@
-"""A form counts once, and only for what its reader saw."""
+"""A form counts once, and only for what its reader saw; clicks at once: tests/races."""
 
 import re
-import threading
 
 import pytest
 import sqlalchemy as sa
-from flask import Response
 
 from college.certs.batches.models import BatchState
 from college.certs.batches.operations import open_batch
 from college.core import answers, clock
 from college.core.answers import GivenAnswer
 from college.core.db import db
-from college.core.roles import SYSTEM, Role
+from college.core.roles import Role
 from college.core.versions import Unversioned, declare
 from college.courses.enrolments.models import Enrolment
 from college.people.employment.models import Employment
-from college.stations.units.models import Unit, UnitKind
-from college.stations.units.operations import NewUnit, open_unit
-from tests.conftest import account_of, actor_of, key_of
+from tests.conftest import actor_of
 from tests.factories import hired, make_person, make_unit
 from tests.factories.certs import drawn, make_batch
 from tests.factories.courses import make_run
@@ -128,50 +124,3 @@ def test_a_page_cannot_change_a_row_that_counts_no_versions():
         db.session.flush()
     db.session.rollback()
     assert db.session.get_one(Employment, post.id).to_on is None
-
-
-@pytest.fixture
-def own(own_app):
-    """With a route that founds a unit at each call."""
-
-    @own_app.post("/found")
-    def found():
-        open_unit(SYSTEM, NewUnit(name="新站", kind=UnitKind.STATION))
-        return Response(status=302, headers={"Location": "/founded"})
-
-    return own_app
-
-
-def pressed_at_once(app, keys):
-    """The statuses of simultaneous requests, one a key, and how many units were founded."""
-    with app.app_context():
-        cookie = key_of(account_of(make_person(Role.ADMIN)))
-    together, statuses = threading.Barrier(len(keys)), []
-
-    def press(key):
-        client = app.test_client()
-        with client.session_transaction() as session:
-            session["_user_id"] = cookie
-        together.wait(30)
-        statuses.append(client.post("/found", headers={"X-Once": key}).status_code)
-
-    threads = [threading.Thread(target=press, args=(key,)) for key in keys]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    with app.app_context():
-        count = db.session.scalar(sa.select(sa.func.count()).select_from(Unit))
-    return statuses, count
-
-
-@pytest.mark.real_commits
-def test_a_double_click_founds_one_unit(own):
-    assert pressed_at_once(own, [KEY] * 6) == ([302] * 6, 1)
-
-
-@pytest.mark.real_commits
-def test_without_a_common_key_every_click_counts(own):
-    """The negative control: it is the key that held the others back."""
-    keys = [f"{KEY}-{n}" for n in range(6)]
-    assert pressed_at_once(own, keys) == ([302] * 6, 6)
