@@ -3,6 +3,7 @@
 import hmac
 import os
 from base64 import urlsafe_b64decode
+from functools import lru_cache
 from hashlib import sha256
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -23,7 +24,7 @@ def seal(plain: str, *, key: bytes | None = None, bound: bytes = b"") -> bytes:
     With `bound` it opens only beside the same bytes again: moved to another row it is refused.
     """
     nonce, version = os.urandom(NONCE_BYTES), BOUND if bound else VERSION
-    cipher = AESGCM(key or derived(b"seal"))
+    cipher = _cipher(key or derived(b"seal"))
     return version + nonce + cipher.encrypt(nonce, plain.encode(), version + bound)
 
 
@@ -31,7 +32,12 @@ def unseal(sealed: bytes, *, key: bytes | None = None, bound: bytes = b"") -> st
     """Decrypt what `seal` made. Raises cryptography's InvalidTag when it was changed or moved."""
     version, nonce, text = sealed[:1], sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
     beside = version + bound if version == BOUND else version
-    return AESGCM(key or derived(b"seal")).decrypt(nonce, text, beside).decode()
+    return _cipher(key or derived(b"seal")).decrypt(nonce, text, beside).decode()
+
+
+@lru_cache(maxsize=1024)
+def _cipher(key: bytes) -> AESGCM:
+    return AESGCM(key)
 
 
 def lookup_key(purpose: str, value: str) -> str:

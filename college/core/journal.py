@@ -10,6 +10,7 @@ import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -74,40 +75,89 @@ def record_all(
 ) -> list[JournalEntry]:
     """Add one entry per (row, about, details), in the same few statements however many there are.
 
+    What it returns is not of the session: the rows are written already.
+
     `keys` are `subject_keys` of the people, where an operation fetched them before it took a lock.
     """
     db.session.flush()  # a new row has its id only now
     if not changes:
         return []
+    people = set() if keys else {about for _, about, _ in changes if about is not None}
+    ids, found = _ids_and_keys(len(changes), people)
+    keys = keys or _completed(found, people)
     at = clock.now()
-    texts = [_text(facts) for *_, facts in changes]
-    written = [
-        {
-            "at": at,
-            "actor_id": actor.person_id,
-            "deed": deed,
-            "noun": row.__tablename__,
-            "row_id": row.id,
-            "about_id": about,
-            "digest": sha256(text.encode()).digest(),
-        }
-        for (row, about, _), text in zip(changes, texts, strict=True)
-    ]
-    adding = sa.insert(JournalEntry).returning(JournalEntry, sort_by_parameter_order=True)
-    entries = list(db.session.scalars(adding, written))
-    if keys is None:
-        keys = subject_keys({about for _, about, _ in changes if about is not None})
-    sealed = [
-        {
-            "entry_id": entry.id,
-            "sealed": crypto.seal(text, key=keys.get(about or 0), bound=canonical(entry)),
-        }
-        for entry, (_, about, _), text in zip(entries, changes, texts, strict=True)
-    ]
-    db.session.execute(sa.insert(JournalDetail), sealed)
+    entries, rows = [], []
+    for number, (row, about, facts) in zip(ids, changes, strict=True):
+        text = _text(facts)
+        entry = JournalEntry(
+            id=number,
+            at=at,
+            actor_id=actor.person_id,
+            deed=deed,
+            noun=row.__tablename__,
+            row_id=row.id,
+            about_id=about,
+            digest=sha256(text.encode()).digest(),
+        )
+        sealed = crypto.seal(text, key=keys.get(about or 0), bound=canonical(entry))
+        entries.append(entry)
+        rows.append({name: getattr(entry, name) for name in COLUMNS} | {"sealed": sealed})
+    _insert(rows)
     info = db.session.info
     info["journalled"] = info.get("journalled", 0) + len(entries)
     return entries
+
+
+COLUMNS = ("id", "at", "actor_id", "deed", "noun", "row_id", "about_id", "digest")
+# statements are made once: to make them again costs more than the database takes for them
+_NUMBERS = sa.select(
+    sa.cast(sa.Sequence("journal_entry_id_seq").next_value(), sa.Integer).label("number"),
+    sa.cast(sa.null(), sa.LargeBinary).label("sealed"),
+).select_from(sa.func.generate_series(1, sa.bindparam("count", type_=sa.Integer)))
+_KEYS = sa.select(SubjectKey.person_id, SubjectKey.sealed).where(
+    SubjectKey.person_id.in_(sa.bindparam("people", expanding=True))
+)
+_NUMBERS_AND_KEYS = sa.union_all(_NUMBERS, _KEYS)
+_LAST = sa.select(sa.func.coalesce(sa.func.max(JournalEntry.id), 0))
+_ENTRY_AND_DETAIL = (
+    sa.insert(JournalDetail)
+    .values(entry_id=sa.bindparam("new_id"), sealed=sa.bindparam("new_sealed"))
+    .add_cte(
+        sa.insert(JournalEntry)
+        .values(
+            {
+                name: sa.bindparam(f"new_{name}", type_=JournalEntry.__table__.c[name].type)
+                for name in COLUMNS
+            }
+        )
+        .cte("entry")
+    )
+)
+
+
+def _ids_and_keys(count: int, people: set[int]) -> tuple[Sequence[int], dict[int, bytes]]:
+    """Ids for new entries and the keys that are there: PostgreSQL is asked for both at once."""
+    connection = db.session.connection()
+    if connection.dialect.name != "postgresql":
+        last = connection.execute(_LAST).scalar_one()  # the write lock keeps others from these
+        return range(last + 1, last + 1 + count), known_keys(people)
+    rows = connection.execute(_NUMBERS_AND_KEYS, {"count": count, "people": sorted(people)}).all()
+    ids = [number for number, sealed in rows if sealed is None]
+    return ids, {number: _unwrapped(sealed) for number, sealed in rows if sealed is not None}
+
+
+def _insert(rows: list[dict[str, Any]]) -> None:
+    """Add entries and details: together on PostgreSQL, where a round trip is what costs."""
+    connection = db.session.connection()
+    if connection.dialect.name == "postgresql":
+        new = [{f"new_{name}": value for name, value in row.items()} for row in rows]
+        connection.execute(_ENTRY_AND_DETAIL, new if len(new) > 1 else new[0])
+        return
+    connection.execute(
+        sa.insert(JournalEntry), [{name: row[name] for name in COLUMNS} for row in rows]
+    )
+    details = [{"entry_id": row["id"], "sealed": row["sealed"]} for row in rows]
+    connection.execute(sa.insert(JournalDetail), details)
 
 
 def _text(facts: dict[str, object]) -> str:
@@ -170,7 +220,10 @@ def _opened(
 
 def subject_keys(people: set[int]) -> dict[int, bytes]:
     """The key of each person's details; who has none yet is given one."""
-    known = known_keys(people)
+    return _completed(known_keys(people), people)
+
+
+def _completed(known: dict[int, bytes], people: set[int]) -> dict[int, bytes]:
     missing = sorted(people - known.keys())
     if not missing:
         return known
@@ -187,11 +240,14 @@ def known_keys(people: set[int]) -> dict[int, bytes]:
     """The keys that are there; who was erased, or never spoken of, has none."""
     if not people:
         return {}
-    chosen = sa.select(SubjectKey.person_id, SubjectKey.sealed)
-    return {
-        person_id: urlsafe_b64decode(crypto.unseal(wrapped))
-        for person_id, wrapped in db.session.execute(chosen.where(SubjectKey.person_id.in_(people)))
-    }
+    rows = db.session.connection().execute(_KEYS, {"people": sorted(people)})
+    return {person_id: _unwrapped(wrapped) for person_id, wrapped in rows}
+
+
+@lru_cache(maxsize=1024)
+def _unwrapped(wrapped: bytes) -> bytes:
+    """Open a key. It is found only by what the database holds now: an erased one never again."""
+    return urlsafe_b64decode(crypto.unseal(wrapped))
 
 
 def watch(session: type[Session] | object) -> None:

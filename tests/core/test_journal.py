@@ -9,6 +9,7 @@ from college.core.journal import JournalDetail, JournalEntry, SubjectKey, detail
 from college.core.operation import Unjournalled, operation
 from college.core.roles import SYSTEM, Actor
 from college.people.persons.models import Person
+from tests.databases import IS_POSTGRES
 from tests.factories import make_person
 
 
@@ -33,6 +34,26 @@ def test_without_the_persons_key_the_details_are_gone_and_the_entry_stays():
     db.session.execute(sa.delete(SubjectKey).where(SubjectKey.person_id == person.id))
     assert details_of(entry) is None
     assert entry.digest == digest
+
+
+def test_an_erased_key_seals_nothing_more():
+    person = make_person(None)
+    before = journal.record(SYSTEM, "test", person, about=person.id, n=1)
+    db.session.execute(sa.delete(SubjectKey).where(SubjectKey.person_id == person.id))
+    after = journal.record(SYSTEM, "test", person, about=person.id, n=2)
+    assert details_of(after) == {"n": 2}
+    assert details_of(before) is None  # the new key does not open what the old one sealed
+
+
+def test_many_entries_take_as_few_statements_as_one(count_queries):
+    person = make_person(None)
+    db.session.refresh(person)
+    count_queries()
+    journal.record(SYSTEM, "test", person, about=person.id)
+    one = count_queries()
+    written = journal.record_all(SYSTEM, "test", [(person, person.id, {"n": n}) for n in range(9)])
+    assert count_queries() == one <= (2 if IS_POSTGRES else 4)
+    assert [details_of(entry) for entry in written] == [{"n": n} for n in range(9)]
 
 
 def test_two_entries_about_one_person_share_a_key():
