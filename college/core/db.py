@@ -17,12 +17,11 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 from college.core.roles import Actor, Reach
 
 R = TypeVar("R", bound="Base")
-MOST_WAITING = 10_000  # milliseconds for SQLite's write lock
 SQLITE_PRAGMAS = (
     "foreign_keys=ON",
     "journal_mode=WAL",
     "synchronous=FULL",
-    f"busy_timeout={MOST_WAITING}",
+    "busy_timeout=10000",  # milliseconds for the write lock,
 )
 
 
@@ -130,14 +129,18 @@ def use_real_transactions(engine: sa.Engine) -> None:
             connection.exec_driver_sql("BEGIN")
             return
         driver: Any = connection.connection.dbapi_connection
-        with _turn(f"{engine.url.database}.turn") as left:
+        (patience,) = driver.execute("PRAGMA busy_timeout").fetchone()
+        with _turn(f"{engine.url.database}.turn", patience) as left:
             driver.execute(f"PRAGMA busy_timeout={left}")
-            # a deferred transaction can die with SQLITE_BUSY when it turns from reader to writer
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                # a deferred one can die with SQLITE_BUSY when it turns from reader to writer
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            finally:
+                driver.execute(f"PRAGMA busy_timeout={patience}")
 
 
 @contextmanager
-def _turn(path: str) -> Iterator[int]:
+def _turn(path: str, patience: int) -> Iterator[int]:
     """Queue for SQLite's write lock, first come first served; yields the milliseconds left to wait.
 
     SQLite has no queue: who finds the lock taken sleeps ever longer and looks again, so that of
@@ -148,6 +151,6 @@ def _turn(path: str) -> Iterator[int]:
     try:
         fcntl.flock(file, fcntl.LOCK_EX)
         waited = int(1000 * (time.monotonic() - since))
-        yield max(0, MOST_WAITING - waited)
+        yield max(0, patience - waited)
     finally:
         os.close(file)
