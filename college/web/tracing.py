@@ -1,8 +1,15 @@
-"""Each request has a number that the reader can quote, the answer carries and the log repeats."""
+"""Each request has a number that the reader can quote, the answer carries and the log repeats.
+
+The log says where an error came through and of which kind, never what it says: a database quotes
+the very row that it refuses.
+"""
 
 import logging
 import secrets
+import sys
 import time
+import traceback
+from typing import Any
 
 import structlog
 from flask import Flask, Response, g, request
@@ -32,9 +39,26 @@ def install(app: Flask) -> None:
         return response
 
 
+class Discreet(logging.Formatter):
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's own name
+        return way_of(ei[1])
+
+
+def way_of(error: BaseException | None) -> str:
+    """The kinds of an error and of what led to it, each with the lines it came through."""
+    told = []
+    while error is not None:
+        lines = "".join(traceback.format_tb(error.__traceback__))
+        told.append(f"{lines}{type(error).__module__}.{type(error).__qualname__}")
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "\n\n".join(reversed(told))
+
+
 def configure(*, is_quiet: bool) -> None:
     """One JSON line an event, on standard error; no personal data goes in."""
-    logging.basicConfig(format="%(message)s", level=logging.WARNING if is_quiet else logging.INFO)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Discreet("%(message)s"))
+    logging.basicConfig(handlers=[handler], level=logging.WARNING if is_quiet else logging.INFO)
     for chatty in ("weasyprint", "fontTools", "huey", "pikepdf"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     structlog.configure(
@@ -42,7 +66,7 @@ def configure(*, is_quiet: bool) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
+            structlog.processors.ExceptionRenderer(lambda exc_info: way_of(exc_info[1])),
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(
