@@ -62,6 +62,11 @@ class OurVoice:
         return self.gettext(many if many in LIBRARY_LENGTHS or count != 1 else one)
 
 
+def or_empty(text: str | None) -> str:
+    """A filter for a text that a page always sends and a script may leave out."""
+    return text or ""
+
+
 class Form(wtforms.Form):
     refusal: DomainError | None = None
     aside: ClassVar[frozenset[str]] = frozenset()  # fields that the operation does not take

@@ -39,7 +39,7 @@ def install(app: Flask) -> None:
         return response
 
 
-class Discreet(logging.Formatter):
+class Wordless(logging.Formatter):
     def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's own name
         return way_of(ei[1])
 
@@ -57,7 +57,7 @@ def way_of(error: BaseException | None) -> str:
 def configure(*, is_quiet: bool) -> None:
     """One JSON line an event, on standard error; no personal data goes in."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(Discreet("%(message)s"))
+    handler.setFormatter(Wordless("%(message)s"))
     logging.basicConfig(handlers=[handler], level=logging.WARNING if is_quiet else logging.INFO)
     for chatty in ("weasyprint", "fontTools", "huey", "pikepdf"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

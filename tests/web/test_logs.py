@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from college.core.db import db
-from college.web.tracing import Discreet
+from college.web.tracing import Wordless
 
 CANARY = "152301199001011234"
 pytestmark = pytest.mark.real_commits
@@ -48,7 +48,7 @@ def logged(client, path, formatter) -> str:
 
 @pytest.mark.parametrize(("path", "kind"), [("/fall", "IntegrityError"), ("/say", "ValueError")])
 def test_an_error_is_told_by_its_kind_and_its_lines(client, path, kind):
-    text = logged(client, path, Discreet("%(message)s"))
+    text = logged(client, path, Wordless("%(message)s"))
     assert CANARY not in text
     assert kind in text
     assert "test_logs.py" in text

@@ -6,13 +6,10 @@ every answer that differs. After a change that is meant, `COLLEGE_WRITE_ROWS=1` 
 
 import os
 from pathlib import Path
-from typing import cast
 
 import pytest
-import sqlalchemy as sa
 from flask.testing import FlaskClient
 
-from college.core.db import db
 from college.core.roles import Role
 from tests.factories import grant
 from tests.web.test_doors import LETTERS, ROLES, written
@@ -79,17 +76,14 @@ def cases(
 
 
 @pytest.fixture
-def in_vain(isolated):
+def in_vain(undone):
     """Ask, and take back whatever the request changed."""
 
     def ask(client, method: str, rule: str, rows: Rows) -> str:
         data = body(rule, rows) if method in UNSAFE else None
-        db.session.remove()
-        kept = cast(sa.Connection, db.engine).begin_nested()  # conftest.isolated put it there
         plain = {"Accept": "application/json"}  # a refusal in one line, not as a page
-        answer = client.open(at(rule, rows), method=method, data=data, headers=plain)
-        db.session.remove()
-        kept.rollback()
+        with undone():
+            answer = client.open(at(rule, rows), method=method, data=data, headers=plain)
         return word(answer.status_code)
 
     return ask

@@ -9,7 +9,7 @@ from college.core.roles import Actor
 from college.courses.attendance.models import AttendanceStatus
 from college.courses.attendance.operations import mark_attendance
 from college.courses.attendance.queries import Roll
-from college.web.forms import Form
+from college.web.forms import Form, or_empty
 from college.web.jinja import said
 
 
@@ -25,7 +25,7 @@ class AttendanceForm(Form):
         coerce=AttendanceStatus,
     )
     minutes_late = IntegerField(_("Minutes late"), [Optional()])
-    reason = StringField(_("Reason"), [Length(max=120)], filters=[lambda text: text or ""])
+    reason = StringField(_("Reason"), [Length(max=120)], filters=[or_empty])
     version = IntegerField(validators=[Optional()])
     was = HiddenField()
 

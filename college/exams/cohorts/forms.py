@@ -14,14 +14,14 @@ from college.exams.cohorts.operations import NewCohort, form_cohort
 from college.exams.cycles.models import ExamCycle
 from college.people.persons.models import Person
 from college.people.qualifications.models import Level
-from college.web.forms import Form
+from college.web.forms import Form, or_empty
 from college.web.jinja import own, said
 
 
 class CohortForm(Form):
     code = StringField(_("Code"), [DataRequired(_("Enter a code.")), Length(max=32)])
     name = StringField(_("Name of the cohort"), [DataRequired(_("Enter a name.")), Length(max=120)])
-    name_en = StringField(_("Name in English"), [Length(max=200)])
+    name_en = StringField(_("Name in English"), [Length(max=200)], filters=[or_empty])
     level = SelectField(_("Level"), [InputRequired()], coerce=Level)
     cycle_id = SelectField(_("Exam year"), [InputRequired()], coerce=int)
     tutor_id = SelectField(_("Tutor"), [InputRequired()], coerce=int)
