@@ -83,14 +83,9 @@ def record_all(
     if not changes:
         return []
     people = set() if keys else {about for _, about, _ in changes if about is not None}
-    ids, found = _ids_and_keys(len(changes), people)
-    keys = keys or _completed(found, people)
-    at = clock.now()
-    entries, rows = [], []
-    for number, (row, about, facts) in zip(ids, changes, strict=True):
-        text = _text(facts)
-        entry = JournalEntry(
-            id=number,
+    texts, at = [_text(facts) for *_, facts in changes], clock.now()
+    entries = [
+        JournalEntry(
             at=at,
             actor_id=actor.person_id,
             deed=deed,
@@ -99,16 +94,21 @@ def record_all(
             about_id=about,
             digest=sha256(text.encode()).digest(),
         )
-        sealed = crypto.seal(text, key=keys.get(about or 0), bound=canonical(entry))
-        entries.append(entry)
-        rows.append({name: getattr(entry, name) for name in COLUMNS} | {"sealed": sealed})
-    _insert(rows)
+        for (row, about, _), text in zip(changes, texts, strict=True)
+    ]
+    found = _number(entries, people)
+    keys = keys or _completed(found, people)
+    sealed = [
+        crypto.seal(text, key=keys.get(entry.about_id or 0), bound=canonical(entry))
+        for entry, text in zip(entries, texts, strict=True)
+    ]
+    _write(entries, sealed)
     info = db.session.info
     info["journalled"] = info.get("journalled", 0) + len(entries)
     return entries
 
 
-COLUMNS = ("id", "at", "actor_id", "deed", "noun", "row_id", "about_id", "digest")
+COLUMNS = ("at", "actor_id", "deed", "noun", "row_id", "about_id", "digest")
 # statements are made once: to make them again costs more than the database takes for them
 _NUMBERS = sa.select(
     sa.cast(sa.Sequence("journal_entry_id_seq").next_value(), sa.Integer).label("number"),
@@ -118,7 +118,7 @@ _KEYS = sa.select(SubjectKey.person_id, SubjectKey.sealed).where(
     SubjectKey.person_id.in_(sa.bindparam("people", expanding=True))
 )
 _NUMBERS_AND_KEYS = sa.union_all(_NUMBERS, _KEYS)
-_LAST = sa.select(sa.func.coalesce(sa.func.max(JournalEntry.id), 0))
+_ENTRY = sa.insert(JournalEntry).returning(JournalEntry.id)
 _ENTRY_AND_DETAIL = (
     sa.insert(JournalDetail)
     .values(entry_id=sa.bindparam("new_id"), sealed=sa.bindparam("new_sealed"))
@@ -127,7 +127,7 @@ _ENTRY_AND_DETAIL = (
         .values(
             {
                 name: sa.bindparam(f"new_{name}", type_=JournalEntry.__table__.c[name].type)
-                for name in COLUMNS
+                for name in ("id", *COLUMNS)
             }
         )
         .cte("entry")
@@ -135,28 +135,39 @@ _ENTRY_AND_DETAIL = (
 )
 
 
-def _ids_and_keys(count: int, people: set[int]) -> tuple[Sequence[int], dict[int, bytes]]:
-    """Ids for new entries and the keys that are there: PostgreSQL is asked for both at once."""
-    connection = db.session.connection()
-    if connection.dialect.name != "postgresql":
-        last = connection.execute(_LAST).scalar_one()  # the write lock keeps others from these
-        return range(last + 1, last + 1 + count), known_keys(people)
-    rows = connection.execute(_NUMBERS_AND_KEYS, {"count": count, "people": sorted(people)}).all()
-    ids = [number for number, sealed in rows if sealed is None]
-    return ids, {number: _unwrapped(sealed) for number, sealed in rows if sealed is not None}
+def _number(entries: Sequence[JournalEntry], people: set[int]) -> dict[int, bytes]:
+    """Give the entries their ids; return the keys that are there.
 
-
-def _insert(rows: list[dict[str, Any]]) -> None:
-    """Add entries and details: together on PostgreSQL, where a round trip is what costs."""
+    PostgreSQL is asked for both at once, since a round trip is what costs there. SQLite gives an id
+    as it takes the entry.
+    """
     connection = db.session.connection()
     if connection.dialect.name == "postgresql":
-        new = [{f"new_{name}": value for name, value in row.items()} for row in rows]
+        asked = {"count": len(entries), "people": sorted(people)}
+        rows = connection.execute(_NUMBERS_AND_KEYS, asked).all()
+        ids = [number for number, sealed in rows if sealed is None]
+        known = {number: _unwrapped(sealed) for number, sealed in rows if sealed is not None}
+    else:
+        new = [{name: getattr(entry, name) for name in COLUMNS} for entry in entries]
+        # one writer at a time: they rise in the order of the rows
+        ids, known = sorted(connection.execute(_ENTRY, new).scalars()), known_keys(people)
+    for entry, number in zip(entries, ids, strict=True):
+        entry.id = number
+    return known
+
+
+def _write(entries: Sequence[JournalEntry], sealed: Sequence[bytes]) -> None:
+    """Write the details, on PostgreSQL in one statement with their entries."""
+    connection, pairs = db.session.connection(), list(zip(entries, sealed, strict=True))
+    if connection.dialect.name == "postgresql":
+        new = [
+            {f"new_{name}": getattr(entry, name) for name in ("id", *COLUMNS)}
+            | {"new_sealed": detail}
+            for entry, detail in pairs
+        ]
         connection.execute(_ENTRY_AND_DETAIL, new if len(new) > 1 else new[0])
         return
-    connection.execute(
-        sa.insert(JournalEntry), [{name: row[name] for name in COLUMNS} for row in rows]
-    )
-    details = [{"entry_id": row["id"], "sealed": row["sealed"]} for row in rows]
+    details = [{"entry_id": entry.id, "sealed": detail} for entry, detail in pairs]
     connection.execute(sa.insert(JournalDetail), details)
 
 
