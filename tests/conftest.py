@@ -7,6 +7,7 @@ from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any, cast
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 from flask import Flask, has_app_context
@@ -22,6 +23,11 @@ from college.people.sign_ins.keys import hash_of, new_key
 from college.people.sign_ins.models import SignIn
 from config import Settings
 from tests.databases import IS_POSTGRES, fresh_postgres_database, postgres_server
+
+# how fast a machine is that others use at the same time is no property of our code
+slow = [hypothesis.HealthCheck.too_slow]
+hypothesis.settings.register_profile("college", deadline=None, suppress_health_check=slow)
+hypothesis.settings.load_profile("college")
 
 
 class Visitor(FlaskClient):

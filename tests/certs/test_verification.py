@@ -2,7 +2,7 @@ import itertools
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from college.certs.certificates.codes import (
@@ -55,7 +55,6 @@ def test_every_wrong_character_and_every_swap_is_noticed():
             assert is_code("".join(swapped)) == (code[i] == code[j])
 
 
-@settings(deadline=None)
 @given(codes, st.randoms())
 def test_what_people_make_of_a_code_is_read_as_meant(body: str, chance: Random):
     code = body + check_character(body)
@@ -65,7 +64,6 @@ def test_what_people_make_of_a_code_is_read_as_meant(body: str, chance: Random):
     assert cleaned(gaps.join([typed[:4], typed[4:8], typed[8:12], typed[12:]])) == code
 
 
-@settings(deadline=None)
 @given(st.text(max_size=100))
 def test_nothing_that_is_typed_breaks_the_address(typed):
     address = as_address(typed)

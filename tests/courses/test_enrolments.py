@@ -186,11 +186,14 @@ def test_many_are_looked_up_at_once(statements):
     assert looked_up[0] == looked_up[1]
 
 
-def test_at_most_five_statements_follow_the_lock(statements):
-    run, person = make_run(), make_person()
-    actor = actor_of(person)
+@pytest.mark.parametrize("seats", [0, 30])
+def test_at_most_five_statements_follow_the_lock_until_the_commit(sign_in, statements, seats):
+    run, client = make_run(seats=max(seats, 1)), sign_in(make_person())
+    if not seats:
+        joined(run)
     statements.clear()
-    enrol(actor, run, person)
+    answer = client.post(f"/courses/runs/{run.id}/enrolments/new")
+    assert answer.status_code == 302
     lock = max(n for n, s in enumerate(statements) if "FROM course_run" in s)
     assert 0 < len(statements[lock + 1 :]) <= 5, statements
 

@@ -277,7 +277,7 @@ def transcripts(draw: st.DrawFn) -> list[Paper]:
     return found
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(transcripts())
 def test_agrees_with_the_oracle(papers):
     found = {(p.level, p.year, p.basis) for p in passes(papers, RULE_ROWS, LINE_ROWS)}
@@ -285,7 +285,7 @@ def test_agrees_with_the_oracle(papers):
     assert found == oracle(papers)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(transcripts(), st.randoms(use_true_random=False))
 def test_the_order_of_results_does_not_matter(papers, random):
     shuffled = list(papers)

@@ -4,22 +4,26 @@ from flask_babel import gettext
 
 from college.core.roles import Actor
 from college.courses.enrolments.models import Enrolment, EnrolmentState
-from college.courses.enrolments.offers import RunPage
+from college.courses.runs.models import CourseRun
 from college.people.persons.models import Person
 from college.web.jinja import moment, own
 
 
-def to_the_enrolled(page: RunPage) -> tuple[str, str]:
-    """The sentence and its category, for the reader's own enrolment."""
-    assert page.mine is not None
-    if page.mine.state is EnrolmentState.WAITING:
-        said = gettext("Full. You are number %(n)s on the waiting list.", n=page.mine.place)
-        return said, "wait"
-    first = page.run.next_lesson() or page.run.lessons[0]
-    when, room = moment(first.starts_at), own(first, "room") or own(page.run, "place")
+def first_meeting(run: CourseRun) -> str:
+    """When and where somebody who enrols now is expected; `run` comes with its lessons."""
+    first = run.next_lesson() or run.lessons[0]
+    when, room = moment(first.starts_at), own(first, "room") or own(run, "place")
     if first.is_online or not room:
-        return gettext("Enrolled. See you online on %(when)s.", when=when), "done"
-    return gettext("Enrolled. See you on %(when)s, %(room)s.", when=when, room=room), "done"
+        return str(gettext("Enrolled. See you online on %(when)s.", when=when))
+    return str(gettext("Enrolled. See you on %(when)s, %(room)s.", when=when, room=room))
+
+
+def to_the_enrolled(enrolment: Enrolment, meeting: str) -> tuple[str, str]:
+    """The sentence and its category, for the reader's own new enrolment."""
+    if enrolment.state is EnrolmentState.WAITING:
+        said = gettext("Full. You are number %(n)s on the waiting list.", n=enrolment.place)
+        return said, "wait"
+    return meeting, "done"
 
 
 def to_who_enrolled(person: Person, enrolment: Enrolment) -> tuple[str, str]:

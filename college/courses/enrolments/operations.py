@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import sqlalchemy as sa
+from sqlalchemy.orm.attributes import set_committed_value
 
 from college.core import clock, journal
 from college.core.access import require, visible
@@ -19,7 +20,7 @@ from college.courses.enrolments.models import (
     Enrolment,
     EnrolmentState,
 )
-from college.courses.enrolments.queries import first_waiting, of_persons, standing
+from college.courses.enrolments.queries import first_waiting, standing
 from college.courses.runs.models import CourseRun, EnrolmentWindow, RunState
 from college.people.persons.models import Person
 
@@ -109,17 +110,15 @@ def withdraw(actor: Actor, enrolment: Enrolment) -> Enrolment:
 def _enrol(actor: Actor, run: CourseRun, persons: Sequence[Person], note: str) -> list[Enrolment]:
     keys = journal.subject_keys({person.id for person in persons})  # before the lock, not under it
     run = locked(CourseRun, run.id)  # two people must not take the last seat
-    known = {e.person_id: e for e in of_persons(run, persons)}
+    now = standing(run, persons)
     for person in persons:
-        _refuse_twice(person, known.get(person.id))
+        _refuse_twice(person, now.known.get(person.id))
     _refuse_closed(run)
-    taken, queue_no = standing(run)
-    enrolments = []
-    for person in persons:
-        enrolment = known.get(person.id) or Enrolment(run_id=run.id, person_id=person.id)
-        is_full = taken >= run.seats
-        queue_no, taken = (queue_no + 1, taken) if is_full else (queue_no, taken + 1)
-        _place(enrolment, queue_no if is_full else None)
+    enrolments, free = [], max(0, run.seats - now.taken)
+    for n, person in enumerate(persons):
+        enrolment = now.known.get(person.id) or Enrolment(run_id=run.id, person_id=person.id)
+        behind = n - free + 1  # of those who ask now, from 1; below it there is a seat
+        _place(enrolment, now.last + behind if behind > 0 else None)
         enrolment.note = note
         enrolments.append(enrolment)
     db.session.add_all(enrolments)
@@ -128,6 +127,8 @@ def _enrol(actor: Actor, run: CourseRun, persons: Sequence[Person], note: str) -
         for e in enrolments
     ]
     journal.record_all(actor, "enrol", facts, keys=keys)
+    for behind, enrolment in enumerate(enrolments[free:], start=1):
+        set_committed_value(enrolment, "place", now.waiting + behind)  # the flush forgets it
     return enrolments
 
 

@@ -26,6 +26,16 @@ class RosterLine:
     unit: Unit | None
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a run stands when somebody asks for a seat."""
+
+    taken: int  # seats
+    waiting: int
+    last: int  # the last number given out in the waiting list
+    known: dict[int, Enrolment]  # by person, of those who ask
+
+
 def of_person(run: CourseRun, person: Person) -> Enrolment | None:
     """Return the person's enrolment with its place in the waiting list."""
     same = (Enrolment.run_id == run.id) & (Enrolment.person_id == person.id)
@@ -96,19 +106,21 @@ def may_put_forward(actor: Actor) -> bool:
     return any(reach.scope is not Scope.MINE for reach in actor.reach(Can.ENROLMENTS_ENROL))
 
 
-def standing(run: CourseRun) -> tuple[int, int]:
-    """Return how many seats are taken and the last number given out in the waiting list."""
+def standing(run: CourseRun, persons: Sequence[Person]) -> Standing:
+    """Count the seats and the list of a run, and find the enrolments of `persons`, all at once."""
     taken = sa.func.count(Enrolment.id).filter(Enrolment.state.in_(SEATED))
-    last = sa.func.max(Enrolment.queue_no)
-    found = db.session.execute(sa.select(taken, last).where(Enrolment.run_id == run.id)).one()
-    return found[0], found[1] or 0
-
-
-def of_persons(run: CourseRun, persons: Sequence[Person]) -> Sequence[Enrolment]:
-    ids = [person.id for person in persons]
-    same = (Enrolment.run_id == run.id) & Enrolment.person_id.in_(ids)
-    chosen = sa.select(Enrolment).where(same).order_by(Enrolment.id)
-    return db.session.scalars(chosen, execution_options={"populate_existing": True}).all()
+    waiting = sa.func.count(Enrolment.id).filter(_waits(Enrolment))
+    counted = sa.select(
+        taken.label("taken"),
+        waiting.label("waiting"),
+        sa.func.max(Enrolment.queue_no).label("last"),
+    ).where(Enrolment.run_id == run.id)
+    counts, known = counted.subquery(), aliased(Enrolment)
+    same = (known.run_id == run.id) & known.person_id.in_([person.id for person in persons])
+    chosen = sa.select(counts, known).outerjoin_from(counts, known, same).order_by(known.id)
+    found = db.session.execute(chosen, execution_options={"populate_existing": True}).all()
+    first, rows = found[0], [row[3] for row in found if row[3] is not None]
+    return Standing(first.taken, first.waiting, first.last or 0, {e.person_id: e for e in rows})
 
 
 def first_waiting(run: CourseRun) -> Enrolment | None:
