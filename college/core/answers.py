@@ -24,10 +24,14 @@ class GivenAnswer(Base):
     at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
 
 
+_FIRST = sa.select(GivenAnswer).where(
+    GivenAnswer.person_id == sa.bindparam("person"), GivenAnswer.key == sa.bindparam("once")
+)
+
+
 def first(person_id: int, key: str) -> GivenAnswer | None:
     """What this form was answered when it came first; None when it has not come yet."""
-    mine = (GivenAnswer.person_id == person_id) & (GivenAnswer.key == key)
-    return db.session.scalar(sa.select(GivenAnswer).where(mine))
+    return db.session.scalar(_FIRST, {"person": person_id, "once": key})
 
 
 def keep(person_id: int, key: str, *, status: int, location: str, body: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, ClassVar, TypeVar
 
 import sqlalchemy as sa
@@ -102,16 +103,38 @@ def locked(model: type[R], row_id: int) -> R:
     Not `get_one(…, with_for_update=True)`: that raises where the row's version moved on since the
     last reading, and whoever asks for the lock wants to see just that.
     """
-    mine = sa.select(model).where(model.id == row_id).with_for_update(of=model)
-    return db.session.scalars(mine, execution_options={"populate_existing": True}).one()
+    found: R = db.session.scalars(_locking(model), {"row_id": row_id}).one()
+    return found
+
+
+@cache
+def _locking(model: type[R]) -> sa.Select[R]:
+    mine = sa.select(model).where(model.id == sa.bindparam("row_id")).with_for_update(of=model)
+    return mine.execution_options(populate_existing=True)
 
 
 def insert_or_leave(model: type[Base], rows: Sequence[dict[str, object]]) -> int:
-    """Insert `rows` but those that a UNIQUE constraint knows already; returns how many."""
-    is_postgres = db.session.connection().dialect.name == "postgresql"
-    insert = postgresql.insert if is_postgres else sqlite.insert
+    """Insert `rows` but those that a UNIQUE constraint knows already; returns how many.
+
+    All rows name the same columns.
+    """
+    connection = db.session.connection()
+    db.session.flush()
+    if len(rows) == 1:
+        new = _inserting(model, connection.dialect.name, frozenset(rows[0]))
+        return len(connection.execute(new, rows[0]).all())
+    insert = INSERTS[connection.dialect.name]
     new = insert(model).values(list(rows)).on_conflict_do_nothing().returning(model.id)
-    return len(db.session.scalars(new).all())
+    return len(connection.execute(new).all())
+
+
+INSERTS: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+
+
+@cache
+def _inserting(model: type[Base], dialect: str, names: frozenset[str]) -> Any:
+    new = INSERTS[dialect](model).values({name: sa.bindparam(name) for name in names})
+    return new.on_conflict_do_nothing().returning(model.id)
 
 
 def use_real_transactions(engine: sa.Engine) -> None:

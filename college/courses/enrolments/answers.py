@@ -5,25 +5,28 @@ from flask_babel import gettext
 from college.core.roles import Actor
 from college.courses.enrolments.models import Enrolment, EnrolmentState
 from college.courses.runs.models import CourseRun
+from college.courses.runs.queries import next_lesson
 from college.people.persons.models import Person
 from college.web.jinja import moment, own
 
 
-def first_meeting(run: CourseRun) -> str:
-    """When and where somebody who enrols now is expected; `run` comes with its lessons."""
-    first = run.next_lesson() or run.lessons[0]
+def welcome(run: CourseRun) -> str:
+    """When and where somebody who gets a seat now is expected."""
+    first = next_lesson(run.id)
+    if first is None:
+        return str(gettext("Enrolled."))
     when, room = moment(first.starts_at), own(first, "room") or own(run, "place")
     if first.is_online or not room:
         return str(gettext("Enrolled. See you online on %(when)s.", when=when))
     return str(gettext("Enrolled. See you on %(when)s, %(room)s.", when=when, room=room))
 
 
-def to_the_enrolled(enrolment: Enrolment, meeting: str) -> tuple[str, str]:
+def to_the_enrolled(enrolment: Enrolment, welcome: str) -> tuple[str, str]:
     """The sentence and its category, for the reader's own new enrolment."""
     if enrolment.state is EnrolmentState.WAITING:
         said = gettext("Full. You are number %(n)s on the waiting list.", n=enrolment.place)
         return said, "wait"
-    return meeting, "done"
+    return welcome, "done"
 
 
 def to_who_enrolled(person: Person, enrolment: Enrolment) -> tuple[str, str]:

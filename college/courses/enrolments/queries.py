@@ -1,6 +1,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, contains_eager, with_expression
@@ -108,19 +110,29 @@ def may_put_forward(actor: Actor) -> bool:
 
 def standing(run: CourseRun, persons: Sequence[Person]) -> Standing:
     """Count the seats and the list of a run, and find the enrolments of `persons`, all at once."""
-    taken = sa.func.count(Enrolment.id).filter(Enrolment.state.in_(SEATED))
-    waiting = sa.func.count(Enrolment.id).filter(_waits(Enrolment))
-    counted = sa.select(
-        taken.label("taken"),
-        waiting.label("waiting"),
-        sa.func.max(Enrolment.queue_no).label("last"),
-    ).where(Enrolment.run_id == run.id)
-    counts, known = counted.subquery(), aliased(Enrolment)
-    same = (known.run_id == run.id) & known.person_id.in_([person.id for person in persons])
-    chosen = sa.select(counts, known).outerjoin_from(counts, known, same).order_by(known.id)
-    found = db.session.execute(chosen, execution_options={"populate_existing": True}).all()
+    asked = {"run": run.id, "people": [person.id for person in persons]}
+    found = db.session.execute(_standing(), asked).all()
     first, rows = found[0], [row[3] for row in found if row[3] is not None]
     return Standing(first.taken, first.waiting, first.last or 0, {e.person_id: e for e in rows})
+
+
+@cache
+def _standing() -> sa.Select[Any]:
+    """Of a run: the seats taken, the list, its last number; and who of "people" is in it."""
+    counts = (
+        sa.select(
+            sa.func.count(Enrolment.id).filter(Enrolment.state.in_(SEATED)).label("taken"),
+            sa.func.count(Enrolment.id).filter(_waits(Enrolment)).label("waiting"),
+            sa.func.max(Enrolment.queue_no).label("last"),
+        )
+        .where(Enrolment.run_id == sa.bindparam("run"))
+        .subquery()
+    )
+    known = aliased(Enrolment)
+    people = known.person_id.in_(sa.bindparam("people", expanding=True))
+    same = (known.run_id == sa.bindparam("run")) & people
+    chosen = sa.select(counts, known).outerjoin_from(counts, known, same).order_by(known.id)
+    return chosen.execution_options(populate_existing=True)
 
 
 def first_waiting(run: CourseRun) -> Enrolment | None:

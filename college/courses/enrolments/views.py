@@ -8,7 +8,6 @@ from college.courses.enrolments.models import Enrolment
 from college.courses.enrolments.operations import enrol, withdraw
 from college.courses.enrolments.queries import could_enrol
 from college.courses.runs.models import CourseRun
-from college.courses.runs.queries import with_timetable
 from college.people.persons.models import Person
 from college.people.persons.queries import me
 from college.web.errors import status_of_form
@@ -22,14 +21,14 @@ bp = Pages("enrolments", __name__, url_prefix="/courses/runs/<int:run_id>/enrolm
 @bp.post("/new", can=Can.ENROLMENTS_ENROL)
 def create(run_id: int) -> Response | tuple[str, int]:
     actor = current_actor()
-    run = with_timetable(actor, run_id)
-    meeting = answers.first_meeting(run)  # before the lock, which holds everybody else up
+    run = fetch(CourseRun, run_id, actor, Can.COURSES_SEE)
+    welcome = answers.welcome(run)  # before the lock, which holds everybody else up
     form = Form(request.form)
     enrolment = form.submit(enrol, actor, run, me(actor))
     if enrolment is None:
         page = offers.run_page(actor, run_id)
         return render_template("courses/runs/show.html", page=page, form=form), status_of_form(form)
-    flash(*answers.to_the_enrolled(enrolment, meeting))
+    flash(*answers.to_the_enrolled(enrolment, welcome))
     return redirect(url_for("runs.show", run_id=run_id))
 
 

@@ -1,9 +1,11 @@
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
+from college.core import clock
 from college.core.access import visible
 from college.core.db import db
 from college.core.errors import NotFound
@@ -21,6 +23,18 @@ def with_timetable(actor: Actor, run_id: int) -> CourseRun:
     if run is None:
         raise NotFound
     return run
+
+
+def next_lesson(run_id: int) -> Lesson | None:
+    """The lesson that is on or comes next; the first one, when all are over."""
+    return db.session.scalar(_next_lesson(), {"run": run_id, "now": clock.now()})
+
+
+@cache
+def _next_lesson() -> sa.Select[Lesson]:
+    is_over = Lesson.ends_at <= sa.bindparam("now")
+    mine = sa.select(Lesson).where(Lesson.run_id == sa.bindparam("run"))
+    return mine.order_by(is_over, Lesson.starts_at, Lesson.id).limit(1)
 
 
 def lessons_taught_by(person_id: int, start: datetime, end: datetime) -> Sequence[Lesson]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -18,19 +18,24 @@ class Lasting:
     unused: timedelta
     longest: timedelta
 
+    @property
+    def moments(self) -> dict[str, datetime]:
+        """What IN_FORCE compares with."""
+        now = clock.now()
+        return {"unused_since": now - self.unused, "long_since": now - self.longest}
 
-def in_force(lasting: Lasting) -> sa.ColumnElement[bool]:
-    """Not ended and not too old. Its epoch is for whoever holds the account to compare."""
-    now = clock.now()
-    return (
-        SignIn.ended_at.is_(None)
-        & (SignIn.last_seen_at > now - lasting.unused)
-        & (SignIn.began_at > now - lasting.longest)
-    )
+
+# Not ended and not too old. Its epoch is for whoever holds the account to compare.
+IN_FORCE = (
+    SignIn.ended_at.is_(None)
+    & (SignIn.last_seen_at > sa.bindparam("unused_since"))
+    & (SignIn.began_at > sa.bindparam("long_since"))
+)
 
 
 def devices(person_id: int | None, epoch: int, lasting: Lasting) -> Sequence[SignIn]:
     """The person's sign-ins in force, the one used last first."""
-    mine = (SignIn.person_id == person_id) & (SignIn.epoch == epoch) & in_force(lasting)
+    mine = (SignIn.person_id == person_id) & (SignIn.epoch == epoch) & IN_FORCE
     chosen = sa.select(SignIn).where(mine)
-    return db.session.scalars(chosen.order_by(SignIn.last_seen_at.desc(), SignIn.id.desc())).all()
+    chosen = chosen.order_by(SignIn.last_seen_at.desc(), SignIn.id.desc())
+    return db.session.scalars(chosen, lasting.moments).all()
