@@ -1,5 +1,6 @@
 """One form class checks a browser's form, a JSON body and a row of an import alike."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, ClassVar, Self, TypeVar
@@ -62,9 +63,17 @@ class OurVoice:
         return self.gettext(many if many in LIBRARY_LENGTHS or count != 1 else one)
 
 
+TURNING = re.compile(r"[\u202a-\u202e\u2066-\u2069]")  # they set what follows from right to left
+
+
 def or_empty(text: str | None) -> str:
     """A filter for a text that a page always sends and a script may leave out."""
     return text or ""
+
+
+def unturned(text: Any) -> Any:
+    """A filter for every text: what one person types does not turn another's page around."""
+    return TURNING.sub("", text) if isinstance(text, str) else text
 
 
 class Form(wtforms.Form):
@@ -74,6 +83,12 @@ class Form(wtforms.Form):
     class Meta(wtforms.Form.Meta):
         def get_translations(self, form: wtforms.Form) -> Any:
             return OurVoice()
+
+        def bind_field(self, form: wtforms.Form, unbound: Any, options: dict[str, Any]) -> Any:
+            kind = unbound.field_class
+            if issubclass(kind, wtforms.StringField) and kind is not wtforms.PasswordField:
+                options["filters"] = [*unbound.kwargs.get("filters", ()), unturned]
+            return unbound.bind(form=form, **options)
 
     @classmethod
     def read(cls, values: Any) -> Self:

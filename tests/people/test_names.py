@@ -20,6 +20,13 @@ def test_every_look_alike_becomes_the_one_separator(typed):
     assert clean_name(typed) == "诺敏\u00b7其其格"
 
 
+@pytest.mark.parametrize(
+    "mark", ["\u202e", "\u2067", "\u200b", "\ufeff", "\u00ad", "\x07", "\u200f"]
+)
+def test_a_mark_that_turns_or_hides_a_name_is_taken_out(mark):
+    assert clean_name(f"{mark}李{mark}雷{mark}") == "李雷"
+
+
 def test_a_full_stop_of_a_latin_name_stays():
     assert clean_name("J.  R. Smith") == "J. R. Smith"
 

@@ -3,7 +3,7 @@
 import pytest
 from flask_babel import force_locale
 from werkzeug.datastructures import MultiDict
-from wtforms import DateField, IntegerField, StringField
+from wtforms import DateField, IntegerField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from college.web.forms import Form, Malformed
@@ -39,3 +39,13 @@ def test_each_refusal_is_said_in_our_voice(app, language, expected):
 def test_only_a_flat_mapping_of_known_fields_is_read(app, values):
     with app.test_request_context(), pytest.raises(Malformed):
         Entry.read(values)
+
+
+class Secret(Form):
+    words, password = StringField("words"), PasswordField("password")
+
+
+def test_no_text_turns_the_page_around_and_a_password_stays_as_typed(app):
+    with app.test_request_context():
+        form = Secret(MultiDict({"words": "a\u202eb\u2067", "password": "a\u202eb"}))
+        assert form.data == {"words": "ab", "password": "a\u202eb"}

@@ -4,6 +4,10 @@ import re
 from unicodedata import normalize
 
 SEPARATOR = "\u00b7"  # the one that the ministries fixed; Source: 民委发〔2016〕33号
+# invisible ones that turn, split or hide a name; joiners stay, some scripts need them
+DISGUISES = re.compile(
+    r"[\x00-\x08\x0e-\x1f\x7f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
+)
 LOOKALIKES = re.compile(r"\s*[\u30fb\u2022\u2027\uff0e\u22c5\u2219\u00b7]\s*")
 
 # surnames that a dictionary of words reads wrongly
@@ -18,8 +22,8 @@ SURNAMES = {
 
 
 def clean_name(typed: str) -> str:
-    """The name to store: composed, single spaces, separators as U+00B7."""
-    text = re.sub(r"\s+", " ", normalize("NFC", typed)).strip()
+    """The name to store: composed, single spaces, separators as U+00B7, nothing in disguise."""
+    text = re.sub(r"\s+", " ", normalize("NFC", DISGUISES.sub("", typed))).strip()
     return LOOKALIKES.sub(SEPARATOR, text)
 
 
