@@ -6,17 +6,23 @@ Read from the environment as COLLEGE_<NAME>, and from `instance/college.env`, wh
 import os
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).parent
 DEV_SECRET = "dev-secret-that-production-refuses"  # noqa: S105 - refused below
+SHORTEST_SECRET = 32  # characters
+OFF = {"", "0", "false", "no"}  # of FLASK_DEBUG
+HERE = {"127.0.0.1", "::1", "localhost"}  # hosts that nobody else reaches
 DEV_DATA_KEY = "ZGV2LWRhdGEta2V5LXRoYXQtcHJvZC1yZWZ1c2VzISE="
 
 
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="COLLEGE_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="COLLEGE_", extra="ignore", frozen=True, hide_input_in_errors=True
+    )
 
     environment: Literal["development", "production", "test"] = "development"
     instance: Path = ROOT / "instance"  # folder of database, queue, files and keys
@@ -63,9 +69,15 @@ class Settings(BaseSettings):
 
     @classmethod
     def from_env(cls) -> Self:
-        """Read the environment, and below it the instance folder's own file."""
+        """Read the environment, and below it the instance folder's own file.
+
+        What cannot be ends the program with a sentence, never with the values: some are secret.
+        """
         folder = Path(os.environ.get("COLLEGE_INSTANCE", ROOT / "instance"))
-        return cls(_env_file=folder / "college.env")  # type: ignore[call-arg]
+        try:
+            return cls(_env_file=folder / "college.env")  # type: ignore[call-arg]
+        except ValidationError as wrong:
+            raise SystemExit(in_words(wrong)) from None
 
     @model_validator(mode="after")
     def refuse_dev_secrets(self) -> Self:
@@ -75,6 +87,33 @@ class Settings(BaseSettings):
             raise ValueError(
                 "COLLEGE_SECRET_KEY and COLLEGE_DATA_KEY must be set in production; "
                 "`flask --app app setup keys` writes them to instance/college.env"
+            )
+        if self.environment == "production" and len(self.secret_key) < SHORTEST_SECRET:
+            raise ValueError(
+                f"COLLEGE_SECRET_KEY needs at least {SHORTEST_SECRET} characters in production; "
+                "`flask --app app setup keys` writes a good one"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def refuse_debugging(self) -> Self:
+        if (
+            self.environment == "production"
+            and os.environ.get("FLASK_DEBUG", "").lower() not in OFF
+        ):
+            raise ValueError(
+                "FLASK_DEBUG must not be set in production: its error pages run code for whoever "
+                "sees them"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def refuse_open_lines(self) -> Self:
+        url = urlsplit(self.public_url)
+        if self.environment == "production" and url.scheme != "https" and url.hostname not in HERE:
+            raise ValueError(
+                "COLLEGE_PUBLIC_URL must begin with https:// in production: else sign-ins could "
+                "be read on the way"
             )
         return self
 
@@ -94,3 +133,13 @@ class Settings(BaseSettings):
     @property
     def is_production(self) -> bool:
         return self.environment == "production"
+
+
+def in_words(wrong: ValidationError) -> str:
+    """One line for each setting that cannot be: which it is and why, without its value."""
+    return "\n".join(
+        ": ".join(
+            [f"COLLEGE_{str(part).upper()}" for part in error["loc"]] + [error["msg"]]
+        ).replace("Value error, ", "")
+        for error in wrong.errors(include_input=False, include_url=False)
+    )

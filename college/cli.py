@@ -18,6 +18,7 @@ from college.core.db import db
 from college.core.queue import run_worker
 from college.core.roles import SYSTEM
 from college.core.sweeping import sweep
+from college.people.accounts.queries import has_demo_sign_ins
 from college.people.sign_ins.visits import forget_sign_ins
 from college.web.vendoring import vendor
 
@@ -101,6 +102,7 @@ def serve(host: str, port: int) -> None:
     from waitress import serve as listen  # only this process needs it
 
     app = current_app._get_current_object()  # type: ignore[attr-defined]
+    refuse_open_doors()
     limit = app.config["MAX_CONTENT_LENGTH"] + 65536  # the app answers first, and in words
     listen(
         app,
@@ -191,6 +193,21 @@ def _adopt_reference_data() -> None:
 def _refuse_production() -> None:
     if current_app.config["IS_PRODUCTION"]:
         raise click.ClickException("The demo college is for trying out: production refuses it.")
+
+
+def refuse_open_doors() -> None:
+    """End a web process that would serve real people beside sign-ins whose password is public."""
+    if not current_app.config["IS_PRODUCTION"]:
+        return
+    try:
+        is_open = has_demo_sign_ins()
+    except sa.exc.DBAPIError:  # no database yet: it may come back, and each sign-in asks again
+        return
+    if is_open:
+        raise click.ClickException(
+            "This college holds the demo's sign-ins, whose password is public: "
+            "begin production with an empty database."
+        )
 
 
 def _tell(line: str) -> None:

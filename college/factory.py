@@ -214,14 +214,16 @@ def seal_keeper(settings: "Settings") -> seal_keeping.Keeper:
 
 def flask_settings(settings: "Settings") -> dict[str, object]:
     own = {name.upper(): value for name, value in settings.model_dump().items()}
+    is_secure = settings.public_url.startswith("https://")
     return own | {
         "IS_PRODUCTION": settings.is_production,
         "MAX_CONTENT_LENGTH": settings.max_upload_bytes,
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=settings.session_hours),
         "SESSION_COOKIE_HTTPONLY": True,
-        "SESSION_COOKIE_NAME": "college",
+        # a browser takes a name that begins so from this very host alone, and over HTTPS
+        "SESSION_COOKIE_NAME": "__Host-college" if is_secure else "college",
         "SESSION_COOKIE_SAMESITE": "Lax",
-        "SESSION_COOKIE_SECURE": settings.public_url.startswith("https://"),
+        "SESSION_COOKIE_SECURE": is_secure,
         "SQLALCHEMY_DATABASE_URI": settings.database,
         "SQLALCHEMY_ENGINE_OPTIONS": engine_options(settings),
         "TESTING": settings.environment == "test",

@@ -22,6 +22,7 @@ chdir = str(ROOT)
 bind = os.environ.get("BIND") or ":".join(
     (os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000"))
 )
+BOOT_ERROR = 3  # by this status gunicorn knows not to try again
 worker_class = "gthread"  # a slow reader holds a thread, not a process
 workers = settings.processes
 threads = settings.threads
@@ -47,3 +48,17 @@ def on_starting(server: Any) -> None:
 
     gc.collect()
     gc.freeze()  # no collection touches what is frozen: it stays shared
+
+
+def post_worker_init(worker: Any) -> None:
+    """End at once, all of it, where the demo's public password would open a real college."""
+    import click  # noqa: PLC0415
+
+    from college.cli import refuse_open_doors  # noqa: PLC0415
+
+    try:
+        with worker.wsgi.app_context():
+            refuse_open_doors()
+    except click.ClickException as refusal:
+        worker.log.error(refusal.message)
+        sys.exit(BOOT_ERROR)

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, redirect, request, url_for
+from flask import Flask, Response, current_app, redirect, request, url_for
 from flask_babel import Babel, get_locale
 
 from college.core.errors import NotFound
@@ -37,7 +37,12 @@ def install(app: Flask) -> None:
 
 
 def chosen_locale() -> str:
-    return LOCALES.get(request.cookies.get(COOKIE, ""), LOCALES["zh"])
+    return LOCALES.get(request.cookies.get(cookie_name(), ""), LOCALES["zh"])
+
+
+def cookie_name() -> str:
+    """As the sign-in's: over HTTPS with the prefix that no neighbouring host can set."""
+    return f"__Host-{COOKIE}" if current_app.config["SESSION_COOKIE_SECURE"] else COOKIE
 
 
 def is_chinese() -> bool:
@@ -55,7 +60,10 @@ def choose(code: str) -> Response:
     if code not in LOCALES:
         raise NotFound
     response = redirect(own_path(request.args.get("next", "/")))
-    response.set_cookie(COOKIE, code, max_age=YEAR, samesite="Lax", httponly=True)
+    is_secure = current_app.config["SESSION_COOKIE_SECURE"]
+    response.set_cookie(
+        cookie_name(), code, max_age=YEAR, secure=is_secure, samesite="Lax", httponly=True
+    )
     return response  # type: ignore[return-value]
 
 

@@ -32,6 +32,12 @@ def acting_for(person_id: int | None) -> Actor:
     return SYSTEM if person_id is None else Actor(person_id)
 
 
+def has_demo_sign_ins() -> bool:
+    """Whether somebody can be signed in with the password that everybody knows."""
+    demo = sa.select(Account.id).join(Person, Person.id == Account.person_id).where(Person.is_demo)
+    return bool(db.session.scalar(sa.select(demo.exists())))
+
+
 @dataclass(frozen=True, slots=True)
 class Visit:
     """Who a sign-in cookie stands for, and when that device was last seen."""
