@@ -97,6 +97,12 @@ def stored_as_text(enum_type: type[StrEnum], *, name: str = "") -> sa.Enum:
     )
 
 
+def id_of(row: Base) -> int:
+    """The id of a stored row, without reading it anew where a commit has made it stale."""
+    identity = sa.inspect(row).identity
+    return int(identity[0]) if identity else row.id
+
+
 def locked(model: type[R], row_id: int) -> R:
     """Return a row as it is this moment, locked until the transaction ends.
 

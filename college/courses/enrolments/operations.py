@@ -7,7 +7,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from college.core import clock, journal
 from college.core.access import require, visible
-from college.core.db import Base, db, locked
+from college.core.db import Base, db, id_of, locked
 from college.core.errors import Conflict, NotAllowed, RuleBroken
 from college.core.operation import operation
 from college.core.roles import Actor, Can
@@ -75,10 +75,9 @@ def enrol(actor: Actor, run: CourseRun, person: Person, *, note: str = "") -> En
 def enrol_many(actor: Actor, run: CourseRun, persons: Sequence[Person]) -> list[Enrolment]:
     """Enrol all of `persons`, in this order, or nobody. Raises as `enrol` does."""
     require(actor, Can.ENROLMENTS_ENROL)
-    # by identity: `person.id` would read each row anew, one by one
-    ids = {sa.inspect(person).identity for person in persons}
+    ids = {id_of(person) for person in persons}
     own = visible(Person, actor, Can.ENROLMENTS_ENROL)
-    chosen = sa.select(Person).where(sa.tuple_(Person.id).in_(ids), own)
+    chosen = sa.select(Person).where(Person.id.in_(ids), own)
     if len(db.session.scalars(chosen).all()) != len(ids):
         raise NotAllowed
     return _enrol(actor, run, persons, "")
@@ -108,15 +107,19 @@ def withdraw(actor: Actor, enrolment: Enrolment) -> Enrolment:
 
 
 def _enrol(actor: Actor, run: CourseRun, persons: Sequence[Person], note: str) -> list[Enrolment]:
-    keys = journal.subject_keys({person.id for person in persons})  # before the lock, not under it
-    run = locked(CourseRun, run.id)  # two people must not take the last seat
+    keys = journal.subject_keys(
+        {id_of(person) for person in persons}
+    )  # before the lock, not under it
+    run = locked(CourseRun, id_of(run))  # two people must not take the last seat
     now = standing(run, persons)
     for person in persons:
-        _refuse_twice(person, now.known.get(person.id))
+        _refuse_twice(person, now.known.get(id_of(person)))
     _refuse_closed(run)
     enrolments, free = [], max(0, run.seats - now.taken)
     for n, person in enumerate(persons):
-        enrolment = now.known.get(person.id) or Enrolment(run_id=run.id, person_id=person.id)
+        enrolment = now.known.get(id_of(person)) or Enrolment(
+            run_id=run.id, person_id=id_of(person)
+        )
         behind = n - free + 1  # of those who ask now, from 1; below it there is a seat
         _place(enrolment, now.last + behind if behind > 0 else None)
         enrolment.note = note

@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased, contains_eager, with_expression
 
 from college.core import clock
 from college.core.access import visible
-from college.core.db import db
+from college.core.db import db, id_of
 from college.core.roles import Actor, Can, Scope
 from college.courses.enrolments.models import GONE, IN_CLASS, SEATED, Enrolment, EnrolmentState
 from college.courses.runs.models import CourseRun, Lesson
@@ -110,7 +110,7 @@ def may_put_forward(actor: Actor) -> bool:
 
 def standing(run: CourseRun, persons: Sequence[Person]) -> Standing:
     """Count the seats and the list of a run, and find the enrolments of `persons`, all at once."""
-    asked = {"run": run.id, "people": [person.id for person in persons]}
+    asked = {"run": run.id, "people": [id_of(person) for person in persons]}
     found = db.session.execute(_standing(), asked).all()
     first, rows = found[0], [row[3] for row in found if row[3] is not None]
     return Standing(first.taken, first.waiting, first.last or 0, {e.person_id: e for e in rows})
