@@ -59,7 +59,7 @@ class Employment(Base):
     unit: Mapped[Unit] = relationship(lazy="raise_on_sql")
 
     @classmethod
-    def covers(cls, day: date) -> sa.ColumnElement[bool]:
+    def covers(cls, day: date | sa.ColumnElement[date]) -> sa.ColumnElement[bool]:
         return (cls.from_on <= day) & (cls.to_on.is_(None) | (cls.to_on >= day))
 
     @classmethod

@@ -13,7 +13,6 @@ from college.reports.figures.cohorts import CohortLine, cohort_lines
 from college.reports.figures.queries import (
     Holding,
     UnitHolding,
-    holding_in_all,
     holdings_at,
     holdings_by_unit,
 )
@@ -59,11 +58,12 @@ class Overview:
 
 def overview(actor: Actor, as_of: date) -> Overview:
     ends = [date(year, 12, 31) for year in range(as_of.year - YEARS + 1, as_of.year)]
+    years = holdings_at(actor, [*ends, as_of])
     return Overview(
         as_of,
-        holding_in_all(actor, as_of),
+        years[-1][1],
         holdings_by_unit(actor, as_of),
-        holdings_at(actor, [*ends, as_of]),
+        years,
         cohort_lines(actor),
         comparisons(actor),
     )

@@ -8,6 +8,8 @@ A person with posts at two units counts at each of them and once in the total.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -18,6 +20,7 @@ from college.people.employment.models import STAFF, Capacity, Employment
 from college.people.qualifications.models import Level, Qualification
 from college.stations.units.models import Unit
 
+DAY = sa.bindparam("day", type_=sa.Date)
 RANK = sa.case(
     {level.value: level.rank + 1 for level in Level}, value=sa.cast(Qualification.level, sa.String)
 )
@@ -35,6 +38,9 @@ class Holding:
         return sum(self.by_level.values())
 
 
+NOBODY = Holding(0, dict.fromkeys(Level, 0))
+
+
 @dataclass(frozen=True, slots=True)
 class UnitHolding:
     unit: Unit
@@ -43,73 +49,73 @@ class UnitHolding:
 
 def holdings_by_unit(actor: Actor, as_of: date) -> list[UnitHolding]:
     """Holdings of each visible unit that has staff that day, in the order of the tree."""
-    highest = _staff_with_rank(actor, as_of, Employment.unit_id)
-    counted = dict(_counted(highest, highest.c.unit_id))
+    counted = _counted(actor, [as_of], Employment.unit_id)
     chosen = sa.select(Unit).where(Unit.id.in_(counted)).order_by(Unit.path, Unit.id)
     return [UnitHolding(unit, counted[unit.id]) for unit in db.session.scalars(chosen)]
 
 
 def holding_in_all(actor: Actor, as_of: date) -> Holding:
     """The same for all visible units together: every person counts once."""
-    highest = _staff_with_rank(actor, as_of)
-    return next(holding for _, holding in _counted(highest, None))
+    return holdings_at(actor, [as_of])[0][1]
 
 
 def holdings_at(actor: Actor, days: Sequence[date]) -> list[tuple[date, Holding]]:
     """The total at each of some dates, for a line through the years."""
-    return [(day, holding_in_all(actor, day)) for day in days]
+    counted = _counted(actor, days, None)
+    return [(day, counted.get(day, NOBODY)) for day in days]
 
 
 def staff_count(unit: Unit, as_of: date, capacities: frozenset[Capacity] = STAFF) -> int:
     """Persons of a unit and all below it, once each: what a reported figure is compared with."""
-    there = Employment.unit_id.in_(Unit.at_or_below(unit.id)) & Employment.covers(as_of)
-    chosen = sa.select(sa.func.count(Employment.person_id.distinct())).where(
-        there, Employment.capacity.in_(capacities)
-    )
-    return db.session.scalars(chosen).one()
+    asked = {"unit": unit.id, "day": as_of}
+    return db.session.scalars(_counting(capacities), asked).one()
 
 
 def holder_count(unit: Unit, as_of: date, capacities: frozenset[Capacity] = STAFF) -> int:
     """Persons of a unit and all below it who hold any level, once each."""
-    there = Employment.unit_id.in_(Unit.at_or_below(unit.id)) & Employment.covers(as_of)
-    holds = sa.exists().where(
-        Qualification.person_id == Employment.person_id, Qualification.approved_on <= as_of
-    )
-    chosen = sa.select(sa.func.count(Employment.person_id.distinct())).where(
-        there, Employment.capacity.in_(capacities), holds
-    )
-    return db.session.scalars(chosen).one()
+    asked = {"unit": unit.id, "day": as_of}
+    return db.session.scalars(_counting_holders(capacities), asked).one()
 
 
-def _staff_with_rank(
-    actor: Actor, as_of: date, *by: sa.orm.InstrumentedAttribute[int]
-) -> sa.Subquery:
-    """One row per person (and unit): the rank of the highest level held, 0 for none."""
-    reach = sa.select(Unit.id).where(visible(Unit, actor, Can.FIGURES_SEE))
-    held = (Qualification.person_id == Employment.person_id) & (Qualification.approved_on <= as_of)
-    rank = sa.func.coalesce(sa.func.max(RANK), 0).label("rank")
-    chosen = (
-        sa.select(*by, Employment.person_id, rank)
-        .outerjoin(Qualification, held)
-        .where(Employment.covers(as_of), Employment.capacity.in_(STAFF))
-        .where(Employment.unit_id.in_(reach))
-        .group_by(*by, Employment.person_id)
+@cache
+def _counting(capacities: frozenset[Capacity]) -> sa.Select[int]:
+    """Made once for each set of capacities: a page compares many figures."""
+    return sa.select(sa.func.count(Employment.person_id.distinct())).where(
+        Employment.unit_id.in_(Unit.at_or_below(sa.bindparam("unit"))),
+        Employment.covers(DAY),
+        Employment.capacity.in_(capacities),
     )
-    return chosen.subquery()
+
+
+@cache
+def _counting_holders(capacities: frozenset[Capacity]) -> sa.Select[int]:
+    same = Qualification.person_id == Employment.person_id
+    return _counting(capacities).where(sa.exists().where(same, Qualification.approved_on <= DAY))
 
 
 def _counted(
-    highest: sa.Subquery, unit_id: sa.ColumnElement[int] | None
-) -> list[tuple[int | None, Holding]]:
+    actor: Actor, days: Sequence[date], by: sa.SQLColumnExpression[int] | None
+) -> dict[Any, Holding]:
+    """The holdings of each `by`, or of each day: of every person the highest level held by then."""
+    day = sa.union_all(*(sa.select(sa.literal(day).label("day")) for day in days)).subquery()
+    by = day.c.day if by is None else by
+    reach = sa.select(Unit.id).where(visible(Unit, actor, Can.FIGURES_SEE))
+    same = Qualification.person_id == Employment.person_id
+    highest = (
+        sa.select(by.label("by"), sa.func.coalesce(sa.func.max(RANK), 0).label("rank"))
+        .select_from(Employment)
+        .join(day, Employment.covers(day.c.day))
+        .outerjoin(Qualification, same & (Qualification.approved_on <= day.c.day))
+        .where(Employment.capacity.in_(STAFF), Employment.unit_id.in_(reach))
+        .group_by(by, Employment.person_id)
+        .subquery()
+    )
     counts = [
         sa.func.count().filter(highest.c.rank == level.rank + 1).label(level.value)
         for level in Level
     ]
-    group = sa.null() if unit_id is None else unit_id
-    chosen = sa.select(group.label("unit"), sa.func.count().label("staff"), *counts)
-    if unit_id is not None:
-        chosen = chosen.group_by(unit_id)
-    return [
-        (row.unit, Holding(row.staff, {level: row._mapping[level.value] for level in Level}))
-        for row in db.session.execute(chosen.select_from(highest))
-    ]
+    chosen = sa.select(highest.c.by, sa.func.count().label("staff"), *counts)
+    return {
+        row.by: Holding(row.staff, {level: row._mapping[level.value] for level in Level})
+        for row in db.session.execute(chosen.group_by(highest.c.by))
+    }

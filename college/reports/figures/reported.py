@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -12,7 +13,7 @@ from college.core.access import visible
 from college.core.db import db
 from college.core.roles import Actor, Can
 from college.people.employment.models import Capacity
-from college.reports.figures.queries import holder_count, staff_count
+from college.reports.figures.queries import DAY, holder_count, staff_count
 from college.stations.indicators.models import IndicatorValue
 from college.stations.units.models import Unit, UnitKind
 
@@ -21,11 +22,16 @@ NEIGHBOURHOOD_STAFF = frozenset({Capacity.CADRE, Capacity.COMMUNITY_WORKER})
 
 def units_below(unit: Unit, as_of: date, kind: UnitKind) -> int:
     """Units of one kind below a unit, open that day."""
-    is_open = sa.or_(Unit.opened_on.is_(None), Unit.opened_on <= as_of) & sa.or_(
-        Unit.closed_on.is_(None), Unit.closed_on > as_of
+    return db.session.scalars(_counting(kind), {"unit": unit.id, "day": as_of}).one()
+
+
+@cache
+def _counting(kind: UnitKind) -> sa.Select[int]:
+    is_open = sa.or_(Unit.opened_on.is_(None), Unit.opened_on <= DAY) & sa.or_(
+        Unit.closed_on.is_(None), Unit.closed_on > DAY
     )
-    there = Unit.id.in_(Unit.at_or_below(unit.id)) & (Unit.kind == kind) & is_open
-    return db.session.scalars(sa.select(sa.func.count(Unit.id)).where(there)).one()
+    there = Unit.id.in_(Unit.at_or_below(sa.bindparam("unit"))) & (Unit.kind == kind)
+    return sa.select(sa.func.count(Unit.id)).where(there, is_open)
 
 
 # the codes of reported figures that the ledger can count by itself

@@ -69,7 +69,7 @@ class Unit(Versioned, Base):
         return self.path.count("/") - 2
 
     @classmethod
-    def at_or_below(cls, unit_id: int | None) -> sa.ScalarSelect[int]:
+    def at_or_below(cls, unit_id: int | sa.ColumnElement[int] | None) -> sa.ScalarSelect[int]:
         """Select the ids of a unit and of all units below it, at any depth."""
         top, unit = aliased(Unit), aliased(Unit)
         # paths hold digits and slashes only, so LIKE needs no escaping
