@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import Flask, request, url_for
+from flask import Flask, g, request, url_for
 from flask_babel import lazy_gettext as _
 from flask_login import current_user
 
@@ -174,7 +174,14 @@ def install(app: Flask) -> None:
 
 
 def navigation() -> list[Group]:
-    actor = current_actor()
+    """The reader's places, gathered once a page: it shows them in three forms."""
+    if "navigation" not in g:
+        g.navigation = _navigation(current_actor())
+    found: list[Group] = g.navigation
+    return found
+
+
+def _navigation(actor: Actor) -> list[Group]:
     groups = [
         Group(str(label), [_entry(p) for p in places if _is_open(p, actor)])
         for label, places in NAVIGATION

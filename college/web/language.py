@@ -46,7 +46,8 @@ def cookie_name() -> str:
 
 
 def is_chinese() -> bool:
-    return str(get_locale()).startswith("zh")
+    locale = get_locale()  # its str() is put together anew each time, and a page asks often
+    return locale is not None and locale.language == "zh"
 
 
 def other_language() -> Language:

@@ -1,8 +1,10 @@
 """Reach per unit: rights never leak, neither between units nor after their time."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from college.core import clock
 from college.core.access import allowed, fetch, require, visible
@@ -68,3 +70,21 @@ def test_every_deed_is_granted_to_somebody_besides_the_system():
 
 def test_the_administrator_neither_confirms_nor_logs_supervision_for_others():
     assert not {Can.SUPERVISION_CONFIRM, Can.SUPERVISION_LOG} & set(GRANTS[Role.ADMIN])
+
+
+def test_whether_a_row_is_mine_needs_no_statement():
+    mine, other = make_person(), make_person()
+    me = Actor(mine.id, frozenset({Grant(Role.TRAINEE, None)}))
+    with no_statements():
+        assert allowed(me, Can.ENROLMENTS_ENROL, mine)
+    assert not allowed(me, Can.ENROLMENTS_ENROL, other)
+
+
+@contextmanager
+def no_statements():
+    def refuse(_c, _cursor, statement, *_):
+        raise AssertionError(statement)
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", refuse)
+    yield
+    sa.event.remove(sa.Engine, "before_cursor_execute", refuse)

@@ -145,10 +145,13 @@ def _matching(words: str) -> list[sa.ColumnElement[bool]]:
 
 
 def _may_with(run: CourseRun, actor: Actor) -> frozenset[Can]:
-    """What the actor may do with one run, in one statement."""
+    """What the actor may do with one run, in at most one statement."""
+    held = [can for can in OF_A_RUN if actor.reach(can)]
+    if not held:
+        return frozenset()
     asked = [
         sa.exists().where(CourseRun.id == run.id, visible(CourseRun, actor, can)).label(can.name)
-        for can in OF_A_RUN
+        for can in held
     ]
     answers = db.session.execute(sa.select(*asked)).one()
-    return frozenset(can for can, answer in zip(OF_A_RUN, answers, strict=True) if answer)
+    return frozenset(can for can, answer in zip(held, answers, strict=True) if answer)
