@@ -70,7 +70,7 @@ class World:
 
     def rows_of(self, cast: Cast) -> Rows:
         unit, trainee, instructor = cast.unit, cast.trainee, cast.instructor
-        run = make_run(self.course, begins=morning(-1), instructors=[instructor])
+        run = make_run(self.course, begins=morning(-1), lessons=3, instructors=[instructor])
         lesson = db.session.scalars(sa.select(Lesson).where(Lesson.run_id == run.id)).first()
         assert lesson is not None
         certificate = make_certificate(trainee, file_sha256=storage.files().put(b"%PDF-1.7 paper"))
