@@ -134,6 +134,22 @@ def test_a_catch_all_stands_only_where_work_is_run():
     assert wide == ["college/core/helper.py", "college/core/jobs.py"]
 
 
+def test_only_one_place_writes_sheets():
+    """There every cell is made harmless first."""
+    writers = re.compile(
+        r"csv\.(writer|DictWriter)\(|\bimport (openpyxl|xlsxwriter)|from (openpyxl|xlsxwriter)\b"
+    )
+    found = [str(p.relative_to(ROOT)) for p in SOURCES if writers.search(source(p))]
+    assert found == ["college/core/sheets.py"]
+
+
+def test_only_one_place_answers_with_files():
+    """There they become attachments, or pictures that can do nothing."""
+    ways = re.compile(r"send_file\(|send_from_directory\(|Content-Disposition|content_type=")
+    found = [str(p.relative_to(ROOT)) for p in SOURCES if ways.search(source(p))]
+    assert found == ["college/web/assets.py", "college/web/downloads.py"]
+
+
 def test_every_setting_stands_in_the_guide():
     guide = source(ROOT / "docs" / "deploy.md")
     names = [f"COLLEGE_{name.upper()}" for name in Settings.model_fields]

@@ -163,12 +163,17 @@ def write_xlsx(
 
 def write_csv(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     """UTF-8 with a byte-order mark, so that a double click opens it rightly."""
+    return b"\xef\xbb\xbf" + csv_text(headings, rows).encode()
+
+
+def csv_text(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+    """For a program to read."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow([harmless(heading) for heading in headings])
     for row in rows:
         writer.writerow([c if isinstance(c, int | float) else harmless(as_text(c)) for c in row])
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
+    return out.getvalue()
 
 
 def harmless(text: str) -> str:

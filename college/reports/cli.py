@@ -1,8 +1,6 @@
 """flask reports …: figures for scripts."""
 
-import csv
 import json
-import sys
 from datetime import date, datetime
 
 import click
@@ -10,7 +8,7 @@ from flask.cli import AppGroup
 
 from college.core import clock
 from college.core.roles import SYSTEM
-from college.core.sheets import harmless
+from college.core.sheets import Cell, csv_text
 from college.reports.figures.queries import Holding, holding_in_all, holdings_by_unit
 
 reports = AppGroup("reports", help="Figures for scripts.")
@@ -27,19 +25,15 @@ def figures(as_of: datetime | None, form: str) -> None:
     if form == "json":
         click.echo(json.dumps(_as_json(day, rows, total), ensure_ascii=False, indent=2))
         return
-    writer = csv.DictWriter(sys.stdout, ["as_of", *total])
-    writer.writeheader()
-    for row in [*rows, total]:
-        writer.writerow({"as_of": day.isoformat(), **row, "unit": harmless(str(row["unit"]))})
+    lines = [[day.isoformat(), *row.values()] for row in [*rows, total]]
+    click.echo(csv_text(["as_of", *total], lines), nl=False)
 
 
-def _row(unit: str, holding: Holding) -> dict[str, object]:
+def _row(unit: str, holding: Holding) -> dict[str, Cell]:
     levels = {level.value: count for level, count in holding.by_level.items()}
     return {"unit": unit, "staff": holding.staff, **levels, "holders": holding.holders}
 
 
-def _as_json(
-    day: date, rows: list[dict[str, object]], total: dict[str, object]
-) -> dict[str, object]:
+def _as_json(day: date, rows: list[dict[str, Cell]], total: dict[str, Cell]) -> dict[str, object]:
     total = {key: value for key, value in total.items() if key != "unit"}
     return {"as_of": day.isoformat(), "units": rows, "total": total}

@@ -118,6 +118,7 @@ def test_every_page_and_file_carries_every_header(production, browser):
         role = next((role for role in reversed(ROLES) if LETTERS[role] in letters), ROLES[0])
         if method == "GET":
             answer = clients[role].get(at(rule, rows[role]))
+            assert answer.status_code < 500, rule
             shown += answer.status_code < 300
             lacking = missing(answer, is_public=rule in FILES_OF_THE_LOOK)
             wrong += [(rule, answer.status_code, lacking)] if lacking else []

@@ -95,7 +95,9 @@ class World:
         for name in ("preview_pdf", "preview_png", "print_pdf"):
             setattr(batch, name, storage.files().put(b"%PDF-1.7 sample"))
         made = make_import(xlsx(row(考试年度=self.cycle.year, 证件号码="1")), self.cycle)
-        broken = Job(kind="exams.check", row_id=made.id, state=JobState.FAILED)
+        broken = Job(
+            kind="exams.check", row_id=made.id, state=JobState.FAILED, ended_at=clock.now()
+        )
         db.session.add(broken)
         db.session.commit()
         fresh = make_closed_run(["韩梅梅"], begins=morning(-10))
