@@ -73,6 +73,7 @@ from college.web import (
     jinja,
     language,
     limits,
+    metrics,
     network,
     origin,
     proofs,
@@ -91,6 +92,7 @@ LOCK_SECONDS = 10  # and for somebody else's lock; then it is tried once more, o
 
 BLUEPRINTS = [
     health.bp,
+    metrics.bp,
     language.bp,
     accounts.bp,
     sign_ins.bp,
@@ -262,6 +264,7 @@ def install_web(app: Flask) -> None:
     for part in (
         addresses,
         tracing,
+        metrics,
         language,
         jinja,
         navigation,

@@ -6,7 +6,9 @@ a socket that systemd hands over wins.
 
 import gc
 import os
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +39,10 @@ control_socket_disable = True
 accesslog = None  # the application writes a line a request, without personal data
 errorlog = "-"
 proc_name = "college-web"
+COUNTS = "PROMETHEUS_MULTIPROC_DIR"  # where the processes count together, for /metrics
+is_ours = bool(settings.metrics_token.get_secret_value()) and COUNTS not in os.environ
+if is_ours:
+    os.environ[COUNTS] = tempfile.mkdtemp(prefix="college-metrics-")
 
 
 def on_starting(server: Any) -> None:
@@ -62,3 +68,16 @@ def post_worker_init(worker: Any) -> None:
     except click.ClickException as refusal:
         worker.log.error(refusal.message)
         sys.exit(BOOT_ERROR)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """What a process that ended held, such as connections, is held no more."""
+    if COUNTS in os.environ:
+        from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415
+
+        mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def on_exit(server: Any) -> None:
+    if is_ours:
+        shutil.rmtree(os.environ[COUNTS], ignore_errors=True)

@@ -93,11 +93,18 @@ def make_tables() -> None:
 
 
 @pytest.fixture
-def own_app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
+def own_settings() -> dict[str, Any]:
+    """What is set otherwise in `own_app`; a test file may say so."""
+    return {}
+
+
+@pytest.fixture
+def own_app(database_url: str, tmp_path: Path, own_settings: dict[str, Any]) -> Iterator[Flask]:
     """An app with an empty database of its own, where a test may commit and add routes."""
     fresh = fresh_postgres_database(database_url) if IS_POSTGRES else nullcontext("")
     with fresh as url:
-        own = create_app(Settings(environment="test", instance=tmp_path, database_url=url))
+        place = {"instance": tmp_path, "database_url": url}
+        own = create_app(Settings(environment="test", **place, **own_settings))
         own.test_client_class = Visitor
         own.config["WTF_CSRF_ENABLED"] = False
         with own.app_context():

@@ -82,8 +82,8 @@ def note(
     _noted().append(Noted(kind, person_id, login, sign_in_id))
 
 
-def is_waiting() -> bool:
-    return bool(_noted())
+def waiting() -> list[SecurityKind]:
+    return [event.kind for event in _noted()]
 
 
 def forget() -> None:

@@ -11,6 +11,7 @@ from college.core import security_log
 from college.core.db import db
 from college.core.security_log import SecurityKind
 from college.web.limits import sign_in_limits
+from college.web.metrics import count_refusals
 from college.web.network import counted_address, masked_address
 
 log = logging.getLogger(__name__)
@@ -29,13 +30,16 @@ def note_refusal(kind: SecurityKind, *, login: str = "") -> None:
         is_one_of_few = window.hit(rate, "refusals", counted_address())
     except StorageError:  # the refusal itself goes out as ever
         log.error("refusal not counted, so not in the security log: %s", kind)
-        return
+        is_one_of_few = False
     if is_one_of_few:
         security_log.note(kind, login=login)
+    else:
+        count_refusals([kind])
 
 
 def write(response: Response) -> Response:
-    if security_log.is_waiting():
+    if waiting := security_log.waiting():
+        count_refusals(waiting)
         reader = current_user if current_user.is_authenticated else None
         person_id = reader.person_id if reader else None
         sign_in_id = reader.sign_in_id if reader else None
