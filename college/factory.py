@@ -67,6 +67,7 @@ from college.supervision.sessions import views as supervision_sessions
 from college.web import (
     addresses,
     assets,
+    away,
     errors,
     headers,
     health,
@@ -87,7 +88,8 @@ if TYPE_CHECKING:
     from config import Settings
 
 ROOT = Path(__file__).parent.parent
-CONNECT_SECONDS = 3  # the longest a request waits for a PostgreSQL that does not answer
+# the longest a request waits for a PostgreSQL that does not answer: at its door, on an open line
+CONNECT_SECONDS, LINE_SECONDS = 2, 2
 LOCK_SECONDS = 10  # and for somebody else's lock; then it is tried once more, or put off
 
 BLUEPRINTS = [
@@ -239,11 +241,19 @@ def engine_options(settings: "Settings") -> dict[str, object]:
     options: dict[str, object] = {"hide_parameters": True}
     if not settings.database.startswith("postgresql"):
         return options
-    waits = {"connect_timeout": CONNECT_SECONDS, "options": f"-c lock_timeout={LOCK_SECONDS}s"}
+    waits = {
+        "connect_timeout": CONNECT_SECONDS,
+        "tcp_user_timeout": 1000 * LINE_SECONDS,  # what was sent and nobody took
+        "keepalives_idle": 10 * LINE_SECONDS,  # a long statement is silent: its server is asked
+        "keepalives_interval": LINE_SECONDS,
+        "keepalives_count": 2,
+        "options": f"-c lock_timeout={LOCK_SECONDS}s",
+    }
     return options | {
         "connect_args": waits,
         "pool_pre_ping": True,  # a server that came back is met by a new connection
         "pool_size": settings.threads,  # nobody waits for a connection of a neighbour
+        "pool_timeout": CONNECT_SECONDS,
     }
 
 
@@ -274,6 +284,7 @@ def install_web(app: Flask) -> None:
         security,
         visits,
         errors,
+        away,
         proofs,
         timeline,
         assets,

@@ -109,6 +109,8 @@ class Redis:
         self.process.kill()
         self.process.wait()
 
+    stop = kill
+
 
 def _free_port() -> int:
     with socket.socket() as probe:

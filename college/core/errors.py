@@ -54,6 +54,8 @@ class Stale(Conflict):
 class Unavailable(DomainError):
     """Something the college needs is away for the moment; nothing was begun, try again."""
 
+    retry_seconds = 30  # what ended takes about so long to be back
+
     code, message = "unavailable", say("The college cannot do this at the moment. Try again soon.")
 
 

@@ -13,10 +13,12 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import takewhile
 from pathlib import Path
 from time import monotonic
 
 import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from college.core import clock, security_log
@@ -127,13 +129,17 @@ class Kind:
 Watch = Callable[[Progress], None]
 _held_now: ContextVar[tuple[int, str, Watch] | None] = ContextVar("held_now", default=None)
 _begun: dict[int, float] = {}  # since when this process is at a step of these jobs
+_dropped: set[int] = set()  # jobs that this process could not tell how they ended
 KINDS: dict[str, Kind] = {}  # filled by the factory, the one list of them
-Nudge = Callable[[str, str], None]
+Nudge = Callable[[str, str], bool]
 _nudge: list[Nudge] = []
 
 
 def use_queue(nudge: Nudge) -> None:
-    """Take the function that wakes a worker: `nudge(task, argument)`. The factory calls it once."""
+    """Take the function that wakes a worker: `nudge(task, argument)`, False when nobody hears it.
+
+    The factory calls it once.
+    """
     _nudge[:] = [nudge]
 
 
@@ -157,16 +163,16 @@ def latest(kind: str, row_id: int) -> Job | None:
     return db.session.scalar(chosen.order_by(Job.id.desc()).limit(1))
 
 
-def wake(task: str, argument: str) -> None:
-    """Tell a worker at once; without a queue the sweep finds jobs a few seconds later."""
-    for nudge in _nudge:
-        nudge(task, argument)
+def wake(task: str, argument: str) -> bool:
+    """Tell a worker at once; False without a queue: the sweep finds jobs a few seconds later."""
+    return all(nudge(task, argument) for nudge in _nudge)
 
 
 def wake_after_commit() -> None:
     """Send the nudges of the transaction that was just committed. Entry points call it."""
     for task, argument in db.session.info.pop("nudges", []):
-        wake(task, argument)
+        if not wake(task, argument):
+            return  # whoever waits for an answer waits for the queue once, not for each
 
 
 def forget_nudges() -> None:
@@ -197,12 +203,19 @@ def sweep() -> None:
     forgotten = _is_free() & (Job.nudged_at.is_(None) | (Job.nudged_at < lately))
     chosen = sa.select(Job.id).where(forgotten).order_by(Job.id).limit(AT_ONCE)
     found = db.session.scalars(chosen).all()
-    if not found:
-        return
-    with transaction():
-        db.session.execute(sa.update(Job).where(Job.id.in_(found)).values(nudged_at=clock.now()))
-    for job_id in found:
-        wake("job", str(job_id))
+    db.session.rollback()  # a queue may take its time
+    told = list(takewhile(lambda job_id: wake("job", str(job_id)), found))
+    if told:
+        _update(Job.id.in_(told) & _is_free(), nudged_at=clock.now())
+
+
+def let_go(owner: str) -> None:
+    """Give back what this process holds and is no longer at: the database left it in mid-step."""
+    dropped = [job_id for job_id in list(_dropped) if job_id not in _begun]
+    if dropped:
+        mine = Job.id.in_(dropped) & (Job.owner == owner) & (Job.state == JobState.RUNNING)
+        _update(mine, state=JobState.QUEUED, leased_until=None, nudged_at=None)
+        _dropped.difference_update(dropped)
 
 
 def renew(owner: str) -> None:
@@ -236,11 +249,15 @@ def report(progress: Progress) -> None:
 
 def work_on(job_id: int, owner: str, watch: Watch = lambda progress: None) -> None:
     """Do one job step by step to its end, or set it aside with its error; `watch` sees it move."""
-    if not _claim(job_id, owner):
-        return
     token = _held_now.set((job_id, owner, watch))
+    _begun[job_id] = monotonic()
     try:
-        _work_off(job_id, owner, watch)
+        if _claim(job_id, owner):
+            _dropped.discard(job_id)
+            _work_off(job_id, owner, watch)
+    except SQLAlchemyError:
+        _dropped.add(job_id)
+        raise
     finally:
         _held_now.reset(token)
         _begun.pop(job_id, None)
@@ -274,7 +291,8 @@ def _work_off(job_id: int, owner: str, watch: Watch) -> None:
 def _stop(job_id: int, owner: str, error: Exception) -> None:
     """Let a job rest until its next try, or set it aside: after the last one, or when it is vain.
 
-    A rule says no as often as it is asked; only what is away or in the way may be gone next time.
+    A rule says no as often as it is asked; only what is in the way may be gone next time. What is
+    away comes back, however long it takes: it costs no try.
     """
     tries = db.session.get_one(Job, job_id).tries
     what, where = kind_of(error), "".join(traceback.format_tb(error.__traceback__))
@@ -285,10 +303,12 @@ def _stop(job_id: int, owner: str, error: Exception) -> None:
         security_log.write()
     is_vain = isinstance(error, DomainError) and not isinstance(error, Unavailable | Conflict)
     why = {"error": what, "reason": reason_of(error)}
-    if is_vain or tries > len(WAITS):
+    is_away = isinstance(error, Unavailable)
+    if is_vain or (tries > len(WAITS) and not is_away):
         _end(job_id, owner, JobState.FAILED, **why)
         return
-    rest = {"rests_until": clock.now() + WAITS[tries - 1], "nudged_at": None}
+    wait = WAITS[min(tries, len(WAITS)) - 1]
+    rest = {"rests_until": clock.now() + wait, "nudged_at": None, "tries": min(tries, len(WAITS))}
     _update(_held(job_id, owner), state=JobState.QUEUED, leased_until=None, **rest, **why)
 
 

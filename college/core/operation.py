@@ -5,12 +5,20 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import (
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    PendingRollbackError,
+    SQLAlchemyError,
+    TimeoutError,
+)
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from college.core.db import db
-from college.core.errors import Conflict
+from college.core.errors import Conflict, Unavailable
 from college.core.text import say
 
 P = ParamSpec("P")
@@ -18,12 +26,20 @@ R = TypeVar("R")
 
 # what SQLite and PostgreSQL call "somebody else is writing": locked, deadlock, not serialisable
 BUSY = {"SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_LOCKED", "40001", "40P01", "55P03"}
+# how the codes begin by which they say that they themselves can't go on: no connection or too many,
+# no room left, shutting down, crashed, starting up, the disk fails
+GONE = ("08", "53", "57P", "58", "SQLITE_CANTOPEN", "SQLITE_FULL", "SQLITE_IOERR")
 UNIQUE_VIOLATIONS = {"23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}
 
 
 class Overtaken(Conflict):
     code = "overtaken"
     message = say("Somebody changed this at the same moment. Look at it again, then decide.")
+
+
+class DatabaseAway(Unavailable):
+    code = "database_away"
+    message = say("The college's records cannot be reached at the moment. Nothing was lost.")
 
 
 class Unjournalled(AssertionError):
@@ -98,6 +114,18 @@ def violation(error: DBAPIError) -> str | None:
 def is_busy(error: DBAPIError) -> bool:
     """Whether the same may well succeed when it is tried again."""
     return violation(error) in BUSY
+
+
+def is_away(error: SQLAlchemyError) -> bool:
+    """Whether the database itself cannot be reached, so that nothing else would succeed either."""
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, TimeoutError | PendingRollbackError)  # no free connection; lost
+    if error.connection_invalidated:
+        return True
+    said = violation(error)
+    if said is None:  # PostgreSQL did not answer at all, or went away amidst the answer
+        return isinstance(error, OperationalError | InterfaceError)
+    return said.startswith(GONE)
 
 
 def _counts() -> tuple[int, int]:

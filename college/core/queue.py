@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 
 from huey import RedisHuey, SqliteHuey
@@ -47,13 +48,23 @@ def connect(
             tasks[task](argument)
             db.session.remove()
 
-    def nudge(task: str, argument: str) -> None:
+    def nudge(task: str, argument: str) -> bool:
         try:
             perform(task, argument)
         except QUEUE_AWAY as error:  # what it is about is committed: the sweep will find it
             log.warning("nudge for %s lost: %s", task, type(error).__name__)
+            return False
+        return True
 
     jobs.use_queue(nudge)
+
+
+def is_up(queue: Huey) -> bool:
+    try:
+        queue.pending_count()
+    except QUEUE_AWAY:
+        return False
+    return True
 
 
 def own_name() -> str:
@@ -76,6 +87,7 @@ def run_worker(
     name, beat = own_name(), workers.BEAT.total_seconds()
     _attempt(context, lambda: workers.beat(name))
     for seconds, act in (
+        (SWEEP_SECONDS, partial(jobs.let_go, name)),
         (SWEEP_SECONDS, jobs.sweep),
         (SEAL_SECONDS, sealing.Sealer().seal),
         (beat, lambda: workers.beat(name)),

@@ -16,8 +16,10 @@ from college.core import clock
 from college.core.storage import SHA256_HEX, FilesAway, Stored, checked, checked_key
 
 CONNECT = timedelta(seconds=2)
+SILENCE = timedelta(seconds=2)  # while something is asked for; what is sent may take its time
 ANSWER = timedelta(seconds=20)  # the whole of one request
-GIVE_UP = timedelta(seconds=5)  # no further try after this
+# who waits reads a page
+TRIES: "obstore.store.RetryConfig" = {"max_retries": 1, "retry_timeout": timedelta(seconds=5)}
 YOUNG = timedelta(hours=1)  # far below the day after which a file that no row names is swept
 
 
@@ -41,17 +43,21 @@ class ObjectStore:
             "access_key_id": place.key_id,
             "secret_access_key": place.secret,
         }
-        self._bucket = S3Store(
-            parts.netloc,
-            prefix=parts.path.strip("/") or None,
-            config=cast("obstore.store.S3Config", {k: v for k, v in given.items() if v}),
-            client_options={
-                "allow_http": place.endpoint.startswith("http://"),
-                "connect_timeout": CONNECT,
-                "timeout": ANSWER,
-            },
-            retry_config={"max_retries": 2, "retry_timeout": GIVE_UP},
-        )
+        config = cast("obstore.store.S3Config", {k: v for k, v in given.items() if v})
+        is_plain = place.endpoint.startswith("http://")
+        waits: obstore.store.ClientConfig = {"connect_timeout": CONNECT, "timeout": ANSWER}
+
+        def opened(options: "obstore.store.ClientConfig") -> S3Store:
+            return S3Store(
+                parts.netloc,
+                prefix=parts.path.strip("/") or None,
+                config=config,
+                client_options={"allow_http": is_plain, **waits, **options},
+                retry_config=TRIES,
+            )
+
+        self._bucket = opened({})
+        self._asked = opened({"read_timeout": SILENCE})
 
     def put(self, content: bytes) -> str:
         key = sha256(content).hexdigest()
@@ -64,14 +70,14 @@ class ObjectStore:
         return key
 
     def _is_old_or_torn(self, key: str, size: int) -> bool:
-        head = obstore.head(self._bucket, key)
+        head = obstore.head(self._asked, key)
         return head["last_modified"] < clock.now() - YOUNG or head["size"] != size
 
     def get(self, key: str) -> bytes:
         checked_key(key)
         with _reaching():
             try:
-                content = bytes(obstore.get(self._bucket, key).bytes())
+                content = bytes(obstore.get(self._asked, key).bytes())
             except FileNotFoundError:
                 return checked(key, None)
         return checked(key, content)
@@ -80,7 +86,7 @@ class ObjectStore:
         checked_key(key)
         with _reaching():
             try:
-                obstore.head(self._bucket, key)
+                obstore.head(self._asked, key)
             except FileNotFoundError:
                 return False
         return True

@@ -117,7 +117,8 @@ def write(
     try:
         with apart() as own:
             own.execute(sa.insert(SecurityEvent), rows)
-    except sa.exc.OperationalError:  # the answer is made and goes out; the log says what is missing
+    except (sa.exc.OperationalError, sa.exc.TimeoutError):
+        # the answer is made and goes out; the log says what is missing
         log.error("security events not written: %s", " ".join(event.kind for event in events))
 
 

@@ -20,11 +20,11 @@ from college.core.errors import (
     Stale,
     Unavailable,
 )
-from college.core.operation import is_busy
 from college.core.roles import Can, roles_with
 from college.core.security_log import SecurityKind
 from college.core.storage import FileLost
 from college.web import expired
+from college.web.expired import Kept
 from college.web.forms import Form, sentence
 from college.web.origin import ForeignOrigin
 from college.web.pages import SignInNeeded, current_actor
@@ -36,15 +36,14 @@ STATUS: dict[type[DomainError], int] = {
     NotAllowed: 403,
     Conflict: 409,
     RuleBroken: 422,
-    FileLost: 500,  # the reader can only quote the reference
     Unavailable: 503,
+    FileLost: 500,  # the reader can only quote the reference
 }
-BUSY_SECONDS = 5
 CLASH = {"theirs": "stored", "their_name": "who", "version": "version"}
 AGAIN = _("Go back, look at what you entered and try once more.")
 ASK = _("If it stays so, call the academic office and quote the reference.")
-# what happened, and what the reader can do
-WORDS: dict[int, tuple[Any, Any, list[Any]]] = {
+Words = tuple[Any, Any, list[Any]]  # a title, what happened, and what the reader can do
+WORDS: dict[int, Words] = {
     400: (
         _("This form has expired"),
         _("It stood open for too long, or another tab signed you out. Nothing was saved."),
@@ -101,18 +100,12 @@ def status_of(error: DomainError) -> int:
 
 
 def install(app: Flask) -> None:
-    install_for_database(app)
-
     @app.errorhandler(DomainError)
     def domain_error(error: DomainError) -> Any:
         if isinstance(error, SignInNeeded) and wants_page() and request.method == "GET":
             return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
         note(error)
-        given = answer(status_of(error), error.code, sentence(error), within=within(error))
-        response = app.make_response(given)
-        if isinstance(error, Unavailable):
-            response.headers["Retry-After"] = str(BUSY_SECONDS)
-        return response
+        return answer(status_of(error), error.code, sentence(error), within=within(error))
 
     @app.errorhandler(CSRFError)
     def expired_form(error: CSRFError) -> Any:
@@ -128,6 +121,12 @@ def install(app: Flask) -> None:
             return error
         return answer(error.code or 500, error.name.lower().replace(" ", "_"), "")
 
+    @app.errorhandler(sa.exc.DataError)
+    def unstorable(error: sa.exc.DataError) -> Any:
+        """What no column holds, such as a NUL byte in a search on PostgreSQL."""
+        db.session.rollback()
+        return answer(422, "unstorable", "")
+
 
 def note(error: DomainError) -> None:
     if isinstance(error, ForeignOrigin):
@@ -136,23 +135,6 @@ def note(error: DomainError) -> None:
         note_refusal(SecurityKind.DOOR_SHUT)
     elif isinstance(error, FileLost):
         note_refusal(SecurityKind.FILE_DAMAGED)
-
-
-def install_for_database(app: Flask) -> None:
-    @app.errorhandler(sa.exc.DataError)
-    def unstorable(error: sa.exc.DataError) -> Any:
-        """What no column holds, such as a NUL byte in a search on PostgreSQL."""
-        db.session.rollback()
-        return answer(422, "unstorable", "")
-
-    @app.errorhandler(sa.exc.OperationalError)
-    def busy(error: sa.exc.OperationalError) -> Any:
-        if not is_busy(error):
-            raise error
-        db.session.rollback()
-        response = app.make_response(answer(503, "busy", ""))
-        response.headers["Retry-After"] = str(BUSY_SECONDS)
-        return response
 
 
 def refused(form: Form) -> Any:
@@ -205,12 +187,24 @@ def answer(
     more: dict[str, Any] | None = None,
     within: dict[str, Any] | None = None,
 ) -> Any:
-    title, usual, steps = WORDS.get(status, WORDS[500])
-    if not wants_page():
-        text = message or str(usual) or str(title)
-        body = {"type": f"urn:college:{code}", "status": status, "title": text, "message": text}
-        return body | ({"errors": errors} if errors else {}) | (more or {}), status
-    page = render_template(
+    if wants_page():
+        return page(status, message, within=within)
+    title, usual, _steps = WORDS.get(status, WORDS[500])
+    text = message or str(usual) or str(title)
+    body = {"type": f"urn:college:{code}", "status": status, "title": text, "message": text}
+    return body | ({"errors": errors} if errors else {}) | (more or {}), status
+
+
+def page(
+    status: int,
+    message: str,
+    *,
+    words: Words | None = None,
+    within: dict[str, Any] | None = None,
+    kept: Kept | None = None,
+) -> Response:
+    title, usual, steps = words or WORDS.get(status, WORDS[500])
+    text = render_template(
         "errors/error.html" if within is None else "errors/inside.html",
         status=status,
         title=title,
@@ -219,6 +213,7 @@ def answer(
         reference=getattr(g, "reference", None) if status >= 500 else None,
         at=clock.now(),
         back_url=request.path if status >= 500 else None,
+        kept=kept,
         **(within or {}),
     )
-    return Response(page, status)
+    return Response(text, status)

@@ -36,8 +36,11 @@ class Kept:
 def kept() -> Kept | None:
     """The expired form of this request; None unless it is surely the reader's own."""
     is_own = _is_of_this_sign_in() and _is_from_our_page()
-    if not is_own or not current_user.is_authenticated:
-        return None
+    return sent() if is_own and current_user.is_authenticated else None
+
+
+def sent() -> Kept:
+    """What this request sent, whoever sent it: ask that first."""
     fields = [
         (name, value)
         for name, value in request.form.items(multi=True)

@@ -1,9 +1,13 @@
-"""Whether the process is alive, and whether it can serve."""
+"""Whether the process is alive, and whether all that it needs is there."""
+
+from collections.abc import Callable
 
 import sqlalchemy as sa
+from flask import current_app
 
-from college.core import storage
+from college.core import queue, storage
 from college.core.db import db
+from college.web.limits import sign_in_limits
 from college.web.pages import Pages
 
 bp = Pages("health", __name__)
@@ -16,7 +20,7 @@ def alive() -> tuple[str, int, dict[str, str]]:
 
 @bp.get("/readyz", can="anyone")
 def ready() -> tuple[str, int, dict[str, str]]:
-    broken = [name for name, is_up in (("database", _database()), ("files", _files())) if not is_up]
+    broken = [name for name, is_up in NEEDED.items() if not is_up()]
     text = f"not ready: {', '.join(broken)}\n" if broken else "ready\n"
     return text, 503 if broken else 200, {"Content-Type": "text/plain"}
 
@@ -30,3 +34,20 @@ def _database() -> bool:
 
 def _files() -> bool:
     return storage.files().is_up()
+
+
+def _queue() -> bool:
+    return queue.is_up(current_app.extensions["queue"])
+
+
+def _sign_in() -> bool:
+    return sign_in_limits().window.storage.check()
+
+
+# what goes without which stands in docs/deploy.md
+NEEDED: dict[str, Callable[[], bool]] = {
+    "database": _database,
+    "files": _files,
+    "queue": _queue,
+    "sign-in": _sign_in,
+}

@@ -15,9 +15,15 @@ from limits.storage import Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter, MovingWindowRateLimiter
 
 from college.core.errors import Unavailable
+from college.core.text import say
 from college.web.network import counted_address
 
 REDIS_SECONDS = 2  # the longest a request waits for a Redis that does not answer
+
+
+class CountAway(Unavailable):
+    code = "count_away"
+    message = say("Nobody can sign in at the moment. Whoever is signed in already can go on.")
 
 
 def open_storage(url: str) -> Storage:
@@ -40,7 +46,7 @@ def counting() -> Iterator[None]:
     try:
         yield
     except StorageError as error:
-        raise Unavailable from error
+        raise CountAway from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,14 +28,20 @@ def read() -> None:
     """
     if request.method not in UNSAFE or not current_user.is_authenticated:
         return
-    key = request.form.get("once") or request.headers.get("X-Once", "")
-    if not KEY.fullmatch(key):
+    key = own_key()
+    if not key:
         raise CSRFError("The form lacks its one-time key.")
     g.once, g.reader_id = key, current_user.person_id
     carried = [*request.form.getlist("seen"), *request.headers.get("X-Seen", "").split()]
     found = (SEEN.fullmatch(one) for one in carried)
     g.seen = {(m[1], int(m[2])): int(m[3]) for m in found if m}
     versions.declare(g.seen)
+
+
+def own_key() -> str:
+    """The one-time key that came with this request; "" for none."""
+    key = request.form.get("once") or request.headers.get("X-Once", "")
+    return key if KEY.fullmatch(key) else ""
 
 
 def proofs(*rows: Base) -> Markup:
@@ -46,7 +52,8 @@ def proofs(*rows: Base) -> Markup:
     """
     for row in rows:
         versions.show(row)
-    inputs = [("csrf_token", generate_csrf()), ("once", token_urlsafe(16))]
+    once = g.get("sent_again") or token_urlsafe(16)
+    inputs = [("csrf_token", generate_csrf()), ("once", once)]
     kept = {} if g.get("was_told") else g.get("seen", {})
     for key, version in versions.shown().items():
         inputs.append(("seen", f"{key[0]}.{key[1]}.{kept.get(key, version)}"))

@@ -2,6 +2,7 @@
 
 import logging
 
+import sqlalchemy as sa
 from flask import Flask, Response, g
 from flask_login import current_user
 from limits import RateLimitItemPerMinute
@@ -40,7 +41,12 @@ def note_refusal(kind: SecurityKind, *, login: str = "") -> None:
 def write(response: Response) -> Response:
     if waiting := security_log.waiting():
         count_refusals(waiting)
-        reader = current_user if current_user.is_authenticated else None
+        try:
+            reader = current_user if current_user.is_authenticated else None
+        except sa.exc.SQLAlchemyError as error:  # the answer is made and goes out
+            log.error("security events not written: %s", type(error).__name__)
+            security_log.forget()
+            return response
         person_id = reader.person_id if reader else None
         sign_in_id = reader.sign_in_id if reader else None
         db.session.rollback()

@@ -3,12 +3,12 @@
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
 from college.core import jobs, security_log
 from college.core.db import db
 from college.core.errors import DomainError
-from college.core.operation import is_busy
+from college.core.operation import is_away, is_busy
 from college.web import proofs
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -41,7 +41,9 @@ class OneTransaction(Flask):
                 raise
             return earlier
         if response.status_code < 400 and proofs.keep_answer(response):
+            g.is_committing = True  # should the line break now, nobody knows what became of it
             db.session.commit()
+            g.is_committing = False
             jobs.wake_after_commit()
             return response
         undo()
@@ -57,7 +59,12 @@ def install(app: Flask) -> None:
 
 
 def undo() -> None:
-    db.session.rollback()
+    try:
+        db.session.rollback()
+    except sa.exc.SQLAlchemyError as error:
+        if not is_away(error):
+            raise
+        db.session().invalidate()  # the connection broke, and with it the transaction
     jobs.forget_nudges()
 
 

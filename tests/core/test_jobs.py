@@ -153,9 +153,19 @@ def test_a_job_that_takes_every_worker_with_it_is_set_aside(kind):
     assert (kind, job.state, job.error) == ([], JobState.FAILED, "died")
 
 
+def heard_by(sent):
+    """A queue that takes every nudge, and notes for which job."""
+
+    def nudge(_task: str, argument: str) -> bool:
+        sent.append(argument)
+        return True
+
+    return nudge
+
+
 def test_the_sweep_nudges_once_and_again_only_when_a_minute_has_gone(kind, monkeypatch):
-    sent = []
-    monkeypatch.setattr(jobs, "_nudge", [lambda task, argument: sent.append(argument)])
+    sent: list[str] = []
+    monkeypatch.setattr(jobs, "_nudge", [heard_by(sent)])
     job = jobs.ask("test.count", 7, 3)
     db.session.commit()
     jobs.forget_nudges()  # the request's own is lost
@@ -246,9 +256,9 @@ def test_a_worker_that_fails_after_its_lease_ran_out_leaves_the_job_to_the_next(
 
 
 def test_nudges_go_out_only_after_the_commit(kind, monkeypatch):
-    sent = []
-    monkeypatch.setattr(jobs, "_nudge", [lambda task, argument: sent.append((task, argument))])
+    sent: list[str] = []
+    monkeypatch.setattr(jobs, "_nudge", [heard_by(sent)])
     job = jobs.ask("test.count", 7, 3)
     assert sent == []
     jobs.wake_after_commit()
-    assert sent == [("job", str(job.id))]
+    assert sent == [str(job.id)]

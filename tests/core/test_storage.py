@@ -177,7 +177,7 @@ def test_the_reader_of_an_altered_file_gets_a_sentence_and_the_reference(raising
 
 def test_while_the_files_are_away_the_reader_is_told_when_to_come_back(raising):
     answer = raising(FilesAway())
-    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
     assert "cannot be reached" in answer.text
 
 

@@ -6,8 +6,10 @@ from flask_babel import gettext
 from college.certs.certificates.codes import LENGTH, as_address, cleaned, is_code
 from college.certs.verification.limits import is_within_limit
 from college.certs.verification.queries import finding
+from college.core.operation import DatabaseAway
 from college.core.roles import Can
-from college.web.errors import answer
+from college.web.away import later, put_off
+from college.web.errors import answer, wants_page
 from college.web.pages import Pages
 
 bp = Pages("verification", __name__, url_prefix="/verify")
@@ -33,6 +35,15 @@ def show(code: str) -> Any:
         page = render_template("certs/verification/unknown.html", typed=code[:80], hint=hint(code))
         return page, 404, KEPT_OUT
     return render_template("certs/verification/show.html", found=found), 200, KEPT_OUT
+
+
+@bp.errorhandler(DatabaseAway)
+def away(error: DatabaseAway) -> Any:
+    """Nobody may take a register that does not answer for one that says no."""
+    if not wants_page():
+        return put_off(error)
+    page = render_template("certs/verification/away.html")
+    return later((page, 503, KEPT_OUT), error.retry_seconds)
 
 
 def hint(typed: str) -> str:

@@ -19,7 +19,8 @@ from college.web.network import masked_address
 
 
 def install(app: Flask) -> None:
-    login = LoginManager(app)
+    # no page asks for its reader unasked: the one that says the database is gone could not
+    login = LoginManager(app, add_context_processor=False)
     login.user_loader(read)
     login.session_protection = None  # it signs people out when their phone changes networks
 

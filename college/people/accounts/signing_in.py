@@ -38,11 +38,11 @@ def checked(form: SignInForm) -> Account | None:
     if not form.validate():
         return None
     limits, login = sign_in_limits(), clean_login(form.login.data or "")
+    account = by_login(login)  # before a try is taken: a database that is away costs nobody one
     if not limits.take_try(login, is_known=lambda: was_here(login, masked_address())):
         note_refusal(SecurityKind.LIMITED, login=login)
         form.refuse(too_many("password"))
         return None
-    account = by_login(login)
     if not is_right(form.password.data or "", account.password_hash if account else None):
         security_log.note(SecurityKind.REFUSED, login=login)
         form.refuse(WrongPassword(left=limits.tries_left(login)))

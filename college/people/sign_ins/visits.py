@@ -38,7 +38,8 @@ def write_seen(response: Response) -> Response:
         try:
             with apart() as own:
                 own.execute(sa.update(SignIn).where(mine).values(last_seen_at=clock.now()))
-        except sa.exc.OperationalError:  # the page is made and goes out; the next one notes it
+        except (sa.exc.OperationalError, sa.exc.TimeoutError):
+            # the page is made and goes out; the next one notes it
             log.warning("sign-in %s not noted as seen", sign_in_id)
     return response
 
