@@ -84,10 +84,11 @@ def main(
             click.echo(row(page, cost, rate, size, queries))
         click.echo(sign_in_row(here, max(20, requests // 5)))
         click.echo(f"\nwrk takes {generator:.2f} ms of CPU for a request")
-        web, worker = here.web.pss(), here.worker.pss()
+        web, worker, helpers = here.web.pss(), here.worker.pss(is_alone=True), here.worker.pss()
         click.echo(
             f"memory (PSS): web {web:.0f} MiB, worker {worker:.0f} MiB, together {web + worker:.0f}"
-            f" (at most {MEMORY}; Moodle 165–320, Indico 525–1,000)"
+            f" (at most {MEMORY}; Moodle 165–320, Indico 525–1,000); {helpers - worker:.0f} more in"
+            " the helpers that draw, which end after a minute of rest"
         )
 
 

@@ -28,7 +28,9 @@ from config import Settings
 from tests.databases import _free_port
 
 ROOT = Path(__file__).parents[1]
-BIN = Path(sys.executable).parent
+BIN = Path(
+    os.environ.get("COLLEGE_BENCH_BIN") or Path(sys.executable).parent
+)  # an installation to serve
 WAIT = 60  # seconds to come up
 
 
@@ -48,9 +50,10 @@ class Trees:
             total += times.user + times.system + times.children_user + times.children_system
         return total
 
-    def pss(self) -> float:
-        """MiB of memory: what is shared counts by its share."""
-        return sum(each.memory_full_info().pss for each in self._all()) / 2**20
+    def pss(self, *, is_alone: bool = False) -> float:
+        """MiB of memory, alone or with the children: what is shared counts by its share."""
+        counted = self.roots if is_alone else self._all()
+        return sum(each.memory_full_info().pss for each in counted) / 2**20
 
     def _all(self) -> list[psutil.Process]:
         return [each for root in self.roots for each in (root, *root.children(recursive=True))]
@@ -97,7 +100,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
         value = getattr(settings, name)
         text = value.get_secret_value() if hasattr(value, "get_secret_value") else str(value)
         own[f"COLLEGE_{name.upper()}"] = text
-    return own
+    return own | {"MALLOC_ARENA_MAX": "1"}  # as deploy/*.service have it
 
 
 def _database_of(settings: Settings) -> Trees | None:

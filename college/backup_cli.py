@@ -6,11 +6,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from alembic.script import ScriptDirectory
 from flask import current_app
 from flask.cli import AppGroup
-from flask_migrate import upgrade
 
+from college import migrating
 from college.core import backup as backups
 from college.core import dump, storage
 from college.core import restore as restoring
@@ -72,7 +71,7 @@ def restore(file: Path, over: bool, without_data_key: bool) -> None:
         college, key = _college(), _key()
         _tell("Reading the whole backup first; nothing is changed yet.")
         manifest = backups.verify(file, key, _tell)
-        known = {revision.revision for revision in _scripts().walk_revisions()}
+        known = {revision.revision for revision in migrating.scripts().walk_revisions()}
         restoring.refuse_unfit(
             college, manifest, known=known, over=over, other_key=without_data_key
         )
@@ -80,7 +79,7 @@ def restore(file: Path, over: bool, without_data_key: bool) -> None:
             _confirm()
         restoring.restore(college, file, manifest, key, _tell)
         click.echo("The rows and the end of the journal are those of the backup.")
-        upgrade()
+        migrating.upgrade()
         count = restoring.prove_files(college, manifest, _tell)
     click.echo(f"All {count} files that rows name are there, and their hashes are right.")
     _describe(manifest)
@@ -109,15 +108,11 @@ def _key_or_new_one(college: College) -> bytes:
     return _key()
 
 
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory.from_config(current_app.extensions["migrate"].migrate.get_config())
-
-
 def _refuse_another_form(college: College) -> None:
     """Which columns name files is known of the present form alone."""
     with college.engine.connect() as connection:
         held = dump.revision_of(connection)
-    if held != _scripts().get_current_head():
+    if held != migrating.scripts().get_current_head():
         raise Refused(
             f"The database has the form {held or 'of nothing yet'}, not that of this release: back "
             "up with the release it belongs to, or run `flask --app app setup database`."

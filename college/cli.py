@@ -8,11 +8,10 @@ from pathlib import Path
 
 import click
 import sqlalchemy as sa
-from alembic.script import ScriptDirectory
 from flask import current_app
 from flask.cli import AppGroup, with_appcontext
-from flask_migrate import upgrade
 
+from college import migrating
 from college.core import auditing, sealing, security_log
 from college.core.db import db
 from college.core.queue import run_worker
@@ -49,7 +48,7 @@ def write_keys() -> None:
 @setup.command("database")
 def upgrade_database() -> None:
     """Bring the database to the present form."""
-    upgrade()
+    migrating.upgrade()
 
 
 @setup.command("all")
@@ -61,7 +60,7 @@ def set_everything_up() -> None:
     from college.demo.load import is_nobody_real, load, sign_ins
 
     if not _is_database_current():
-        upgrade()
+        migrating.upgrade()
     _adopt_reference_data()
     if current_app.config["IS_PRODUCTION"]:
         return
@@ -170,8 +169,7 @@ def _keep_house() -> None:
 
 def _is_database_current() -> bool:
     """Compare the revisions, which takes a tenth of the time of an upgrade that does nothing."""
-    config = current_app.extensions["migrate"].migrate.get_config()
-    wanted = ScriptDirectory.from_config(config).get_heads()
+    wanted = migrating.scripts().get_heads()
     with db.engine.connect() as connection:
         if not sa.inspect(connection).has_table("alembic_version"):
             return False

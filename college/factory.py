@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 from click import Command
 from flask import Flask
-from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
-from college import backup_cli, cli, navigation
+from college import backup_cli, cli, migrating, navigation
 from college import deeds as told
 from college.certs import cli as certs_cli
 from college.certs import issuer
@@ -259,7 +258,7 @@ def engine_options(settings: "Settings") -> dict[str, object]:
 
 def install_database(app: Flask) -> None:
     db.init_app(app)
-    Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    migrating.install(app)
     journal.watch(db.session)
     versions.watch(db.session)
     with app.app_context():

@@ -45,15 +45,28 @@ if is_ours:
     os.environ[COUNTS] = tempfile.mkdtemp(prefix="college-metrics-")
 
 
+preload_app = True  # made once, before the fork, so that the processes share its memory
+
+
 def on_starting(server: Any) -> None:
-    """Read the code before the processes are forked, so that they share its memory.
+    """Have ready what every process needs: each template that is read here is shared too."""
+    import sqlalchemy as sa  # noqa: PLC0415
 
-    Each makes the application for itself: no connection crosses a fork.
-    """
-    import college.factory  # noqa: F401, PLC0415
-
+    made = server.app.wsgi()
+    with made.app_context():
+        sa.orm.configure_mappers()
+        for name in made.jinja_env.list_templates(extensions=["html"]):
+            made.jinja_env.get_template(name)
     gc.collect()
     gc.freeze()  # no collection touches what is frozen: it stays shared
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """Each process opens connections of its own: one that two hold mixes up their answers."""
+    from college.core.db import db  # noqa: PLC0415
+
+    with server.app.wsgi().app_context():
+        db.engine.dispose(close=False)
 
 
 def post_worker_init(worker: Any) -> None:

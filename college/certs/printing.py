@@ -12,7 +12,7 @@ from college.core.helper import Bounds, Helper
 
 DOOR = "college.certs.rendering:answer"
 # a paper takes 0.05 s and 300 MB with all that is loaded; a print file of thousands takes seconds
-BOUNDS = Bounds(memory=1 << 30, cpu_seconds=30, wall_seconds=90, tasks=500)
+BOUNDS = Bounds(memory=1 << 30, cpu_seconds=30, wall_seconds=90, tasks=500, idle_seconds=60)
 KNOWN = (DesignRefused, FactMissing, MissingGlyph, TextTooLong)
 printer = Helper(DOOR, BOUNDS, knows=KNOWN)
 

@@ -10,7 +10,9 @@ from college.reports.charts.specs import Spec
 
 TASK = "chart"
 # 0.3 s and 200 MB each; its engine reserves addresses by the gigabyte
-BOUNDS = Bounds(memory=1 << 30, cpu_seconds=20, wall_seconds=60, tasks=50, reserves=True)
+BOUNDS = Bounds(
+    memory=1 << 30, cpu_seconds=20, wall_seconds=60, tasks=50, reserves=True, idle_seconds=60
+)
 artist = Helper("college.reports.charts.engine:draw", BOUNDS)
 
 
