@@ -16,6 +16,7 @@ from tests.databases import alone_in
 
 TREE = Path(__file__).parents[2]
 PATIENCE = 40  # seconds until something is up
+PROCESSES = 2  # of gunicorn, beside the one that forks them
 
 
 class Server(Protocol):
@@ -112,6 +113,8 @@ class Served:
                 command, cwd=TREE, env=self.env, stdout=self._log, stderr=self._log
             )
             self._started.append(one)
+        # the first process answers before the second is forked
+        wait_until(lambda: len(children(self._started[0].pid)) == PROCESSES)
         wait_until(lambda: status_of(self.port, "/readyz") == 200)
 
     def processes(self) -> list[int]:

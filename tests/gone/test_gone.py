@@ -20,6 +20,7 @@ import sqlalchemy as sa
 from college.core.s3 import ObjectStore, Place
 from tests.databases import IS_POSTGRES, Redis
 from tests.gone.servers import (
+    PROCESSES,
     ObjectServer,
     Postgres,
     Served,
@@ -106,7 +107,7 @@ def settings(folder: Path, database: str, redis: str, objects: str) -> dict[str,
         "PORT": str(port),
         "COLLEGE_INSTANCE": str(folder),
         "COLLEGE_PUBLIC_URL": f"http://127.0.0.1:{port}",
-        "COLLEGE_PROCESSES": "2",
+        "COLLEGE_PROCESSES": str(PROCESSES),
         "COLLEGE_THREADS": "6",
         "COLLEGE_DATABASE_URL": database,
         "COLLEGE_QUEUE_URL": redis,
