@@ -43,6 +43,8 @@ def todos(actor: Actor) -> list[Todo]:
 
 
 def _confirmations(actor: Actor) -> Iterator[Todo]:
+    if not actor.reach(Can.SUPERVISION_CONFIRM):
+        return
     for row in waiting_for(actor):
         held = row.supervision_session
         yield Todo(
@@ -55,6 +57,8 @@ def _confirmations(actor: Actor) -> Iterator[Todo]:
 
 
 def _objections(actor: Actor) -> Iterator[Todo]:
+    if not actor.reach(Can.SUPERVISION_LOG):
+        return
     for row in objected(actor):
         held = row.supervision_session
         yield Todo(
