@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Self
 
+from babel.dates import format_date
 from flask import Flask
-from flask_babel import format_date, format_timedelta, gettext, ngettext
+from flask_babel import format_timedelta, gettext, ngettext
 
 from college.core import access, clock
 from college.core.roles import Can, Scope
-from college.web.language import is_chinese
+from college.web.language import LOCALES, is_chinese
 from college.web.pages import current_actor
 
 
@@ -94,7 +96,9 @@ def day(value: date | datetime | None) -> str:
     if value is None:
         return ""
     plain = _date(value)
-    return str(format_date(plain, "y年M月d日" if is_chinese() else "d MMMM y"))
+    if is_chinese():
+        return _written(plain, "y年M月d日", LOCALES["zh"])
+    return _written(plain, "d MMMM y", LOCALES["en"])
 
 
 def short_day(value: date | datetime) -> str:
@@ -102,8 +106,8 @@ def short_day(value: date | datetime) -> str:
     plain = _date(value)
     has_year = plain.year != clock.today().year
     if is_chinese():
-        return str(format_date(plain, ("y年" if has_year else "") + "M月d日 EEE"))
-    return str(format_date(plain, "EEE d MMMM" + (" y" if has_year else "")))
+        return _written(plain, ("y年" if has_year else "") + "M月d日 EEE", LOCALES["zh"])
+    return _written(plain, "EEE d MMMM" + (" y" if has_year else ""), LOCALES["en"])
 
 
 def clock_time(value: datetime) -> str:
@@ -146,6 +150,11 @@ def grouped(value: Decimal | int) -> str:
 def share(part: int, whole: int) -> str:
     """46.5%, and whole ones as 100%; a dash when there is nothing to divide by."""
     return f"{f'{100 * part / whole:.1f}'.removesuffix('.0')}%" if whole else "—"
+
+
+@lru_cache(maxsize=4096)  # a list shows the same days again and again
+def _written(day: date, pattern: str, locale: str) -> str:
+    return str(format_date(day, pattern, locale))
 
 
 def _date(value: date | datetime) -> date:
