@@ -45,6 +45,7 @@ class College:
 def install(app: Flask) -> None:
     app.jinja_env.filters.update(
         day=day,
+        dateformat=dateformat,
         short_day=short_day,
         clock_time=clock_time,
         moment=moment,
@@ -99,6 +100,11 @@ def day(value: date | datetime | None) -> str:
     if is_chinese():
         return _written(plain, "y年M月d日", LOCALES["zh"])
     return _written(plain, "d MMMM y", LOCALES["en"])
+
+
+def dateformat(value: date | datetime, pattern: str) -> str:
+    """A day by a pattern of Babel's, in the reader's language."""
+    return _written(_date(value), pattern, LOCALES["zh" if is_chinese() else "en"])
 
 
 def short_day(value: date | datetime) -> str:

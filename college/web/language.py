@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from babel.support import NullTranslations
 from flask import Flask, Response, current_app, redirect, request, url_for
 from flask_babel import Babel, get_locale, get_translations
+from markupsafe import Markup
 
 from college.core.errors import NotFound
 from college.web.pages import Pages
@@ -34,13 +35,12 @@ def install(app: Flask) -> None:
         default_translation_directories=str(app.config["TRANSLATIONS"]),
         locale_selector=chosen_locale,
     )
-    catalogue = Catalogues().chosen
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined] # by an extension
-        lambda sentence: catalogue().ugettext(sentence),
-        lambda one, many, number: catalogue().ungettext(one, many, number),
-        newstyle=True,
+    told = Told(Catalogues())
+    app.jinja_env.globals.update(
+        {"_": told.one, "gettext": told.one, "ngettext": told.counted},
+        get_locale=get_locale,
+        other_language=other_language,
     )
-    app.jinja_env.globals.update(get_locale=get_locale, other_language=other_language)
 
 
 class Catalogues:
@@ -59,6 +59,29 @@ class Catalogues:
         if language not in self.kept:
             self.kept[language] = get_translations()
         return self.kept[language]
+
+
+class Told:
+    """What templates call for a sentence: as Jinja's own, in a third of its time.
+
+    Jinja's goes through three calls, each of which looks for the page's context.
+    """
+
+    def __init__(self, catalogues: Catalogues) -> None:
+        self.catalogue = catalogues.chosen
+
+    def one(self, sentence: str, **values: object) -> Markup:
+        return filled(self.catalogue().ugettext(sentence), values)
+
+    def counted(self, one: str, many: str, num: int, **values: object) -> Markup:
+        said = self.catalogue().ungettext(one, many, num)
+        return filled(said, {"num": num, **values})
+
+
+def filled(sentence: str, values: dict[str, object]) -> Markup:
+    """Our own sentence is HTML, and what is put into it is not; its `%%` is a per cent sign."""
+    text = Markup(sentence)  # noqa: S704 - from our own catalogue
+    return text % values if "%" in sentence else text
 
 
 def chosen_locale() -> str:

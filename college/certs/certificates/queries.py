@@ -1,6 +1,7 @@
 """Finding certificates: by their holder, by their code, by words, by the bytes of a file."""
 
 from collections.abc import Sequence
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload
@@ -44,11 +45,14 @@ def found(actor: Actor, words: str, *, limit: int = 20) -> Sequence[Certificate]
 
 def held(person_id: int | None) -> Sequence[Certificate]:
     """Return a person's certificates that were issued, whatever became of them, newest first."""
+    return db.session.scalars(_held(), {"person": person_id}).all()
+
+
+@cache
+def _held() -> sa.Select[Certificate]:
     issued = Certificate.state != CertificateState.NUMBERED
-    chosen = sa.select(Certificate).where(Certificate.person_id == person_id, issued)
-    return db.session.scalars(
-        chosen.order_by(Certificate.issued_on.desc(), Certificate.id.desc())
-    ).all()
+    chosen = sa.select(Certificate).where(Certificate.person_id == sa.bindparam("person"), issued)
+    return chosen.order_by(Certificate.issued_on.desc(), Certificate.id.desc())
 
 
 def whole(certificate_id: int) -> Certificate:

@@ -13,8 +13,8 @@ from college.core.db import db
 from college.core.errors import NotFound
 from college.core.roles import Actor, Can
 from college.courses.catalogue.models import Category, Course
-from college.courses.enrolments.models import SEATED, Enrolment
-from college.courses.enrolments.queries import may_put_forward, of_person, waiting_count
+from college.courses.enrolments.models import SEATED, Enrolment, EnrolmentState
+from college.courses.enrolments.queries import may_put_forward, of_person, standing
 from college.courses.runs.models import CourseRun, Lesson, RunState
 from college.people.persons.models import Person
 
@@ -104,10 +104,14 @@ def run_page(actor: Actor, run_id: int) -> RunPage:
     if run is None:
         raise NotFound
     me = db.session.get(Person, actor.person_id) if actor.person_id else None
+    now = standing(run, [me] if me else [])
+    mine = now.known.get(me.id) if me else None
+    if me and mine and mine.state is EnrolmentState.WAITING:
+        mine = of_person(run, me)  # with the place in the list, which is counted for nobody else
     return RunPage(
         run=run,
-        mine=of_person(run, me) if me else None,
-        waiting=waiting_count(run),
+        mine=mine,
+        waiting=now.waiting,
         may=_may_with(run, actor),
         may_enrol=me is not None and allowed(actor, Can.ENROLMENTS_ENROL, me),
         may_put_forward=may_put_forward(actor),

@@ -62,12 +62,17 @@ def mine(actor: Actor) -> Sequence[Enrolment]:
 
 
 def lessons_of(person_id: int, start: datetime, end: datetime) -> Sequence[Lesson]:
-    """Return the lessons of a person's classes between two moments, in order, with their runs."""
-    attends = (Enrolment.person_id == person_id) & Enrolment.state.in_(IN_CLASS)
-    chosen = in_time(start, end).where(
-        sa.exists().where(Enrolment.run_id == Lesson.run_id, attends)
-    )
-    return db.session.scalars(chosen).all()
+    """What a person attends or gives between two moments, in order, with the classes."""
+    asked = {"person": person_id, "start": start, "end": end}
+    return db.session.scalars(_lessons_of(), asked).all()
+
+
+@cache
+def _lessons_of() -> sa.Select[Lesson]:
+    person = sa.bindparam("person", type_=sa.Integer)
+    attends = (Enrolment.person_id == person) & Enrolment.state.in_(IN_CLASS)
+    is_attended = sa.exists().where(Enrolment.run_id == Lesson.run_id, attends)
+    return in_time().where(sa.or_(Lesson.instructor_id == person, is_attended))
 
 
 def roster(run: CourseRun, states: frozenset[EnrolmentState] = IN_CLASS) -> list[RosterLine]:
@@ -138,11 +143,6 @@ def _standing() -> sa.Select[Any]:
 def first_waiting(run: CourseRun) -> Enrolment | None:
     chosen = sa.select(Enrolment).where(_waits(Enrolment), Enrolment.run_id == run.id)
     return db.session.scalar(chosen.order_by(Enrolment.queue_no, Enrolment.id).limit(1))
-
-
-def waiting_count(run: CourseRun) -> int:
-    waiting = sa.select(sa.func.count(Enrolment.id))
-    return db.session.scalars(waiting.where(_waits(Enrolment), Enrolment.run_id == run.id)).one()
 
 
 def _place() -> sa.ColumnElement[int | None]:

@@ -138,7 +138,8 @@ def _refuse_misplanned(new: NewRun) -> None:
 def _refuse_booked(new: NewRun) -> None:
     """Compare each lesson with those that stand and with those before it in the new timetable."""
     lessons = _in_order(new)
-    standing = db.session.scalars(in_time(lessons[0].starts_at, max(x.ends_at for x in lessons)))
+    span = {"start": lessons[0].starts_at, "end": max(x.ends_at for x in lessons)}
+    standing = db.session.scalars(in_time(), span)
     booked: list[tuple[str, Lesson | NewLesson]] = [(x.run.place, x) for x in standing]
     for lesson in lessons:
         for place, other in booked:

@@ -1,5 +1,3 @@
-from collections.abc import Sequence
-from datetime import datetime
 from functools import cache
 
 import sqlalchemy as sa
@@ -37,17 +35,12 @@ def _next_lesson() -> sa.Select[Lesson]:
     return mine.order_by(is_over, Lesson.starts_at, Lesson.id).limit(1)
 
 
-def lessons_taught_by(person_id: int, start: datetime, end: datetime) -> Sequence[Lesson]:
-    """Return the lessons that a person gives between two moments, in order, with their runs."""
-    chosen = in_time(start, end).where(Lesson.instructor_id == person_id)
-    return db.session.scalars(chosen).all()
-
-
-def in_time(start: datetime, end: datetime) -> sa.Select[Lesson]:
-    """Select the lessons that touch a span of time, in order, with run and instructor."""
+@cache
+def in_time() -> sa.Select[Lesson]:
+    """Select the lessons between "start" and "end", in order, with run and instructor."""
     return (
         sa.select(Lesson)
-        .where(Lesson.starts_at < end, Lesson.ends_at > start)
+        .where(Lesson.starts_at < sa.bindparam("end"), Lesson.ends_at > sa.bindparam("start"))
         .options(joinedload(Lesson.run), joinedload(Lesson.instructor))
         .order_by(Lesson.starts_at, Lesson.id)
     )

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload
@@ -16,7 +17,6 @@ from college.core.text import say
 from college.courses.enrolments.models import GONE, Enrolment, EnrolmentState
 from college.courses.enrolments.queries import lessons_of
 from college.courses.runs.models import CourseRun, EnrolmentWindow, Lesson, RunState
-from college.courses.runs.queries import lessons_taught_by
 from college.exams.cohorts.models import CohortMember, ExamCohort, cohort_run
 from college.exams.results.models import Result, ResultStatus
 from college.people.qualifications.models import Qualification
@@ -72,7 +72,7 @@ class Day:
 
 def day_of(actor: Actor) -> Day:
     today = clock.midnight(clock.today())
-    lessons = _own_lessons(actor, today, today + AHEAD)
+    lessons = lessons_of(actor.person_id, today, today + AHEAD) if actor.person_id else []
     present = [one for one in lessons if one.ends_at > clock.now()]
     now = next((one for one in present if one.starts_at < today + timedelta(days=1)), None)
     coming = [one for one in present if one is not now][:NEXT_DATES]
@@ -92,22 +92,25 @@ class House:
 
 def house() -> House:
     monday = clock.today() - timedelta(days=clock.today().weekday())
-    week = Lesson.starts_at.between(
-        clock.midnight(monday), clock.midnight(monday + timedelta(days=7))
-    )
+    week = {
+        "monday": clock.midnight(monday),
+        "next": clock.midnight(monday + timedelta(days=7)),
+    }
+    return House(*db.session.execute(_house(), week).one())
+
+
+@cache
+def _house() -> sa.Select[int, int, int, int]:
     is_open = CourseRun.state == RunState.OPEN
-    counted = (
-        sa.select(Enrolment.state, sa.func.count().label("persons"))
-        .join(Enrolment.run)
-        .where(is_open)
-        .group_by(Enrolment.state)
+    of_open = sa.select(sa.func.count(Enrolment.id)).join(Enrolment.run).where(is_open)
+    is_this_week = (Lesson.starts_at >= sa.bindparam("monday")) & (
+        Lesson.starts_at < sa.bindparam("next")
     )
-    by_state = {row.state: row.persons for row in db.session.execute(counted)}
-    return House(
-        db.session.scalars(sa.select(sa.func.count(CourseRun.id)).where(is_open)).one(),
-        by_state.get(EnrolmentState.ENROLLED, 0),
-        db.session.scalars(sa.select(sa.func.count(Lesson.id)).where(week)).one(),
-        by_state.get(EnrolmentState.WAITING, 0),
+    return sa.select(
+        sa.select(sa.func.count(CourseRun.id)).where(is_open).scalar_subquery(),
+        of_open.where(Enrolment.state == EnrolmentState.ENROLLED).scalar_subquery(),
+        sa.select(sa.func.count(Lesson.id)).where(is_this_week).scalar_subquery(),
+        of_open.where(Enrolment.state == EnrolmentState.WAITING).scalar_subquery(),
     )
 
 
@@ -128,31 +131,30 @@ def runs_found(actor: Actor, words: str, *, limit: int = 20) -> Sequence[CourseR
     return db.session.scalars(chosen.order_by(*order).limit(limit)).all()
 
 
-def _own_lessons(actor: Actor, start: datetime, end: datetime) -> list[Lesson]:
-    """What the person attends or gives, in order."""
-    if actor.person_id is None:
-        return []
-    attended = lessons_of(actor.person_id, start, end)
-    taught = lessons_taught_by(actor.person_id, start, end)
-    return sorted({*attended, *taught}, key=lambda one: (one.starts_at, one.id))
-
-
 def _way(actor: Actor) -> Way | None:
     """The latest cohort that the person is a member of."""
-    chosen = (
-        sa.select(ExamCohort)
-        .join(ExamCohort.members)
-        .where(CohortMember.person_id == actor.person_id, CohortMember.left_on.is_(None))
-        .options(joinedload(ExamCohort.cycle), joinedload(ExamCohort.tutor))
-        .order_by(ExamCohort.cycle_id.desc(), ExamCohort.id.desc())
-        .limit(1)
-    )
-    cohort = db.session.scalar(chosen)
-    if cohort is None or actor.person_id is None:
+    if actor.person_id is None:
+        return None
+    cohort = db.session.scalar(_latest_cohort(), {"person": actor.person_id})
+    if cohort is None:
         return None
     enrolments = _enrolments_in(cohort, actor.person_id)
     done = _steps(cohort, actor.person_id, enrolments)
     return Way(cohort, done, None if enrolments else _class_of(cohort))
+
+
+@cache
+def _latest_cohort() -> sa.Select[ExamCohort]:
+    """Made once, as all that every page of a day asks: making it costs more than the answer."""
+    is_in = (CohortMember.person_id == sa.bindparam("person")) & CohortMember.left_on.is_(None)
+    return (
+        sa.select(ExamCohort)
+        .join(ExamCohort.members)
+        .where(is_in)
+        .options(joinedload(ExamCohort.cycle), joinedload(ExamCohort.tutor))
+        .order_by(ExamCohort.cycle_id.desc(), ExamCohort.id.desc())
+        .limit(1)
+    )
 
 
 def _steps(cohort: ExamCohort, person_id: int, enrolments: Sequence[Enrolment]) -> frozenset[Step]:
