@@ -15,6 +15,7 @@ import math
 import os
 import pickle
 import resource
+import select
 import signal
 import subprocess
 import sys
@@ -29,6 +30,7 @@ from college.core.errors import DomainError, revived
 from college.core.text import say
 
 ROOT = Path(__file__).parents[2]
+PROGRAM = "college.core.helper"  # what a helper runs: this module
 ABORTED = f"signal {signal.SIGABRT}"
 MOST_BYTES = 512 * 1024 * 1024  # of one answer
 CLONE_NEWNET, CLONE_NEWUSER = 0x40000000, 0x10000000
@@ -167,9 +169,9 @@ class Answer(pickle.Unpickler):
 def _started(door: str, bounds: Bounds) -> subprocess.Popen[bytes]:
     """It inherits no secret: neither the settings of the environment nor an open file."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("COLLEGE_")}
-    numbers = (bounds.memory, bounds.cpu_seconds, int(bounds.reserves))
+    numbers = (bounds.memory, bounds.cpu_seconds, int(bounds.reserves), os.getpid())
     return subprocess.Popen(  # noqa: S603 - our own program and our own words
-        [sys.executable, "-m", "college.core.helper", door, *map(str, numbers)],
+        [sys.executable, "-m", PROGRAM, door, *map(str, numbers)],
         cwd=ROOT,
         env=environment,
         stdin=subprocess.PIPE,
@@ -197,11 +199,12 @@ def _exactly(pipe: IO[bytes], size: int) -> bytes:
     return content
 
 
-def serve(door: str, memory: int, cpu_seconds: int, reserves: int) -> None:
+def serve(door: str, memory: int, cpu_seconds: int, reserves: int, owner: int) -> None:
     """The helper's own main: answers until nobody asks any more."""
     questions, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not stand among the answers
     leave_network()
+    end_with(owner)  # a thread: the kernel gives no network of its own to a process with several
     module, name = door.split(":")
     function = getattr(importlib.import_module(module), name)
     sys.addaudithook(refuse)
@@ -229,6 +232,26 @@ def answered(function: Callable[..., object], question: Any) -> bytes:
         frame = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{Path(frame.filename).name}:{frame.lineno}"
         return pickle.dumps(("broke", f"{type(error).__name__} ({place})"))
+
+
+def end_with(owner: int) -> None:
+    """End at once when the process that started us ends, even killed, and amidst a long task.
+
+    The end of the questions would be seen after the task alone, and not while a fork of the owner
+    keeps that pipe open; the kernel's signal for it comes already when the owner's thread ends.
+    C code that keeps Python's lock keeps this thread waiting: then the bound on CPU time ends us.
+    """
+    life = os.pidfd_open(owner)
+    if os.getppid() != owner:  # it ended before, and its number may be somebody else's by now
+        os._exit(1)
+
+    def watch() -> None:
+        end = select.poll()  # `select` refuses what is numbered above 1,023
+        end.register(life, select.POLLIN)
+        end.poll()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def leave_network() -> None:

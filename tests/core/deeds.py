@@ -70,6 +70,12 @@ def run() -> str:
         return type(error).__name__
 
 
+def tell(what: str) -> object:
+    """Say who does it on what the helper shares with its owner, so that all know it has begun."""
+    print(os.getpid(), file=sys.stderr, flush=True)  # noqa: T201
+    return DEEDS[what]()
+
+
 DEEDS: dict[str, Callable[..., object]] = {
     "echo": lambda *words: words,
     "eat": eat,
@@ -84,5 +90,6 @@ DEEDS: dict[str, Callable[..., object]] = {
     "print": lambda: sys.stdout.write("among the answers") and None,
     "secrets": lambda: [name for name in os.environ if name.startswith("COLLEGE_")],
     "pid": os.getpid,
+    "tell": tell,
     "stranger": Stranger,
 }
