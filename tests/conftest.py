@@ -114,6 +114,17 @@ def own_app(database_url: str, tmp_path: Path, own_settings: dict[str, Any]) -> 
             db.engine.dispose()
 
 
+@pytest.fixture
+def own_database(settings) -> Iterator[str]:
+    """A database that other processes write to; "" is an SQLite file in their folder."""
+    if not IS_POSTGRES:
+        yield ""
+        return
+    server = sa.make_url(settings.database).set(database="postgres")
+    with fresh_postgres_database(server.render_as_string(hide_password=False)) as url:
+        yield url
+
+
 @pytest.fixture(autouse=True)
 def isolated(app: Flask, request: pytest.FixtureRequest) -> Iterator[None]:
     """Run each test in one outer transaction that is undone; a commit ends a savepoint.

@@ -2,34 +2,30 @@
 
 With N = 0 two workers do it side by side instead, as when a lease ran out too early.
 
-One loaded parent forks the workers, so that a kill costs a second and not the imports. Prints what
-is there at the end as JSON.
+Prints what is there at the end as JSON.
 """
 
 import json
-import os
 import random
 import sys
 from collections.abc import Iterator
-from datetime import timedelta
 from itertools import chain, repeat
 from pathlib import Path
 
 import sqlalchemy as sa
-from flask import Flask
 
 from college.certs.batches.jobs import issue_next
 from college.certs.batches.models import BatchEntry, IssueBatch
 from college.certs.batches.queries import ISSUE
 from college.certs.certificates.models import Certificate
-from college.core import clock, failpoints, jobs, storage
+from college.core import storage
 from college.core.db import db
 from college.core.folder import FolderStore
-from college.core.jobs import Job, JobState
 from college.factory import create_app
 from config import Settings
 from tests.factories.certs import drawn, make_batch, make_closed_run
 from tests.factories.certs import order as ordered
+from tests.kills import Workers, ended
 
 POINTS = (
     "certs.numbering",  # the number is taken and not committed
@@ -51,14 +47,16 @@ def main(folder: Path, url: str, kills: int) -> None:
         batch_id = ordered(drawn(make_batch(make_closed_run(names)))).id
         db.session.remove()
         db.engine.dispose()
+    workers = Workers(app)
     if kills:
-        died = [ended(worker(app, batch_id, point)) for point in deaths(kills)]
-        last = ended(worker(app, batch_id, ""))
+        died = [workers.ends(ISSUE, batch_id, point) for point in deaths(kills)]
+        last = workers.ends(ISSUE, batch_id)
     else:
-        pair = [worker(app, batch_id, "", is_alone=False) for _ in range(2)]
+        pair = [workers.started(lambda: race(batch_id)) for _ in range(2)]
         died, last = [], max(map(ended, pair))
+    report = {"died": died, "ended": last, "helpers": workers.helpers_left()}
     with app.app_context():
-        print(json.dumps({"died": died, "ended": last} | what_is_there(batch_id)))  # noqa: T201
+        print(json.dumps(report | what_is_there(batch_id)))  # noqa: T201
 
 
 def deaths(kills: int) -> Iterator[str]:
@@ -70,38 +68,11 @@ def deaths(kills: int) -> Iterator[str]:
     yield LAST
 
 
-def worker(app: Flask, batch_id: int, point: str, *, is_alone: bool = True) -> int:
-    """Fork a worker that dies at `point`; return its process id."""
-    child = os.fork()
-    if child:
-        return child
-    with app.app_context():
-        db.engine.dispose(close=False)  # the parent's connections are not ours
-        failpoints.arm(point, lambda: os._exit(9))
-        work(batch_id) if is_alone else race(batch_id)
-    os._exit(0)
-
-
-def ended(child: int) -> int:
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
 def race(batch_id: int) -> None:
     """Every step, without asking whether somebody else holds the job."""
     progress = issue_next(batch_id)
     while progress.done < progress.total:
         progress = issue_next(batch_id)
-
-
-def work(batch_id: int) -> None:
-    """What the sweep does once the lease of a dead worker ran out."""
-    past = clock.now() - timedelta(seconds=1)
-    with jobs.transaction():
-        held = (Job.kind == ISSUE) & (Job.state == JobState.RUNNING)
-        db.session.execute(sa.update(Job).where(held).values(leased_until=past))
-    job = jobs.latest(ISSUE, batch_id)
-    assert job is not None
-    jobs.work_on(job.id, owner=str(os.getpid()))
 
 
 def what_is_there(batch_id: int) -> dict[str, object]:
