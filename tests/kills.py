@@ -68,11 +68,14 @@ def owner_of(process: psutil.Process) -> int | None:
 
 
 def work(kind: str, row_id: int) -> None:
-    """What the sweep does once the lease of a dead worker ran out."""
+    """What the sweep does once the lease of a dead worker ran out.
+
+    And what an administrator does when so many died of a job that it was set aside.
+    """
     past = clock.now() - timedelta(seconds=1)
     with jobs.transaction():
         held = (Job.kind == kind) & (Job.state == JobState.RUNNING)
-        db.session.execute(sa.update(Job).where(held).values(leased_until=past))
+        db.session.execute(sa.update(Job).where(held).values(leased_until=past, tries=0))
     job = jobs.latest(kind, row_id)
     assert job is not None
     jobs.work_on(job.id, owner=str(os.getpid()))
