@@ -32,6 +32,7 @@ from college.core.text import say
 ROOT = Path(__file__).parents[2]
 PROGRAM = "college.core.helper"  # what a helper runs: this module
 ABORTED = f"signal {signal.SIGABRT}"
+WATCH_STACK = 256 * 1024  # bytes: it counts against the memory that the helper may take
 MOST_BYTES = 512 * 1024 * 1024  # of one answer
 CLONE_NEWNET, CLONE_NEWUSER = 0x40000000, 0x10000000
 FORBIDDEN = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.system")
@@ -169,6 +170,7 @@ class Answer(pickle.Unpickler):
 def _started(door: str, bounds: Bounds) -> subprocess.Popen[bytes]:
     """It inherits no secret: neither the settings of the environment nor an open file."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("COLLEGE_")}
+    environment["MALLOC_ARENA_MAX"] = "1"  # an arena a thread would take from its bounds
     numbers = (bounds.memory, bounds.cpu_seconds, int(bounds.reserves), os.getpid())
     return subprocess.Popen(  # noqa: S603 - our own program and our own words
         [sys.executable, "-m", PROGRAM, door, *map(str, numbers)],
@@ -251,7 +253,9 @@ def end_with(owner: int) -> None:
         end.poll()
         os._exit(1)
 
+    threading.stack_size(WATCH_STACK)
     threading.Thread(target=watch, daemon=True).start()
+    threading.stack_size(0)  # as the system has it, for what libraries start
 
 
 def leave_network() -> None:

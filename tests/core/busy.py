@@ -11,6 +11,7 @@ from pathlib import Path
 from flask_migrate import upgrade
 
 from college.core.db import db
+from college.core.operation import start_writing
 from college.core.roles import SYSTEM
 from college.courses.enrolments.operations import enrol
 from college.factory import create_app
@@ -28,6 +29,7 @@ def main(folder: Path, url: str) -> None:
         for number in count():
             enrol(SYSTEM, run, make_person(full_name=f"学员{number}"))
             db.session.commit()
+            start_writing()  # in the queue of writers, as all that the college does
             make_issued(make_closed_run([f"结业{number}"]))
             print(number, flush=True)  # noqa: T201
 
