@@ -34,7 +34,7 @@ LEASE = timedelta(seconds=60)
 WAITS = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2))  # then it is set aside
 DEATHS = 10  # workers that one step may take with it before it is set aside
 LONGEST_STEP = timedelta(minutes=15)  # so long a step that tells nothing keeps its lease
-NUDGE_AGAIN = timedelta(seconds=60)
+NUDGE_AGAIN = timedelta(seconds=30)
 AT_ONCE = 200  # jobs nudged by one sweep
 CODE = Path(__file__).parents[2]
 UNEXPECTED = say("Something went wrong that nobody foresaw. The worker's log says where.")
@@ -210,10 +210,14 @@ def sweep() -> None:
 
 
 def let_go(owner: str) -> None:
-    """Give back what this process holds and is no longer at: the database left it in mid-step."""
+    """Give back what this process holds and is no longer at: the database left it in mid-step.
+
+    Where it left before the step, only the nudge was used up: the sweep may send another at once.
+    """
     dropped = [job_id for job_id in list(_dropped) if job_id not in _begun]
     if dropped:
-        mine = Job.id.in_(dropped) & (Job.owner == owner) & (Job.state == JobState.RUNNING)
+        held = (Job.owner == owner) & (Job.state == JobState.RUNNING)
+        mine = Job.id.in_(dropped) & (held | (Job.state == JobState.QUEUED))
         _update(mine, state=JobState.QUEUED, leased_until=None, nudged_at=None)
         _dropped.difference_update(dropped)
 
@@ -292,7 +296,8 @@ def _stop(job_id: int, owner: str, error: Exception) -> None:
     """Let a job rest until its next try, or set it aside: after the last one, or when it is vain.
 
     A rule says no as often as it is asked; only what is in the way may be gone next time. What is
-    away comes back, however long it takes: it costs no try.
+    away comes back, however long it takes: it costs no try, and the wait for it does not grow, so
+    that people have their papers as soon as it is back.
     """
     tries = db.session.get_one(Job, job_id).tries
     what, where = kind_of(error), "".join(traceback.format_tb(error.__traceback__))
@@ -307,8 +312,8 @@ def _stop(job_id: int, owner: str, error: Exception) -> None:
     if is_vain or (tries > len(WAITS) and not is_away):
         _end(job_id, owner, JobState.FAILED, **why)
         return
-    wait = WAITS[min(tries, len(WAITS)) - 1]
-    rest = {"rests_until": clock.now() + wait, "nudged_at": None, "tries": min(tries, len(WAITS))}
+    wait, counted = (WAITS[0], tries - 1) if is_away else (WAITS[tries - 1], tries)
+    rest = {"rests_until": clock.now() + wait, "nudged_at": None, "tries": counted}
     _update(_held(job_id, owner), state=JobState.QUEUED, leased_until=None, **rest, **why)
 
 

@@ -49,7 +49,8 @@ def install(app: Flask) -> None:
     def unforeseen(error: InternalServerError) -> Any:
         cause = error.original_exception
         if isinstance(cause, sa.exc.SQLAlchemyError) and is_away(cause):
-            return put_off(DatabaseAway())  # it went away while another error was answered
+            # it went away while another error was answered; a page may have words of its own
+            return app.handle_user_exception(DatabaseAway())
         return answer(500, "internal_server_error", "")
 
 

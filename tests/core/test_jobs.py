@@ -1,6 +1,9 @@
 """Jobs are rows: done step by step, taken over after a crash, set aside when they break."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -69,6 +72,35 @@ def test_a_job_whose_worker_died_is_taken_over(kind):
     assert db.session.scalar(sa.select(Job.state).where(Job.id == job.id)) is JobState.DONE
 
 
+def test_a_nudge_that_met_no_database_is_sent_again_at_once(kind):
+    job = jobs.ask("test.count", 7, 3)
+    job.nudged_at = clock.now()
+    db.session.commit()
+    with broken_off("UPDATE job"), pytest.raises(sa.exc.OperationalError):
+        jobs.work_on(job.id, "worker")
+    db.session.rollback()
+    assert db.session.scalar(sa.select(Job.nudged_at)) is not None
+
+    jobs.let_go("worker")
+
+    assert db.session.scalar(sa.select(Job.nudged_at)) is None
+
+
+@contextmanager
+def broken_off(words: str) -> Iterator[None]:
+    """Whatever says `words` to the database finds the line dead."""
+
+    def die(*given: Any) -> None:
+        if given[2].startswith(words):
+            raise sa.exc.OperationalError(given[2], {}, ConnectionError())
+
+    sa.event.listen(db.engine, "before_cursor_execute", die)
+    try:
+        yield
+    finally:
+        sa.event.remove(db.engine, "before_cursor_execute", die)
+
+
 @pytest.fixture
 def breaking():
     """A kind of job whose first step raises what stands in the list, and ends when it is empty."""
@@ -114,6 +146,14 @@ def test_what_was_away_for_a_moment_is_done_at_the_next_try(breaking):
     db.session.commit()
     assert worked_through(job) == [("queued", 5), ("done", 0)]
     assert (job.error, job.reason) == ("", "")
+
+
+def test_what_stays_away_is_waited_for_by_short_rests_and_costs_no_try(breaking):
+    breaking += [*[Unavailable() for _ in range(jobs.DEATHS + 5)], KeyError()]
+    job = jobs.ask("test.broken", 1, 1)
+    db.session.commit()
+    away = [("queued", 5)] * (jobs.DEATHS + 5)
+    assert worked_through(job) == [*away, ("queued", 5), ("done", 0)]
 
 
 def test_what_a_rule_forbids_is_not_asked_again(breaking):
