@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
 from typing import Any, ClassVar, TypeVar
+from zlib import crc32
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
@@ -111,6 +112,16 @@ def locked(model: type[R], row_id: int) -> R:
     """
     found: R = db.session.scalars(_locking(model), {"row_id": row_id}).one()
     return found
+
+
+def in_turn(what: str) -> None:
+    """Let no other transaction that says the same word begin before this one has ended.
+
+    For a rule over rows that do not exist yet, so that there is none to lock. SQLite has one writer
+    at a time as it is.
+    """
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(crc32(what.encode()))))
 
 
 @cache

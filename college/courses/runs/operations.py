@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from college.core import clock, journal
 from college.core.access import require
-from college.core.db import db, locked
+from college.core.db import db, in_turn, locked
 from college.core.errors import Conflict, RuleBroken
 from college.core.operation import operation
 from college.core.roles import Actor, Can
@@ -136,7 +136,11 @@ def _refuse_misplanned(new: NewRun) -> None:
 
 
 def _refuse_booked(new: NewRun) -> None:
-    """Compare each lesson with those that stand and with those before it in the new timetable."""
+    """Compare each lesson with those that stand and with those before it in the new timetable.
+
+    Plans are made one after the other: a room is but a word, there is no row of it to lock.
+    """
+    in_turn("plan_run")
     lessons = _in_order(new)
     span = {"start": lessons[0].starts_at, "end": max(x.ends_at for x in lessons)}
     standing = db.session.scalars(in_time(), span)

@@ -8,14 +8,20 @@ import sqlalchemy as sa
 
 from college.core import journal
 from college.core.access import require
-from college.core.db import db
+from college.core.db import db, locked
 from college.core.errors import Conflict
 from college.core.operation import operation
 from college.core.roles import Actor, Can
 from college.core.text import say
 from college.people.employment.models import Capacity, Employment
 from college.people.persons.models import Person
+from college.people.persons.queries import lock_persons
 from college.stations.units.models import Unit
+
+
+class NotInPost(Conflict):
+    code, field = "not_in_post", "on"
+    message = say("This post is not held on the day before %(on)s. Load the page again.")
 
 
 class HiredAlready(Conflict):
@@ -46,17 +52,24 @@ def hire_many(actor: Actor, hirings: Sequence[Hiring]) -> list[Employment]:
 
 @operation
 def transfer(actor: Actor, post: Employment, *, to: Unit, on: date) -> Employment:
-    """End a post on the day before `on` and begin the same one elsewhere: history stays."""
+    """End a post on the day before `on` and begin the same one elsewhere: history stays.
+
+    What was to end on a later day ends on it there. Raises NotAllowed, NotInPost, HiredAlready.
+    """
     require(actor, Can.EMPLOYMENT_RECORD, post)
-    post.to_on = on - timedelta(days=1)
+    post, last = locked(Employment, post.id), on - timedelta(days=1)
+    if post.from_on > last or (post.to_on is not None and post.to_on <= last):
+        raise NotInPost(on=on)
+    ends_on, post.to_on = post.to_on, last
     journal.record(actor, "leave", post, about=post.person_id, to_on=post.to_on)
     person = db.session.get_one(Person, post.person_id)
-    hiring = Hiring(person=person, unit=to, capacity=post.capacity, from_on=on)
+    hiring = Hiring(person=person, unit=to, capacity=post.capacity, from_on=on, to_on=ends_on)
     return _hire(actor, [hiring])[0]
 
 
 def _hire(actor: Actor, hirings: Sequence[Hiring]) -> list[Employment]:
     require(actor, Can.EMPLOYMENT_RECORD)
+    lock_persons([hiring.person.id for hiring in hirings])
     for hiring in hirings:
         _refuse_overlap(hiring)
     posts = [

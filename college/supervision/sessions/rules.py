@@ -3,12 +3,10 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-import sqlalchemy as sa
-
 from college.core import clock
-from college.core.db import db
 from college.people.accounts.queries import trainees
 from college.people.persons.models import Person
+from college.people.persons.queries import lock_persons
 from college.supervision.sessions.models import Form
 from college.supervision.sessions.queries import busy
 from college.supervision.sessions.refusals import (
@@ -94,9 +92,7 @@ def check_free(
     Locks the persons first: two records of the same hour must not pass each other.
     """
     ids = {supervisor_id, *(person.id for person in people)}
-    # a lock that does not keep others from adding rows that refer to the person
-    chosen = sa.select(Person.id).where(Person.id.in_(ids)).order_by(Person.id)
-    db.session.execute(chosen.with_for_update(key_share=True))
+    lock_persons(ids)
     taken = busy(ids, starts_at, ends_at, other_than=other_than)
     if supervisor_id in taken:
         raise SupervisorIsBusy
