@@ -25,7 +25,6 @@ from college.core import (
     jobs,
     journal,
     queue,
-    s3,
     seal_keeping,
     sealing,
     storage,
@@ -197,6 +196,8 @@ def create_app(settings: "Settings") -> Flask:
 def open_store(settings: "Settings") -> storage.Store:
     if not settings.files_url:
         return folder.FolderStore(settings.instance / "files")
+    from college.core import s3  # its library takes six MiB: only who keeps files there pays
+
     return s3.ObjectStore(
         s3.Place(
             settings.files_url,

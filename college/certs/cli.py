@@ -9,7 +9,6 @@ from pathlib import Path
 import click
 import sqlalchemy as sa
 from flask.cli import AppGroup
-from flask_babel import force_locale
 
 from college.certs.batches.models import IssueBatch
 from college.certs.batches.operations import approve_batch, issue_batch, open_batch
@@ -23,7 +22,7 @@ from college.core.roles import Actor
 from college.courses.runs.models import CourseRun
 from college.people.accounts.queries import by_login
 from college.web.forms import sentence
-from college.web.language import LOCALES
+from college.web.language import LOCALES, speaking
 
 certs = AppGroup("certs", help="Issue certificates, and check files.")
 
@@ -41,7 +40,7 @@ def issue(code: str, login: str, day: datetime | None, language: str) -> None:
     run = db.session.scalar(sa.select(CourseRun).where(CourseRun.code == code))
     if run is None:
         raise click.ClickException(f"no class {code}")
-    with force_locale(LOCALES[language]):
+    with speaking(language):
         try:
             _print(_issued(account.actor, run, day))
         except DomainError as refusal:

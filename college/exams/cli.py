@@ -6,7 +6,6 @@ from time import sleep
 
 import click
 from flask.cli import AppGroup
-from flask_babel import force_locale
 
 from college.core import jobs
 from college.core.access import require
@@ -30,7 +29,7 @@ from college.exams.results.telling import told
 from college.exams.results.uploading import take_in
 from college.people.accounts.queries import by_login
 from college.web.forms import sentence
-from college.web.language import LOCALES
+from college.web.language import LOCALES, speaking
 
 exams = AppGroup("exams", help="The state exam: rules, calendar and results.")
 as_login = click.option("--as", "login", required=True, help="Whose name stands in the journal.")
@@ -71,7 +70,7 @@ def import_results(
     """Import an official result sheet; refused rows go to stderr, the others are imported."""
     actor, cycle = _actor(login), _cycle(year, province)
     content = file.read_bytes()
-    with force_locale(LOCALES[language]):
+    with speaking(language):
         try:
             require(actor, Can.RESULTS_IMPORT)
             if dry_run:

@@ -4,15 +4,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from types import FunctionType, MethodType
 from typing import Any, Self
 
 from babel.dates import format_date
 from flask import Flask
-from flask_babel import format_timedelta, gettext, ngettext
+from flask_babel import format_timedelta, ngettext
+from jinja2.runtime import Context, Macro
 
 from college.core import access, clock
 from college.core.roles import Can, Scope
-from college.web.language import LOCALES, is_chinese
+from college.web.language import LOCALES, is_chinese, tongue
 from college.web.pages import current_actor
 
 
@@ -42,7 +44,29 @@ class College:
         )
 
 
+class Page(Context):
+    """What a template sees; it calls macros and plain functions without detours.
+
+    Jinja looks at each callable four times for what it wants to be passed. A page makes a thousand
+    calls, nearly all of them of these kinds: a tenth of its time.
+    """
+
+    def call(self, called: Any, /, *args: Any, **kwargs: Any) -> Any:
+        kind = type(called)
+        if kind is Macro:
+            args = (self.eval_ctx, *args)
+        elif kind not in PLAIN or hasattr(called, "jinja_pass_arg"):
+            return super().call(called, *args, **kwargs)
+        kwargs.pop("_block_vars", None)
+        kwargs.pop("_loop_vars", None)
+        return called(*args, **kwargs)
+
+
+PLAIN = {FunctionType, MethodType}
+
+
 def install(app: Flask) -> None:
+    app.jinja_env.context_class = Page
     app.jinja_env.filters.update(
         day=day,
         dateformat=dateformat,
@@ -89,7 +113,7 @@ def own(row: Any, name: str) -> str:
 def said(label: object) -> str:
     """An enum's label, or a domain sentence, in the reader's language."""
     text = getattr(label, "label", label)
-    return str(gettext(str(text))) if text else ""
+    return tongue().catalogue.ugettext(str(text)) if text else ""
 
 
 def day(value: date | datetime | None) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload, lazyload
@@ -128,6 +129,11 @@ def _latest_certificates(run: CourseRun, kind: CertificateKind) -> dict[int | No
 
 def awaiting(kind: CertificateKind = CertificateKind.COMPLETION) -> Sequence[Awaiting]:
     """Return the closed classes with people entitled and without a certificate, newest first."""
+    return [Awaiting(*row) for row in db.session.execute(_awaiting(kind))]
+
+
+@cache
+def _awaiting(kind: CertificateKind) -> sa.Select[CourseRun, int, IssueBatch]:
     barred = Certificate.state.in_(IN_FORCE) | Certificate.revocation_reason.in_(FINAL_REASONS)
     has_one = sa.exists().where(
         Certificate.enrolment_id == Enrolment.id, Certificate.kind == kind, barred
@@ -139,7 +145,7 @@ def awaiting(kind: CertificateKind = CertificateKind.COMPLETION) -> Sequence[Awa
         .subquery()
     )
     begun = (IssueBatch.run_id == CourseRun.id) & (IssueBatch.state != BatchState.ISSUED)
-    chosen = (
+    return (
         sa.select(CourseRun, counted.c.number, IssueBatch)
         .join(counted, counted.c.run_id == CourseRun.id)
         .outerjoin(IssueBatch, begun & (IssueBatch.kind == kind))
@@ -147,7 +153,6 @@ def awaiting(kind: CertificateKind = CertificateKind.COMPLETION) -> Sequence[Awa
         .options(lazyload(IssueBatch.run))  # joined inwardly it would drop classes without a batch
         .order_by(CourseRun.closed_at.desc(), CourseRun.id.desc())
     )
-    return [Awaiting(*row) for row in db.session.execute(chosen)]
 
 
 def exam_names(title: str) -> list[str]:

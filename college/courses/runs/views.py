@@ -20,13 +20,15 @@ from college.web.pages import Pages, current_actor
 from college.web.paging import paged
 from college.web.timeline import asked
 
+TILES = 24  # fills whole rows of one, two, three and four
+
 bp = Pages("runs", __name__, url_prefix="/courses")
 
 
 @bp.get("", can=Can.COURSES_SEE)
 def index() -> str:
     wanted = offers.Wanted.read(request.args)
-    page = paged(offers.on_offer(current_actor(), wanted))
+    page = paged(offers.on_offer(current_actor(), wanted), per_page=TILES)
     return render_template("courses/runs/index.html", page=page, wanted=wanted, categories=Category)
 
 

@@ -8,7 +8,7 @@ A person with posts at two units counts at each of them and once in the total.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -49,7 +49,7 @@ class UnitHolding:
 
 def holdings_by_unit(actor: Actor, as_of: date) -> list[UnitHolding]:
     """Holdings of each visible unit that has staff that day, in the order of the tree."""
-    counted = _counted(actor, [as_of], Employment.unit_id)
+    counted = _counted(actor, [as_of], by_unit=True)
     chosen = sa.select(Unit).where(Unit.id.in_(counted)).order_by(Unit.path, Unit.id)
     return [UnitHolding(unit, counted[unit.id]) for unit in db.session.scalars(chosen)]
 
@@ -61,7 +61,7 @@ def holding_in_all(actor: Actor, as_of: date) -> Holding:
 
 def holdings_at(actor: Actor, days: Sequence[date]) -> list[tuple[date, Holding]]:
     """The total at each of some dates, for a line through the years."""
-    counted = _counted(actor, days, None)
+    counted = _counted(actor, days, by_unit=False)
     return [(day, counted.get(day, NOBODY)) for day in days]
 
 
@@ -93,12 +93,20 @@ def _counting_holders(capacities: frozenset[Capacity]) -> sa.Select[int]:
     return _counting(capacities).where(sa.exists().where(same, Qualification.approved_on <= DAY))
 
 
-def _counted(
-    actor: Actor, days: Sequence[date], by: sa.SQLColumnExpression[int] | None
-) -> dict[Any, Holding]:
-    """The holdings of each `by`, or of each day: of every person the highest level held by then."""
-    day = sa.union_all(*(sa.select(sa.literal(day).label("day")) for day in days)).subquery()
-    by = day.c.day if by is None else by
+def _counted(actor: Actor, days: Sequence[date], *, by_unit: bool) -> dict[Any, Holding]:
+    """The holdings of each unit, or of each day: of every person the highest level held by then."""
+    asked = {f"day_{n}": day for n, day in enumerate(days)}
+    return {
+        row.by: Holding(row.staff, {level: row._mapping[level.value] for level in Level})
+        for row in db.session.execute(_levels(actor, len(days), by_unit), asked)
+    }
+
+
+@lru_cache(maxsize=200)  # readers; making the statement costs more than its answer
+def _levels(actor: Actor, days: int, by_unit: bool) -> sa.Select[Any]:
+    asked = (sa.bindparam(f"day_{n}", type_=sa.Date) for n in range(days))
+    day = sa.union_all(*(sa.select(day.label("day")) for day in asked)).subquery()
+    by = Employment.unit_id if by_unit else day.c.day
     reach = sa.select(Unit.id).where(visible(Unit, actor, Can.FIGURES_SEE))
     same = Qualification.person_id == Employment.person_id
     highest = (
@@ -115,7 +123,4 @@ def _counted(
         for level in Level
     ]
     chosen = sa.select(highest.c.by, sa.func.count().label("staff"), *counts)
-    return {
-        row.by: Holding(row.staff, {level: row._mapping[level.value] for level in Level})
-        for row in db.session.execute(chosen.group_by(highest.c.by))
-    }
+    return chosen.group_by(highest.c.by)
