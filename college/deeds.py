@@ -19,6 +19,7 @@ from college.people.accounts import deeds as accounts
 from college.people.employment import deeds as employment
 from college.people.persons import deeds as persons
 from college.people.qualifications import deeds as qualifications
+from college.people.roles import deeds as roles
 from college.people.sign_ins import deeds as sign_ins
 from college.reports.jobs import deeds as jobs
 from college.stations.indicators import deeds as indicators
@@ -32,7 +33,7 @@ NOUNS: Sequence[Noun] = (
     employment.NOUN,
     qualifications.NOUN,
     accounts.NOUN,
-    accounts.GRANTS,
+    roles.NOUN,
     sign_ins.NOUN,
     catalogue.NOUN,
     runs.NOUN,

@@ -148,6 +148,10 @@ NAVIGATION: Sequence[tuple[Any, Sequence[Place]]] = (
             ),
         ),
     ),
+    (
+        _("Accounts"),
+        (Place(_("Roles"), "user-check", "roles.index", Can.ROLES_GRANT, also=("roles",)),),
+    ),
 )
 
 

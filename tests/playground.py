@@ -12,12 +12,13 @@ from pathlib import Path
 from college.core.db import db
 from college.core.roles import SYSTEM, Role
 from college.factory import create_app
-from college.people.accounts.operations import grant_role, open_account
+from college.people.accounts.operations import open_account
 from college.people.accounts.passwords import hashed
 from college.people.employment.models import Capacity
 from college.people.employment.operations import Hiring, hire
 from college.people.persons.models import Person
 from college.people.persons.operations import NewPerson, record_person
+from college.people.roles.operations import grant_role
 from college.stations.units.models import UnitKind
 from college.stations.units.operations import NewUnit, open_unit
 from config import Settings

@@ -14,7 +14,8 @@ import sqlalchemy as sa
 
 import college
 from college.core.db import Base, db
-from college.core.roles import GRANTS, Can, Role
+from college.core.roles import GRANTS, Can, Role, Scope
+from college.people.roles import words
 from config import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -27,7 +28,7 @@ OPERATIONS = [name for name in MODULES if name.endswith(".operations")]
 UNSCOPED = {
     "account", "batch_entry", "cohort_member", "design", "given_answer", "issue_batch", "job",
     "journal_detail", "journal_entry", "journal_leaf", "journal_seal", "pass_line", "pass_rule",
-    "result_import", "role_grant", "security_event", "serial",
+    "result_import", "security_event", "serial",
     "subject_key", "worker",
 }  # fmt: skip
 COMMITS = {
@@ -94,6 +95,13 @@ def test_every_deed_is_granted_and_asked():
     asked = {can for can in Can if f"Can.{can.name}" in code}
     assert set(Can) - granted == set()
     assert set(Can) - asked == set()
+
+
+def test_every_role_deed_and_scope_has_its_words():
+    """So that the page of roles can say the whole table."""
+    assert set(words.RIGHTS) == set(Can)
+    assert set(words.ROLES) == set(Role) - {Role.SYSTEM}
+    assert set(words.SCOPES) == set(Scope)
 
 
 def test_deeds_stand_in_alphabetical_order():

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from college.core.text import say
@@ -11,8 +12,12 @@ class Role(StrEnum):
     ANYONE = "anyone"
     TRAINEE = "trainee"
     INSTRUCTOR = "instructor"
+    CLASS_TUTOR = "class_tutor"
     SUPERVISOR = "supervisor"
+    COORDINATOR = "coordinator"
     STATION_MANAGER = "station_manager"
+    APPROVER = "approver"
+    EVALUATOR = "evaluator"
     ADMIN = "admin"
     OBSERVER = "observer"
     SYSTEM = "system"
@@ -23,8 +28,12 @@ class Role(StrEnum):
             "anyone": say("Anyone"),
             "trainee": say("Trainee"),
             "instructor": say("Instructor"),
+            "class_tutor": say("Class tutor"),
             "supervisor": say("Supervisor"),
+            "coordinator": say("Coordinator"),
             "station_manager": say("Station manager"),
+            "approver": say("Approver"),
+            "evaluator": say("Evaluator"),
             "admin": say("Administrator"),
             "observer": say("Department"),
             "system": say("System"),
@@ -32,7 +41,7 @@ class Role(StrEnum):
 
 
 class Can(StrEnum):
-    """A deed, as `area:noun:verb`; kept in alphabetical order."""
+    """A deed, as `area:noun:verb`, in alphabetical order; people/roles/words.py has its words."""
 
     ACCOUNTS_OPEN = "people:accounts:open"
     ADMIN_SEE = "reports:dashboard:administer"
@@ -42,6 +51,7 @@ class Can(StrEnum):
     CERTS_REVOKE = "certs:certificates:revoke"
     CERTS_SEE = "certs:certificates:see"
     CERTS_VERIFY = "certs:verification:look_up"
+    COHORTS_FOLLOW = "exams:cohorts:follow"
     COHORTS_MANAGE = "exams:cohorts:form"
     COHORTS_SEE = "exams:cohorts:see"
     COURSES_PLAN = "courses:runs:plan"
@@ -60,6 +70,7 @@ class Can(StrEnum):
     PERSONS_SEE = "people:persons:see"
     QUALIFICATIONS_RECORD = "people:qualifications:record"
     RESULTS_IMPORT = "exams:results:import"
+    ROLES_GRANT = "people:roles:grant"
     RUNS_CLOSE = "courses:runs:close"
     RUNS_TEACH = "courses:runs:teach"
     SECURITY_SEE = "people:security:see"
@@ -78,6 +89,7 @@ class Scope(StrEnum):
     PUBLISHED = "published"
     MINE = "mine"
     TAUGHT = "taught"
+    TUTORED = "tutored"
     SUPERVISED = "supervised"
     UNIT = "unit"
 
@@ -106,17 +118,37 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
         Can.RUNS_CLOSE: Scope.TAUGHT,
         Can.RUNS_TEACH: Scope.TAUGHT,
     },
+    # keeps a cohort together until its exam day; teaching and marking are the instructor's
+    Role.CLASS_TUTOR: {Can.COHORTS_FOLLOW: Scope.TUTORED, Can.COHORTS_SEE: Scope.TUTORED},
     Role.SUPERVISOR: {
         Can.SUPERVISION_LOG: Scope.SUPERVISED,
         Can.SUPERVISION_SEE: Scope.SUPERVISED,
     },
-    Role.STATION_MANAGER: {
+    # puts the staff of a unit forward and follows them, and decides nothing about their accounts
+    Role.COORDINATOR: {
         Can.ENROLMENTS_ENROL: Scope.UNIT,
         Can.ENROLMENTS_SEE: Scope.UNIT,
         Can.FIGURES_SEE: Scope.UNIT,
         Can.PERSONS_SEE: Scope.UNIT,
         Can.UNITS_SEE: Scope.UNIT,
     },
+    # what a coordinator may, and who of the unit comes in and as what
+    Role.STATION_MANAGER: {
+        Can.ENROLMENTS_ENROL: Scope.UNIT,
+        Can.ENROLMENTS_SEE: Scope.UNIT,
+        Can.FIGURES_SEE: Scope.UNIT,
+        Can.PERSONS_SEE: Scope.UNIT,
+        Can.ROLES_GRANT: Scope.UNIT,
+        Can.UNITS_SEE: Scope.UNIT,
+    },
+    # says yes or no to what others ask for, and asks for nothing
+    Role.APPROVER: {
+        Can.ENROLMENTS_SEE: Scope.UNIT,
+        Can.PERSONS_SEE: Scope.UNIT,
+        Can.UNITS_SEE: Scope.UNIT,
+    },
+    # looks at the figures of the units that it evaluates: no personal data
+    Role.EVALUATOR: {Can.FIGURES_SEE: Scope.UNIT, Can.UNITS_SEE: Scope.UNIT},
     # everything but what is done in one's own name: teaching, supervising, confirming
     Role.ADMIN: dict.fromkeys(
         set(Can)
@@ -138,20 +170,26 @@ def roles_with(can: Can) -> list[Role]:
     return [role for role in Role if role is not Role.SYSTEM and can in GRANTS[role]]
 
 
+OWN_ROWS = frozenset({Scope.MINE, Scope.PUBLISHED})  # over nobody else
+OWN_WORK = frozenset({Scope.TAUGHT, Scope.TUTORED, Scope.SUPERVISED})  # over whom one works with
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A role held at a unit and below it, or at no unit in particular."""
+    """A role held at a unit and below it, or at no unit in particular, until a day or for good."""
 
     role: Role
     unit_id: int | None = None
+    to_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How far one grant goes: its scope, at its own unit and the units below only."""
+    """How far one grant goes: its scope, at its own unit and the units below only, and how long."""
 
     scope: Scope
     unit_id: int | None = None
+    to_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +203,7 @@ class Actor:
         """Return one reach per grant that allows `can`: rights never leak between units."""
         held = self.grants | {Grant(Role.ANYONE)}
         return {
-            Reach(GRANTS[grant.role][can], grant.unit_id)
+            Reach(GRANTS[grant.role][can], grant.unit_id, grant.to_on)
             for grant in held
             if can in GRANTS[grant.role]
         }

@@ -10,12 +10,13 @@ from college.core.roles import SYSTEM, Actor, Grant, Role
 from college.demo.names import invented
 from college.demo.stations import COLLEGE, DEPARTMENT, HOME_STATION, unit
 from college.people.accounts.models import Account
-from college.people.accounts.operations import grant_role, open_account
+from college.people.accounts.operations import open_account
 from college.people.accounts.queries import by_login
 from college.people.employment.models import Capacity
 from college.people.employment.operations import Hiring, hire
 from college.people.persons.models import Person
 from college.people.persons.operations import record_person
+from college.people.roles.operations import grant_role
 
 PASSWORD = "college-demo"  # noqa: S105 - printed for everybody; signs in on this machine only
 FIRST_NUMBER = 0  # of their ID numbers

@@ -13,13 +13,13 @@ from college.demo import stations
 from college.demo.cast import CAST, LECTURERS, ROLES_FROM, named
 from college.demo.names import han_names, invented, tongliao_names
 from college.exams.cycles.data import CALENDAR
-from college.people.accounts.operations import grant_role
 from college.people.employment.models import Capacity, Employment
 from college.people.employment.operations import Hiring, hire_many, transfer
 from college.people.persons.models import Person
 from college.people.persons.operations import record_persons
 from college.people.qualifications.models import Level
 from college.people.qualifications.operations import Earned, record_qualifications
+from college.people.roles.operations import grant_role
 from college.stations.units.models import Unit
 
 # in the order of recording

@@ -7,11 +7,12 @@ from college.core.db import db
 from college.core.errors import RuleBroken
 from college.core.roles import SYSTEM, Role
 from college.people.accounts import password_rules
-from college.people.accounts.operations import grant_role, open_account
+from college.people.accounts.operations import open_account
 from college.people.accounts.passwords import hashed
 from college.people.persons.models import Person
 from college.people.persons.names import sort_key
 from college.people.persons.operations import NewPerson, record_person
+from college.people.roles.operations import grant_role
 
 people = AppGroup("people", help="Persons and their accounts.")
 

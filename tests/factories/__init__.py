@@ -6,11 +6,11 @@ from typing import Any, TypeVar
 
 from college.core.db import Base, db
 from college.core.roles import SYSTEM, Actor, Grant, Role
-from college.people.accounts.models import RoleGrant
 from college.people.employment.models import Capacity, Employment
 from college.people.persons.identity import check_character
 from college.people.persons.models import Person
 from college.people.persons.operations import NewPerson, record_person
+from college.people.roles.models import RoleGrant
 from college.stations.units.models import Unit, UnitKind
 from college.stations.units.operations import NewUnit, open_unit
 

@@ -15,10 +15,11 @@ from college.courses.enrolments.models import Enrolment
 from college.courses.enrolments.operations import enrol_many
 from college.courses.grades.operations import enter_mark
 from college.courses.runs.models import Assessment, CourseRun, Lesson
-from college.people.accounts.operations import grant_role, open_account
+from college.people.accounts.operations import open_account
 from college.people.accounts.passwords import hashed
 from college.people.persons.models import Person
 from college.people.persons.operations import NewPerson, record_person
+from college.people.roles.operations import grant_role
 from tests.playgrounds.courses import course, planned
 
 

@@ -11,9 +11,9 @@ from flask import Flask
 from college.core.db import db
 from college.core.journal import JournalEntry
 from college.core.roles import SYSTEM, Role
-from college.people.accounts.operations import grant_role
 from college.people.persons.models import Person
 from college.people.persons.operations import NewPerson, record_persons
+from college.people.roles.operations import grant_role
 from college.supervision.sessions.models import SessionState, SupervisionSession
 from college.supervision.sessions.operations import confirm
 from college.supervision.sessions.queries import mine_in

@@ -11,7 +11,7 @@ from college.core.db import db
 from college.core.errors import NotAllowed
 from college.core.journal import JournalEntry
 from college.core.roles import SYSTEM, Role
-from college.people.accounts.models import RoleGrant
+from college.people.roles.models import RoleGrant
 from college.supervision.sessions.models import Form, SessionState, SupervisionSession
 from college.supervision.sessions.operations import amend_session, confirm, decline, log_session
 from college.supervision.sessions.queries import attendances_of

@@ -17,8 +17,12 @@ ROLES = [role for role in Role if role not in {Role.ANYONE, Role.SYSTEM}]
 LETTERS = {
     Role.TRAINEE: "T",
     Role.INSTRUCTOR: "I",
+    Role.CLASS_TUTOR: "B",
     Role.SUPERVISOR: "S",
+    Role.COORDINATOR: "C",
     Role.STATION_MANAGER: "M",
+    Role.APPROVER: "P",
+    Role.EVALUATOR: "E",
     Role.ADMIN: "A",
     Role.OBSERVER: "O",
 }

@@ -30,8 +30,9 @@ TABLE = Path(__file__).with_name("rows.txt")
 COLUMNS = ("own", "unit", "other", "moved", "expired", "both", "leak", "draft", "last", "first")
 EXPLAINED = """\
 # Whose row may be reached through which route: from real requests (test_rows.py), read by eye.
-# T trainee, I instructor, S supervisor, M station manager, A administrator, O department: those for
-# whom the door is open (doors.txt). The reader has the role at one unit. Columns, whose the row is:
+# T trainee, I instructor, B class tutor, S supervisor, C coordinator, M station manager,
+# P approver, E evaluator, A administrator, O department: those for whom the door is open
+# (doors.txt). The reader has the role at one unit. Columns, whose the row is:
 #   own      the reader's: own enrolment, class taught, record kept, own person and unit
 #   unit     a colleague's of the same unit
 #   other    somebody's of another unit

@@ -20,9 +20,9 @@ from college.core.jobs import Job, JobState
 from college.core.roles import Role
 from college.courses.runs.models import Lesson, RunState
 from college.exams.cycles.models import ExamCycle
-from college.people.accounts.models import RoleGrant
 from college.people.employment.models import Employment
 from college.people.persons.models import Person
+from college.people.roles.models import RoleGrant
 from college.people.sign_ins.models import SignIn
 from college.stations.units.models import Unit
 from tests.conftest import account_of, key_of
@@ -85,6 +85,7 @@ class World:
             "session_id": make_session(cast.supervisee, supervisor=cast.supervisor).id,
             "cohort_id": make_cohort(self.cycle, members=[trainee], tutor=instructor).id,
             "sign_in_id": sign_in_of(cast.reader or trainee),
+            "grant_id": grant_of(trainee),
             "draft_id": make_run(self.course, instructors=[instructor], state=RunState.DRAFT).id,
         }
 
@@ -139,6 +140,11 @@ def moved(cast: Cast, to: Unit) -> Cast:
 def sign_in_of(person: Person) -> int:
     key_of(account_of(person))
     held = sa.select(sa.func.max(SignIn.id)).where(SignIn.person_id == person.id)
+    return db.session.scalars(held).one()
+
+
+def grant_of(person: Person) -> int:
+    held = sa.select(sa.func.max(RoleGrant.id)).where(RoleGrant.person_id == person.id)
     return db.session.scalars(held).one()
 
 
@@ -257,6 +263,12 @@ BODIES: dict[str, Callable[[Rows], dict[str, Any]]] = {
     "/me/devices/<int:sign_in_id>/end": nothing,
     "/me/devices/end-others": nothing,
     "/me/password": lambda rows: {"now": "x", "password": "x", "again": "x"},
+    "/people/roles/<int:grant_id>/end": nothing,
+    "/people/roles/new/<int:person_id>": lambda rows: {
+        "role": "coordinator",
+        "unit_id": rows["unit_id"],
+        "from_on": clock.today(),
+    },
     "/sign-in": lambda rows: {"login": "nobody", "password": "wrong"},
     "/sign-out": nothing,
     f"{SESSION}/confirm": lambda rows: {"version": 1},

@@ -45,6 +45,8 @@ class ExamCohort(Versioned, Base):
     def within(cls, reach: Reach, actor: Actor) -> sa.ColumnElement[bool]:
         if reach.scope is Scope.MINE:
             return cls.members.any(CohortMember.person_id == actor.person_id)
+        if reach.scope is Scope.TUTORED:
+            return cls.tutor_id == actor.person_id
         return sa.false()
 
 

@@ -5,6 +5,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
+from college.core import clock
 from college.core.access import visible
 from college.core.db import db
 from college.core.errors import NotFound
@@ -13,8 +14,8 @@ from college.courses.runs.models import CourseRun
 from college.exams.cohorts.models import CohortMember, ExamCohort
 from college.exams.cohorts.progress import stages_of
 from college.exams.cycles.models import ExamCycle
-from college.people.accounts.models import RoleGrant
 from college.people.persons.models import Person
+from college.people.roles.models import RoleGrant
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +77,10 @@ def progress_of(cohort: ExamCohort, *, person_id: int | None = None) -> list[Mem
 
 
 def tutors() -> Sequence[Person]:
-    """Who can be a tutor: whoever may teach, in the order of names."""
-    teaching = [role for role in Role if Can.RUNS_TEACH in GRANTS[role]]
-    teaches = sa.select(RoleGrant.person_id).where(RoleGrant.role.in_(teaching))
-    chosen = sa.select(Person).where(Person.id.in_(teaches))
+    """Who can be a tutor: whoever may follow a cohort or teach, in the order of names."""
+    able = [role for role in Role if GRANTS[role].keys() & {Can.COHORTS_FOLLOW, Can.RUNS_TEACH}]
+    holds = RoleGrant.role.in_(able) & RoleGrant.in_force(clock.today())
+    chosen = sa.select(Person).where(Person.id.in_(sa.select(RoleGrant.person_id).where(holds)))
     return db.session.scalars(chosen.order_by(Person.sort_key, Person.id)).all()
 
 

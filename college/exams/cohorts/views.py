@@ -40,7 +40,7 @@ def create() -> Response | tuple[str, int]:
 def show(cohort_id: int) -> str:
     actor = current_actor()
     cohort = queries.whole(actor, cohort_id)
-    if not allowed(actor, Can.COHORTS_MANAGE, cohort):
+    if not allowed(actor, Can.COHORTS_FOLLOW, cohort):
         return _my_page(cohort)
     return render_template(
         "exams/cohorts/show.html",

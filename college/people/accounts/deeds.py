@@ -3,8 +3,7 @@ import sqlalchemy as sa
 from college.core.deeds import Noun, deed
 from college.core.roles import Can
 from college.core.text import say
-from college.people.accounts.models import Account, RoleGrant
-from college.stations.units.models import Unit
+from college.people.accounts.models import Account
 
 NOUN = Noun(
     model=Account,
@@ -31,25 +30,6 @@ NOUN = Noun(
             say("%(who)s changed the password; all other devices were signed out"),
             many=say("%(who)s changed the password %(n)s times"),
             see=Can.SIGN_INS_END,
-        ),
-    },
-)
-GRANTS = Noun(
-    model=RoleGrant,
-    see=Can.PERSONS_SEE,
-    of_person=True,
-    named=sa.select(
-        RoleGrant.id,
-        RoleGrant.role.label("role"),
-        Unit.name.label("unit"),
-        Unit.name_en.label("unit_en"),
-    ).outerjoin(Unit, Unit.id == RoleGrant.unit_id),
-    deeds={
-        "grant_role": deed(
-            say("%(who)s gave %(whom)s the role “%(role)s” at %(unit)s"),
-            say("%(who)s gave %(whom)s the role “%(role)s”"),
-            say("%(who)s gave a role"),
-            many=say("%(who)s gave %(n)s roles"),
         ),
     },
 )

@@ -1,6 +1,6 @@
-"""An account signs a person in; role grants say what they may then do, where and until when."""
+"""An account signs a person in; role grants (people/roles) say what they may then do."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import ClassVar
 
 import sqlalchemy as sa
@@ -8,28 +8,10 @@ from flask_login import UserMixin
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from college.core import clock
-from college.core.db import Base, stored_as_text
-from college.core.roles import Actor, Grant, Role
+from college.core.db import Base
+from college.core.roles import Actor, Grant
 from college.people.persons.models import Person
-from college.stations.units.models import Unit
-
-
-class RoleGrant(Base):
-    __tablename__ = "role_grant"
-    __table_args__ = (
-        sa.UniqueConstraint("person_id", "role", "unit_id", "from_on"),
-        sa.CheckConstraint("to_on IS NULL OR to_on >= from_on", "ends_after_beginning"),
-    )
-
-    person_id: Mapped[int] = mapped_column(sa.ForeignKey(Person.id))
-    role: Mapped[Role] = mapped_column(stored_as_text(Role))
-    unit_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Unit.id))
-    from_on: Mapped[date]
-    to_on: Mapped[date | None]
-
-    @classmethod
-    def in_force(cls, day: date) -> sa.ColumnElement[bool]:
-        return (cls.from_on <= day) & (cls.to_on.is_(None) | (cls.to_on >= day))
+from college.people.roles.models import RoleGrant
 
 
 def clean_login(typed: str) -> str:
@@ -67,9 +49,6 @@ class Account(UserMixin, Base):
     @property
     def actor(self) -> Actor:
         today = clock.today()
-        held = (
-            Grant(grant.role, grant.unit_id)
-            for grant in self.grants
-            if grant.from_on <= today and (grant.to_on is None or grant.to_on >= today)
-        )
-        return Actor(self.person_id, frozenset(held))
+        held = (grant for grant in self.grants if grant.holds_on(today))
+        grants = (Grant(grant.role, grant.unit_id, grant.to_on) for grant in held)
+        return Actor(self.person_id, frozenset(grants))

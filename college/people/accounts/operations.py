@@ -1,6 +1,4 @@
-"""Opening accounts and granting roles: the only code that makes or changes them."""
-
-from datetime import date
+"""Opening accounts, signing in and out: the only code that makes or changes an Account."""
 
 import sqlalchemy as sa
 
@@ -8,13 +6,12 @@ from college.core import clock, journal
 from college.core.access import require
 from college.core.db import db
 from college.core.operation import Overtaken, operation
-from college.core.roles import Actor, Can, Role
-from college.people.accounts.models import Account, RoleGrant, clean_login
+from college.core.roles import Actor, Can
+from college.people.accounts.models import Account, clean_login
 from college.people.persons.models import Person
 from college.people.sign_ins.devices import Device
 from college.people.sign_ins.keys import hash_of
 from college.people.sign_ins.models import SignIn
-from college.stations.units.models import Unit
 
 
 @operation
@@ -25,30 +22,6 @@ def open_account(actor: Actor, person: Person, *, login: str, password_hash: str
     db.session.add(account)
     journal.record(actor, "open_account", account, about=person.id, login=account.login)
     return account
-
-
-@operation
-def grant_role(
-    actor: Actor,
-    person: Person,
-    *,
-    role: Role,
-    unit: Unit | None = None,
-    from_on: date | None = None,
-    to_on: date | None = None,
-) -> RoleGrant:
-    """Let `person` act in a role at a unit and below, or at none in particular, for a time."""
-    require(actor, Can.ACCOUNTS_OPEN)
-    grant = RoleGrant(
-        person_id=person.id,
-        role=role,
-        unit_id=unit.id if unit else None,
-        from_on=from_on or clock.today(),
-        to_on=to_on,
-    )
-    db.session.add(grant)
-    journal.record(actor, "grant_role", grant, about=person.id, role=role, unit=grant.unit_id)
-    return grant
 
 
 @operation

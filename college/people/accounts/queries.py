@@ -9,8 +9,9 @@ from sqlalchemy.orm import joinedload
 from college.core import clock
 from college.core.db import db
 from college.core.roles import SYSTEM, Actor, Role
-from college.people.accounts.models import Account, RoleGrant, clean_login
+from college.people.accounts.models import Account, clean_login
 from college.people.persons.models import Person
+from college.people.roles.models import RoleGrant
 from college.people.sign_ins.keys import hash_of
 from college.people.sign_ins.models import SignIn
 from college.people.sign_ins.queries import IN_FORCE, Lasting

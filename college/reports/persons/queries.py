@@ -17,10 +17,10 @@ from college.core.db import Base, db
 from college.core.roles import Actor, Can
 from college.courses.enrolments.models import Enrolment
 from college.courses.runs.models import CourseRun
-from college.people.accounts.models import RoleGrant
 from college.people.employment.models import Employment
 from college.people.persons.models import Person
 from college.people.qualifications.models import Qualification
+from college.people.roles.models import RoleGrant
 from college.stations.units.models import Unit
 
 R = TypeVar("R", bound=Base)
