@@ -52,6 +52,8 @@ def test_no_deed_is_recorded_by_another_name_than_a_plain_text():
     }
     assert handed_on == {
         "exams/results/recording.py: deed",
+        "people/employment/operations.py: deed",
+        "stations/units/operations.py: deed",
         "supervision/sessions/operations.py: deed",
     }
 

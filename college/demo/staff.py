@@ -44,7 +44,10 @@ QINGLONG_AFTER = ((_A, 2024), (_S, 2024), (_A, 2025))
 def is_there() -> bool:
     tongliao = stations.unit("通辽市")
     there = Employment.unit_id.in_(Unit.at_or_below(tongliao.id))
-    counted = db.session.scalar(sa.select(sa.func.count(Employment.id)).where(there)) or 0
+    counted = (
+        db.session.scalar(sa.select(sa.func.count(Employment.id)).where(there, Employment.known()))
+        or 0
+    )
     return counted > len(CAST)
 
 
@@ -98,7 +101,9 @@ def _staff_tongliao(numbers: Iterable[int]) -> None:
 
 def _move_one(person: Person) -> None:
     """Transfer somebody to the home station: earlier figures stay with the former one."""
-    post = db.session.scalars(sa.select(Employment).where(Employment.person_id == person.id)).one()
+    post = db.session.scalars(
+        sa.select(Employment).where(Employment.person_id == person.id, Employment.known())
+    ).one()
     transfer(SYSTEM, post, to=stations.unit(stations.HOME_STATION), on=date(2025, 9, 1))
 
 
@@ -127,7 +132,7 @@ def _staff_qinglong(numbers: Iterable[int]) -> None:
 
 
 def _honour_volunteers(numbers: Iterable[int]) -> None:
-    places = map(stations.unit, stations.names_below(stations.JIADING_DISTRICT))
+    places = map(stations.unit, stations.stations_of(stations.JIADING_DISTRICT))
     people = _recorded(islice(han_names(seed=8), VOLUNTEERS), numbers)
     _hire(people, places, Capacity.VOLUNTEER, cycle([stations.SECOND_BATCH]))
 

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from college.core.db import db
 from college.core.roles import SYSTEM
-from college.stations.units.models import Unit, UnitKind
-from college.stations.units.operations import NewUnit, open_unit
+from college.stations.units.models import STATIONS, Unit, UnitKind
+from college.stations.units.operations import Details, NewUnit, open_unit
 
 K = UnitKind
 COLLEGE = "通辽社会工作学院"
@@ -131,8 +131,12 @@ PENGSHAN = Place(
     "Pengshan District, Meishan",
     K.DISTRICT,
     "511403",
-    below=(Place(QINGLONG, "Qinglong Subdistrict", K.OTHER, "511403003"),),
+    below=(Place(QINGLONG, "Qinglong Subdistrict", K.STREET, "511403003"),),
 )
+
+
+def _town(name: str, name_en: str, kind: UnitKind, *stations: Place) -> Place:
+    return Place(name, name_en, kind, below=stations)
 
 
 def _mental(name: str, name_en: str, opened_on: date, host_site: str) -> Place:
@@ -142,19 +146,36 @@ def _mental(name: str, name_en: str, opened_on: date, host_site: str) -> Place:
 
 NEIGHBOURHOOD, CLINIC, DISABILITY = "党群服务中心", "社区卫生服务中心", "残疾人服务社"
 FIRST_BATCH, SECOND_BATCH = date(2023, 9, 1), date(2024, 9, 20)
-# the page names three of the six; the others are numbered, and their batches are our guess
+# the page names three of the six; the others are numbered, and where they stand and their batches
+# are our guess. The twelve are those of the statistical list of 2023-06-30
 JIADING_DISTRICT = Place(
     JIADING,
     "Jiading District, Shanghai",
     K.DISTRICT,
     "310114",
     below=(
-        _mental("外冈镇", "Waigang", FIRST_BATCH, CLINIC),
-        _mental("嘉定工业区", "Jiading Industrial Zone", FIRST_BATCH, NEIGHBOURHOOD),
-        _mental("江桥镇", "Jiangqiao", SECOND_BATCH, NEIGHBOURHOOD),
-        _mental("第四", "Fourth", SECOND_BATCH, CLINIC),
-        _mental("第五", "Fifth", SECOND_BATCH, DISABILITY),
-        _mental("第六", "Sixth", SECOND_BATCH, NEIGHBOURHOOD),
+        _town("外冈镇", "Waigang Town", K.TOWN, _mental("外冈镇", "Waigang", FIRST_BATCH, CLINIC)),
+        _town(
+            "嘉定工业区",
+            "Jiading Industrial Zone",
+            K.ZONE,
+            _mental("嘉定工业区", "Jiading Industrial Zone", FIRST_BATCH, NEIGHBOURHOOD),
+        ),
+        _town(
+            "江桥镇",
+            "Jiangqiao Town",
+            K.TOWN,
+            _mental("江桥镇", "Jiangqiao", SECOND_BATCH, NEIGHBOURHOOD),
+        ),
+        _town("南翔镇", "Nanxiang Town", K.TOWN, _mental("第四", "Fourth", SECOND_BATCH, CLINIC)),
+        _town("安亭镇", "Anting Town", K.TOWN, _mental("第五", "Fifth", SECOND_BATCH, DISABILITY)),
+        _town("马陆镇", "Malu Town", K.TOWN, _mental("第六", "Sixth", SECOND_BATCH, NEIGHBOURHOOD)),
+        _town("徐行镇", "Xuhang Town", K.TOWN),
+        _town("华亭镇", "Huating Town", K.TOWN),
+        _town("嘉定镇街道", "Jiadingzhen Subdistrict", K.STREET),
+        _town("新成路街道", "Xinchenglu Subdistrict", K.STREET),
+        _town("真新街道", "Zhenxin Subdistrict", K.STREET),
+        _town("菊园新区", "Juyuan New Area", K.ZONE),
     ),
 )
 
@@ -190,6 +211,12 @@ def names_below(place: Place) -> list[str]:
     return [each.name for each in place.below]
 
 
+def stations_of(place: Place) -> list[str]:
+    """The stations of a district at whatever depth, in their order."""
+    here = [place.name] if place.kind in STATIONS else []
+    return here + [name for each in place.below for name in stations_of(each)]
+
+
 def _open(place: Place, parent: Unit | None) -> None:
     opened = open_unit(
         SYSTEM,
@@ -198,9 +225,8 @@ def _open(place: Place, parent: Unit | None) -> None:
             name_en=place.name_en,
             kind=place.kind,
             parent=parent,
-            division_code=place.code,
             opened_on=place.opened_on,
-            host_site=place.host_site,
+            details=Details(division_code=place.code, host_site=place.host_site),
             is_demo=True,
         ),
     )

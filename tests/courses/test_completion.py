@@ -7,7 +7,6 @@ from fractions import Fraction
 import pytest
 import sqlalchemy as sa
 import time_machine
-from flask_babel import force_locale
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,6 +37,7 @@ from college.courses.grades.models import Achieved
 from college.courses.grades.operations import enter_mark
 from college.courses.runs.models import RunState
 from college.web.forms import sentence
+from college.web.language import speaking
 from tests.factories import actor, make_person
 from tests.factories.courses import make_enrolment, morning
 from tests.factories.teaching import counted_but_inserts, make_class
@@ -111,9 +111,9 @@ def test_unmarked_lessons_are_named_only_where_attendance_falls_short():
 def test_every_reason_says_what_is_missing_and_by_how_much(app, facts, chinese, english):
     (reason,) = verdict(facts).reasons
     with app.test_request_context():
-        with force_locale("zh_Hans_CN"):
+        with speaking("zh"):
             assert sentence(reason.remark) == chinese
-        with force_locale("en"):
+        with speaking("en"):
             assert sentence(reason.remark) == english
 
 

@@ -12,6 +12,7 @@ from college.people.units.queries import page, staff_today, tree
 from college.stations.indicators.models import CountUnit, Precision
 from college.stations.indicators.operations import Reported, record_indicators
 from college.stations.units.models import UnitKind
+from college.stations.units.operations import end_unit
 from tests.conftest import actor_of
 from tests.factories import hired, make_person, make_unit
 
@@ -79,7 +80,7 @@ def test_staff_are_those_in_post_that_day_in_a_post_that_counts():
 def test_units_not_open_that_day_are_left_out():
     observer = actor_of(make_observer())
     old, new = make_unit(opened_on=date(2021, 1, 1)), make_unit(opened_on=date(2024, 1, 1))
-    old.closed_on = date(2023, 1, 1)
+    end_unit(SYSTEM, old, on=date(2023, 1, 1))
     db.session.commit()
 
     assert counts(observer, date(2022, 6, 1)).keys() == {old.id}

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from college.core.dated import Recorded
 from college.core.db import Base, db
 from college.core.roles import SYSTEM, Role
 from college.courses.catalogue.models import Course
@@ -128,7 +129,7 @@ def one_hour() -> list[Callable[[], object]]:
 
 BOOKINGS = {
     "post": Booking(one_post, Employment, "FROM employment", "HiredAlready"),
-    "transfer": Booking(one_transfer, Employment, "FROM employment", "NotInPost", before=1),
+    "transfer": Booking(one_transfer, Employment, "FROM employment", "Overtaken", before=1),
     "room": Booking(one_room, CourseRun, "FROM lesson", "RoomBooked"),
     "instructor": Booking(one_instructor, CourseRun, "FROM lesson", "InstructorBooked"),
     "hour": Booking(one_hour, SupervisionSession, "FROM supervision_session", "SupervisorIsBusy"),
@@ -147,6 +148,8 @@ def test_of_several_at_once_one_is_booked_and_the_others_are_told(own, booking):
 
 
 def test_without_the_locks_all_are_booked(own, booking):
+    if booking.refusal == "Overtaken":
+        return  # needs none: a row is superseded by one statement, and but once
     outcome, rows = apart(lambda: race(own, booking, has_locks=False))
     if IS_POSTGRES:
         assert outcome == {"booked": MANY}
@@ -169,7 +172,9 @@ def race(
         ready_to_fork()
     outcome = Counter(at_once([partial(tried, app, attempt) for attempt in attempts]))
     with app.app_context():
-        return outcome, db.session.scalar(sa.select(sa.func.count(booking.row.id))) or 0
+        is_known = booking.row.known() if issubclass(booking.row, Recorded) else sa.true()
+        counted = sa.select(sa.func.count(booking.row.id)).where(is_known)
+        return outcome, db.session.scalar(counted) or 0
 
 
 def tried(app: Flask, attempt: Callable[[], object]) -> str:

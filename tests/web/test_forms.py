@@ -1,12 +1,12 @@
 """What a form says when an entry does not fit: our words, in the reader's language."""
 
 import pytest
-from flask_babel import force_locale
 from werkzeug.datastructures import MultiDict
 from wtforms import DateField, IntegerField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from college.web.forms import Form, Malformed
+from college.web.language import speaking
 
 
 class Entry(Form):
@@ -19,7 +19,7 @@ class Entry(Form):
     ("language", "expected"),
     [
         (
-            "zh_Hans_CN",
+            "zh",
             ["最多 3 个字。", "请填 1 到 9 之间的数。", "请填一个日期，例如 2026-04-15。"],
         ),
         (
@@ -29,7 +29,7 @@ class Entry(Form):
     ],
 )
 def test_each_refusal_is_said_in_our_voice(app, language, expected):
-    with app.test_request_context(), force_locale(language):
+    with app.test_request_context(), speaking(language):
         form = Entry(MultiDict({"name": "四个字了", "seats": "10", "day": "明天"}))
         assert not form.validate()
         assert [str(errors[0]) for errors in form.errors.values()] == expected

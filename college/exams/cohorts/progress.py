@@ -125,6 +125,7 @@ def _passed(members: Members) -> Members:
         Qualification.person_id == CohortMember.person_id,
         Qualification.level == ExamCohort.level,
         Qualification.exam_year == ExamCycle.year,
+        Qualification.known(),
     )
     stated = sa.exists().where(
         Result.person_id == CohortMember.person_id,

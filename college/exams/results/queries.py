@@ -125,6 +125,7 @@ def unearned_by(made: ResultImport) -> list[Qualification]:
     chosen = (
         sa.select(Qualification)
         .where(Qualification.person_id.in_(touched), Qualification.exam_year == made.cycle.year)
+        .where(Qualification.known())
         .options(joinedload(Qualification.person))
         .order_by(Qualification.id)
     )
@@ -234,5 +235,5 @@ def _standing(
 
 
 def _qualifications(person_id: int) -> Sequence[Qualification]:
-    mine = sa.select(Qualification).where(Qualification.person_id == person_id)
-    return db.session.scalars(mine.order_by(Qualification.id)).all()
+    mine = (Qualification.person_id == person_id) & Qualification.known()
+    return db.session.scalars(sa.select(Qualification).where(mine).order_by(Qualification.id)).all()

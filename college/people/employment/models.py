@@ -1,12 +1,11 @@
-"""Who worked where, as what, from when to when: the ground under every figure."""
+"""Who worked where, as what, from when to when, and since when we know: under every figure."""
 
-from datetime import date, datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from college.core import clock
+from college.core.dated import Lasting
 from college.core.db import Base, stored_as_text
 from college.core.roles import Actor, Reach, Scope
 from college.core.text import say
@@ -39,28 +38,39 @@ class Capacity(StrEnum):
 STAFF = frozenset({Capacity.STATION_WORKER, Capacity.COMMUNITY_WORKER, Capacity.CADRE})
 
 
-class Employment(Base):
-    """`to_on` is the last day; None while it lasts."""
+class Employment(Lasting, Base):
+    """A post: `to_on` is its last day. All rows of one post bear the id of its first as `post_id`.
+
+    A row says what was believed of the post for a time; what changes is another row.
+    """
 
     __tablename__ = "employment"
+    unversioned = "never edited: a change is a new row, and whoever saw the old one is refused"
     __table_args__ = (
-        sa.UniqueConstraint("person_id", "unit_id", "capacity", "from_on"),
+        sa.Index(
+            "uq_employment_known",
+            "person_id",
+            "unit_id",
+            "capacity",
+            "from_on",
+            unique=True,
+            sqlite_where=sa.text("superseded_at IS NULL"),
+            postgresql_where=sa.text("superseded_at IS NULL"),
+        ),
         sa.CheckConstraint("to_on IS NULL OR to_on >= from_on", "ends_after_beginning"),
     )
 
-    person_id: Mapped[int] = mapped_column(sa.ForeignKey(Person.id))
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey(Person.id), index=True)
     unit_id: Mapped[int] = mapped_column(sa.ForeignKey(Unit.id), index=True)
     capacity: Mapped[Capacity] = mapped_column(stored_as_text(Capacity))
-    from_on: Mapped[date]
-    to_on: Mapped[date | None]
-    recorded_at: Mapped[datetime] = mapped_column(default=clock.now)
+    first_id: Mapped[int | None] = mapped_column(sa.ForeignKey("employment.id"), index=True)
 
     person: Mapped[Person] = relationship(lazy="raise_on_sql")
     unit: Mapped[Unit] = relationship(lazy="raise_on_sql")
 
-    @classmethod
-    def covers(cls, day: date | sa.ColumnElement[date]) -> sa.ColumnElement[bool]:
-        return (cls.from_on <= day) & (cls.to_on.is_(None) | (cls.to_on >= day))
+    @property
+    def post_id(self) -> int:
+        return self.first_id or self.id
 
     @classmethod
     def within(cls, reach: Reach, actor: Actor) -> sa.ColumnElement[bool]:

@@ -41,7 +41,10 @@ class Person(Versioned, Base):
     is_demo: Mapped[bool] = mapped_column(default=False)
 
     employments: Mapped[list["Employment"]] = relationship(
-        lazy="raise_on_sql", viewonly=True, order_by="Employment.from_on, Employment.id"
+        primaryjoin="(Person.id == Employment.person_id) & Employment.superseded_at.is_(None)",
+        lazy="raise_on_sql",
+        viewonly=True,
+        order_by="Employment.from_on, Employment.id",
     )
 
     def __repr__(self) -> str:

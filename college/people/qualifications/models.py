@@ -1,12 +1,12 @@
 """A state qualification that a person holds. It never expires."""
 
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from college.core import clock
+from college.core.dated import Recorded
 from college.core.db import Base, stored_as_text
 from college.core.roles import Actor, Reach, Scope
 from college.core.text import say
@@ -42,12 +42,23 @@ class PassBasis(StrEnum):
         return {"national": say("National line"), "regional": say("Regional line")}[self]
 
 
-class Qualification(Base):
-    """`approved_on` is the date on the state's certificate; `region` where a regional one holds."""
+class Qualification(Recorded, Base):
+    """`approved_on` is the date on the state's certificate; `region` where a regional one holds.
+
+    A correction is a new row: `known()` are those believed today.
+    """
 
     __tablename__ = "qualification"
+    unversioned = "never edited: a correction is a new row"
     __table_args__ = (
-        sa.UniqueConstraint("person_id", "level"),
+        sa.Index(
+            "uq_qualification_known",
+            "person_id",
+            "level",
+            unique=True,
+            sqlite_where=sa.text("superseded_at IS NULL"),
+            postgresql_where=sa.text("superseded_at IS NULL"),
+        ),
         sa.CheckConstraint("(basis = 'regional') = (region != '')", "regional_names_its_region"),
     )
 
@@ -59,7 +70,6 @@ class Qualification(Base):
     basis: Mapped[PassBasis] = mapped_column(stored_as_text(PassBasis))
     region: Mapped[str] = mapped_column(sa.String(60), default="")
     evidence: Mapped[str] = mapped_column(sa.String(200), default="")
-    recorded_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     person: Mapped[Person] = relationship(lazy="raise_on_sql")
 

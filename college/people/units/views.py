@@ -12,7 +12,8 @@ bp = Pages("units", __name__, url_prefix="/people/units")
 @bp.get("", can=Can.UNITS_SEE)
 def index() -> str:
     form = AsOfForm(request.args)
-    shown = queries.tree(current_actor(), form.chosen())
+    words = request.args.get("q", "")[:60]
+    shown = queries.tree(current_actor(), form.chosen(), known_at=form.known_at(), words=words)
     return render_template("people/units/index.html", form=form, shown=shown)
 
 

@@ -166,7 +166,9 @@ def _steps(cohort: ExamCohort, person_id: int, enrolments: Sequence[Enrolment]) 
         Result.superseded_by_id.is_(None),
     )
     holds = sa.exists().where(
-        Qualification.person_id == person_id, Qualification.level == cohort.level
+        Qualification.person_id == person_id,
+        Qualification.level == cohort.level,
+        Qualification.known(),
     )
     has_sat, is_qualified = db.session.execute(sa.select(sat, holds)).one()
     states = {enrolment.state for enrolment in enrolments}

@@ -98,7 +98,9 @@ def _lines(people: Sequence[Person]) -> list[StaffLine]:
 def _levels(ids: Collection[int]) -> dict[int, Level]:
     """The highest level that each of them holds."""
     chosen = sa.select(Qualification).where(
-        Qualification.person_id.in_(ids), Qualification.approved_on <= clock.today()
+        Qualification.person_id.in_(ids),
+        Qualification.approved_on <= clock.today(),
+        Qualification.known(),
     )
     held = sorted(db.session.scalars(chosen), key=lambda one: one.level.rank)
     return {one.person_id: one.level for one in held}

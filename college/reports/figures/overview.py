@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from flask_babel import gettext
 
@@ -44,6 +44,7 @@ class Picture:
 @dataclass(frozen=True, slots=True)
 class Overview:
     as_of: date
+    known_at: datetime | None
     total: Holding
     units: list[UnitHolding]
     years: list[tuple[date, Holding]]
@@ -56,16 +57,17 @@ class Overview:
         return self.total.holders - self.years[-2][1].holders
 
 
-def overview(actor: Actor, as_of: date) -> Overview:
+def overview(actor: Actor, as_of: date, known_at: datetime | None = None) -> Overview:
     ends = [date(year, 12, 31) for year in range(as_of.year - YEARS + 1, as_of.year)]
-    years = holdings_at(actor, [*ends, as_of])
+    years = holdings_at(actor, [*ends, as_of], known_at=known_at)
     return Overview(
         as_of,
+        known_at,
         years[-1][1],
-        holdings_by_unit(actor, as_of),
+        holdings_by_unit(actor, as_of, known_at=known_at),
         years,
         cohort_lines(actor),
-        comparisons(actor),
+        comparisons(actor, known_at),
     )
 
 
@@ -102,7 +104,7 @@ def _by_unit(shown: Overview) -> list[Picture]:
         return []
     levels = [said(level) for level in Level]
     rows = [
-        (own(row.unit, "name"), said(level), row.holding.by_level[level])
+        (own(row, "name"), said(level), row.holding.by_level[level])
         for row in most
         for level in Level
     ]
@@ -112,7 +114,7 @@ def _by_unit(shown: Overview) -> list[Picture]:
         with_holders=len(shown.units) - without,
         all=len(shown.units),
     )
-    alt = gettext("; ").join(f"{own(r.unit, 'name')} {r.holding.holders}" for r in most)
+    alt = gettext("; ").join(f"{own(r, 'name')} {r.holding.holders}" for r in most)
     height = 60 + 30 * len(most)
     picture = _picture(
         title,

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, datetime
 
 from flask import Response, render_template, request
 from flask_babel import gettext
@@ -18,9 +18,11 @@ bp = Pages("figures", __name__, url_prefix="/reports/figures")
 
 @bp.get("", can=Can.FIGURES_SEE)
 def index() -> str:
-    shown = overview(current_actor(), AsOfForm(request.args).chosen())
+    form = AsOfForm(request.args)
+    shown = overview(current_actor(), form.chosen(), form.known_at())
     return render_template(
         "reports/figures/index.html",
+        form=form,
         shown=shown,
         pictures=pictures(shown),
         levels=list(Level),
@@ -29,25 +31,30 @@ def index() -> str:
 
 @bp.get("/charts", can=Can.FIGURES_SEE)
 def charts() -> str:
-    shown = overview(current_actor(), AsOfForm(request.args).chosen())
-    return render_template("reports/figures/_charts.html", shown=shown, pictures=pictures(shown))
+    form = AsOfForm(request.args)
+    shown = overview(current_actor(), form.chosen(), form.known_at())
+    template = "reports/figures/_charts.html"
+    return render_template(template, form=form, shown=shown, pictures=pictures(shown))
 
 
 @bp.get("/holders.<any(csv,xlsx):ending>", can=Can.FIGURES_SEE)
 def table(ending: str) -> Response:
-    as_of = AsOfForm(request.args).chosen()
+    form = AsOfForm(request.args)
     write = sheets.write_csv if ending == "csv" else _workbook
-    return download(write(*_holders(as_of)), f"{gettext('Holders')}-{as_of}.{ending}")
+    table = _holders(form.chosen(), form.known_at())
+    return download(write(*table), f"{gettext('Holders')}-{form.chosen()}.{ending}")
 
 
 def _workbook(headings: list[str], rows: list[list[sheets.Cell]]) -> bytes:
     return sheets.write_xlsx(gettext("Holders"), headings, rows)
 
 
-def _holders(as_of: date) -> tuple[list[str], list[list[sheets.Cell]]]:
+def _holders(as_of: date, known_at: datetime | None) -> tuple[list[str], list[list[sheets.Cell]]]:
     actor = current_actor()
-    named = [(own(r.unit, "name"), r.holding) for r in holdings_by_unit(actor, as_of)]
-    named.append((gettext("Total, each person once"), holding_in_all(actor, as_of)))
+    rows = holdings_by_unit(actor, as_of, known_at=known_at)
+    named = [(own(row, "name"), row.holding) for row in rows]
+    total = holding_in_all(actor, as_of, known_at=known_at)
+    named.append((gettext("Total, each person once"), total))
     headings = [gettext("Unit"), gettext("Staff"), *(said(v) for v in Level), gettext("Holders")]
     return headings, [
         [name, h.staff, *(h.by_level[level] for level in Level), h.holders] for name, h in named

@@ -70,7 +70,12 @@ def page(actor: Actor, person_id: int) -> PersonPage:
 
 def _posts(actor: Actor, person: Person) -> Sequence[Employment]:
     mine = (Employment.person_id == person.id) & visible(Employment, actor, Can.PERSONS_SEE)
-    chosen = sa.select(Employment).where(mine).options(joinedload(Employment.unit)).limit(MOST)
+    chosen = (
+        sa.select(Employment)
+        .where(mine, Employment.known())
+        .options(joinedload(Employment.unit))
+        .limit(MOST)
+    )
     return _all(chosen.order_by(Employment.from_on.desc(), Employment.id.desc()))
 
 
@@ -86,7 +91,8 @@ def _roles(person: Person) -> Sequence[HeldRole]:
 
 def _qualifications(actor: Actor, person: Person) -> Sequence[Qualification]:
     is_open = visible(Qualification, actor, Can.PERSONS_SEE)
-    chosen = sa.select(Qualification).where(Qualification.person_id == person.id, is_open)
+    held = (Qualification.person_id == person.id) & Qualification.known()
+    chosen = sa.select(Qualification).where(held, is_open)
     return _all(chosen.order_by(Qualification.approved_on.desc(), Qualification.id.desc()))
 
 

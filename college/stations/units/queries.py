@@ -1,0 +1,40 @@
+"""The tree as it was: which units stood where on a day, as known now or at a moment."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from college.core.dated import Day, Moment
+from college.core.db import db
+from college.stations.units.models import Unit, UnitPhase
+
+
+def below(
+    unit_id: int | sa.ColumnElement[int], day: Day, known_at: Moment | None = None
+) -> sa.Select[int]:
+    """Select the ids of a unit and of all that stood below it on a day, at any depth.
+
+    UNION leaves out what it has already, so that not even a circle would keep it going.
+    """
+    top = sa.select(sa.cast(unit_id, sa.Integer).label("id")).cte("below", recursive=True)
+    phase = aliased(UnitPhase)
+    there = phase.covers(day, known_at)
+    more = sa.select(phase.unit_id).join(top, phase.parent_id == top.c.id).where(there)
+    return sa.select(top.union(more).c.id)
+
+
+def known_phases(unit: Unit) -> Sequence[UnitPhase]:
+    """What is believed of a unit today, the earliest phase first; there is one at least."""
+    mine = (UnitPhase.unit_id == unit.id) & UnitPhase.known()
+    since = (UnitPhase.from_on.is_not(None), UnitPhase.from_on)
+    return db.session.scalars(sa.select(UnitPhase).where(mine).order_by(*since)).all()
+
+
+def open_below(unit: Unit, day: date) -> Sequence[Unit]:
+    """The units that stand right below on a day or later, in the order of their recording."""
+    mine = (UnitPhase.parent_id == unit.id) & UnitPhase.known()
+    lasts = UnitPhase.to_on.is_(None) | (UnitPhase.to_on >= day)
+    chosen = sa.select(Unit).where(Unit.id.in_(sa.select(UnitPhase.unit_id).where(mine, lasts)))
+    return db.session.scalars(chosen.order_by(Unit.id)).all()
