@@ -134,6 +134,7 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
     },
     # what a coordinator may, and who of the unit comes in and as what
     Role.STATION_MANAGER: {
+        Can.ACCOUNTS_OPEN: Scope.UNIT,
         Can.ENROLMENTS_ENROL: Scope.UNIT,
         Can.ENROLMENTS_SEE: Scope.UNIT,
         Can.FIGURES_SEE: Scope.UNIT,

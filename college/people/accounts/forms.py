@@ -15,5 +15,5 @@ class PasswordForm(Form):
 
 
 class SignInForm(Form):
-    login = StringField(_("Account"), [InputRequired(), Length(max=64)])
+    login = StringField(_("User name, phone or mail"), [InputRequired(), Length(max=254)])
     password = PasswordField(_("Password"), [InputRequired(), Length(max=200)])

@@ -1,13 +1,12 @@
 """Opening accounts, signing in and out: the only code that makes or changes an Account."""
 
-import sqlalchemy as sa
-
 from college.core import clock, journal
 from college.core.access import require
 from college.core.db import db
 from college.core.operation import Overtaken, operation
 from college.core.roles import Actor, Can
-from college.people.accounts.models import Account, clean_login
+from college.people.accounts.models import Account
+from college.people.accounts.opening import end_all, opened, renewed
 from college.people.persons.models import Person
 from college.people.sign_ins.devices import Device
 from college.people.sign_ins.keys import hash_of
@@ -16,12 +15,12 @@ from college.people.sign_ins.models import SignIn
 
 @operation
 def open_account(actor: Actor, person: Person, *, login: str, password_hash: str) -> Account:
-    """Open an account. The hash is made before, outside the transaction. Raises Conflict."""
-    require(actor, Can.ACCOUNTS_OPEN)
-    account = Account(person_id=person.id, login=clean_login(login), password_hash=password_hash)
-    db.session.add(account)
-    journal.record(actor, "open_account", account, about=person.id, login=account.login)
-    return account
+    """Open an account. The hash is made before, outside the transaction.
+
+    Raises NotAllowed, UnfitLogin, LoginTaken, HasAccount.
+    """
+    require(actor, Can.ACCOUNTS_OPEN, person)
+    return opened(actor, person, login=login, password_hash=password_hash)
 
 
 @operation
@@ -50,7 +49,7 @@ def sign_in(
 def end_others(actor: Actor, account: Account, *, mine: int) -> Account:
     """End every sign-in of one's own but `mine`, also those whose cookie was copied."""
     require(actor, Can.SIGN_INS_END)
-    _end_all(account, but=mine)
+    end_all(account, but=mine)
     journal.record(actor, "end_others", account, about=account.person_id)
     return account
 
@@ -64,16 +63,4 @@ def change_password(actor: Actor, account: Account, *, password_hash: str, epoch
     require(actor, Can.SIGN_INS_END)
     if account.epoch != epoch:
         raise Overtaken
-    account.password_hash = password_hash
-    _end_all(account)
-    journal.record(actor, "change_password", account, about=account.person_id)
-    return account
-
-
-def _end_all(account: Account, *, but: int = 0) -> None:
-    account.epoch += 1
-    mine = SignIn.person_id == account.person_id
-    others = mine & SignIn.ended_at.is_(None) & (SignIn.id != but)
-    db.session.execute(sa.update(SignIn).where(others).values(ended_at=clock.now()))
-    kept = mine & (SignIn.id == but)
-    db.session.execute(sa.update(SignIn).where(kept).values(epoch=account.epoch))
+    return renewed(actor, account, password_hash=password_hash)

@@ -1,16 +1,18 @@
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, lazyload
 
 from college.core import clock
 from college.core.db import db
 from college.core.roles import SYSTEM, Actor, Role
 from college.people.accounts.models import Account, clean_login
+from college.people.persons.identity import is_phone, plain_phone
 from college.people.persons.models import Person
+from college.people.persons.queries import phone_key
 from college.people.roles.models import RoleGrant
 from college.people.sign_ins.keys import hash_of
 from college.people.sign_ins.models import SignIn
@@ -19,6 +21,47 @@ from college.people.sign_ins.queries import IN_FORCE, Lasting
 
 def by_login(login: str) -> Account | None:
     return db.session.scalar(sa.select(Account).where(Account.login == clean_login(login)))
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """Whom a typed name may mean, and by what its tries are counted."""
+
+    accounts: Sequence[Account]
+    counted_by: str
+
+    @property
+    def account(self) -> Account | None:
+        """The account, where it is one alone."""
+        return self.accounts[0] if len(self.accounts) == 1 else None
+
+    @property
+    def is_shared(self) -> bool:
+        return len(self.accounts) > 1
+
+
+def meant_by(typed: str) -> Meant:
+    """Look for a user name, a phone and a mail address at once: one query, whatever was typed.
+
+    A user name means its account, whoever else has it for a phone. However an account is called,
+    its tries are counted together; an unknown name's by its plain form.
+    """
+    name = clean_login(typed)
+    phone = phone_key(plain_phone(typed))
+    of_person = sa.select(Account.id).join(Person, Person.id == Account.person_id)
+    ids = sa.union(
+        sa.select(Account.id).where(Account.login == name),
+        of_person.where(Person.phone_key == phone),
+        of_person.where(Person.email == name, Person.email != ""),
+    ).subquery()
+    # what is known must cost no statement more: the grants come when they are asked for
+    chosen = sa.select(Account).where(Account.id.in_(sa.select(ids)))
+    chosen = chosen.options(lazyload(Account.grants))
+    found = db.session.scalars(chosen.order_by(Account.id)).all()
+    exact = [account for account in found if account.login == name]
+    meant = Meant(exact or found, "")
+    unknown = phone if is_phone(typed) else name
+    return replace(meant, counted_by=meant.account.login if meant.account else unknown)
 
 
 def by_person(person_id: int) -> Account | None:

@@ -9,9 +9,9 @@ from college.core.errors import RuleBroken
 from college.core.security_log import SecurityKind
 from college.core.text import say
 from college.people.accounts.forms import SignInForm
-from college.people.accounts.models import Account, clean_login
+from college.people.accounts.models import Account
 from college.people.accounts.passwords import is_right
-from college.people.accounts.queries import by_login, was_here
+from college.people.accounts.queries import meant_by, was_here
 from college.web.forms import Form
 from college.web.limits import sign_in_limits
 from college.web.network import client_address, masked_address
@@ -21,6 +21,13 @@ from college.web.security import note_refusal
 class WrongPassword(RuleBroken):
     code, field = "wrong_password", "password"
     message = say("Account or password is not right; please try again. %(left)s tries left.")
+
+
+class SharedName(RuleBroken):
+    """Said whatever the password: neither of the two could know otherwise why it does not work."""
+
+    code, field = "shared_name", "login"
+    message = say("More than one account has this phone or mail address. Use your user name.")
 
 
 class TooManyTries(RuleBroken):
@@ -37,15 +44,18 @@ def checked(form: SignInForm) -> Account | None:
     """The account, or None with the reason in the form."""
     if not form.validate():
         return None
-    limits, login = sign_in_limits(), clean_login(form.login.data or "")
-    account = by_login(login)  # before a try is taken: a database that is away costs nobody one
+    limits = sign_in_limits()
+    # before a try is taken: a database that is away costs nobody one
+    meant = meant_by(form.login.data or "")
+    account, login = meant.account, meant.counted_by
     if not limits.take_try(login, is_known=lambda: was_here(login, masked_address())):
         note_refusal(SecurityKind.LIMITED, login=login)
         form.refuse(too_many("password"))
         return None
     if not is_right(form.password.data or "", account.password_hash if account else None):
         security_log.note(SecurityKind.REFUSED, login=login)
-        form.refuse(WrongPassword(left=limits.tries_left(login)))
+        left = limits.tries_left(login)
+        form.refuse(SharedName() if meant.is_shared else WrongPassword(left=left))
         return None
     if account is not None and account.person.is_demo and not _is_at_home():
         form.refuse(DemoAwayFromHome())

@@ -72,5 +72,14 @@ def masked_id_number(number: str) -> str:
     return number[:head] + "*" * (len(number) - head - tail) + number[-tail:]
 
 
+def plain_phone(typed: str) -> str:
+    """A phone without what people put between its digits, nor the country's own code."""
+    return re.sub(r"^(\+|00)86(?=1)", "", re.sub(r"[\s()（）-]", "", typed))
+
+
+def is_phone(typed: str) -> bool:
+    return bool(re.fullmatch(r"\+?\d{5,}", plain_phone(typed)))
+
+
 def masked_phone(number: str) -> str:
     return number[:3] + "*" * max(len(number) - 7, 3) + number[-4:] if len(number) > 7 else "***"

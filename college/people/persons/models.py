@@ -4,7 +4,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from college.core import clock
 from college.core.db import Base, stored_as_text
@@ -36,7 +36,7 @@ class Person(Versioned, Base):
     phone_sealed: Mapped[bytes | None]
     phone_key: Mapped[str | None] = mapped_column(sa.String(64), index=True)
     phone_masked: Mapped[str] = mapped_column(sa.String(24), default="")
-    email: Mapped[str] = mapped_column(sa.String(254), default="")
+    email: Mapped[str] = mapped_column(sa.String(254), default="", index=True)
     born_on: Mapped[date | None]
     is_demo: Mapped[bool] = mapped_column(default=False)
 
@@ -46,6 +46,11 @@ class Person(Versioned, Base):
         viewonly=True,
         order_by="Employment.from_on, Employment.id",
     )
+
+    @validates("email")
+    def plain_email(self, _: str, typed: str) -> str:
+        """Stored as it is looked for: whoever signs in by it may type capitals."""
+        return typed.strip().lower()
 
     def __repr__(self) -> str:
         return f"<Person {self.id} {self.full_name[:1]}＊>"

@@ -17,10 +17,11 @@ from college.people.persons.identity import (
     clean_id_number,
     masked_id_number,
     masked_phone,
+    plain_phone,
 )
 from college.people.persons.models import Person
 from college.people.persons.names import clean_name, initials, sort_key
-from college.people.persons.queries import id_number_key
+from college.people.persons.queries import id_number_key, phone_key
 
 
 class NameMissing(RuleBroken):
@@ -90,7 +91,8 @@ def _person(new: NewPerson) -> Person:
         if new.id_type is IdType.RESIDENT_ID:
             person.born_on = born_on(number)
     if new.phone:
-        person.phone_sealed = crypto.seal(new.phone)
-        person.phone_key = crypto.lookup_key("phone", new.phone)
-        person.phone_masked = masked_phone(new.phone)
+        phone = plain_phone(new.phone)
+        person.phone_sealed = crypto.seal(phone)
+        person.phone_key = phone_key(phone)
+        person.phone_masked = masked_phone(phone)
     return person

@@ -34,6 +34,11 @@ def id_number_key(id_type: IdType, number: str) -> str:
     return crypto.lookup_key(f"id:{id_type}", number)
 
 
+def phone_key(number: str) -> str:
+    """The look-up key of a plain number."""
+    return crypto.lookup_key("phone", number)
+
+
 def by_id_numbers(id_type: IdType, numbers: Sequence[str]) -> dict[str, Person]:
     """Return the known persons by their (cleaned) number; a sheet asks once for a whole chunk."""
     keys = {id_number_key(id_type, number): number for number in numbers}

@@ -28,7 +28,7 @@ SCOPES: Mapping[Scope, str] = {
     Scope.UNIT: say("The unit of the role, and all below it"),
 }
 RIGHTS: Mapping[Can, str] = {
-    Can.ACCOUNTS_OPEN: say("open accounts"),
+    Can.ACCOUNTS_OPEN: say("invite people, who then get an account"),
     Can.ADMIN_SEE: say("see the overview of the college"),
     Can.ATTENDANCE_MARK: say("mark attendance"),
     Can.CERTS_DOWNLOAD: say("download certificates"),
