@@ -17,6 +17,7 @@ from college.exams.pass_rules import deeds as pass_rules
 from college.exams.results import deeds as results
 from college.people.accounts import deeds as accounts
 from college.people.employment import deeds as employment
+from college.people.invitations import deeds as invitations
 from college.people.persons import deeds as persons
 from college.people.qualifications import deeds as qualifications
 from college.people.roles import deeds as roles
@@ -34,6 +35,7 @@ NOUNS: Sequence[Noun] = (
     qualifications.NOUN,
     accounts.NOUN,
     roles.NOUN,
+    invitations.NOUN,
     sign_ins.NOUN,
     catalogue.NOUN,
     runs.NOUN,

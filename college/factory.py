@@ -48,6 +48,7 @@ from college.exams.results import views as results
 from college.people import cli as people_cli
 from college.people.accounts import cookies
 from college.people.accounts import views as accounts
+from college.people.invitations import views as invitations
 from college.people.roles import views as roles
 from college.people.security import views as security_events
 from college.people.sign_ins import views as sign_ins
@@ -99,6 +100,7 @@ BLUEPRINTS = [
     sign_ins.bp,
     security_events.bp,
     roles.bp,
+    invitations.bp,
     units.bp,
     home.bp,
     runs.bp,

@@ -150,7 +150,16 @@ NAVIGATION: Sequence[tuple[Any, Sequence[Place]]] = (
     ),
     (
         _("Accounts"),
-        (Place(_("Roles"), "user-check", "roles.index", Can.ROLES_GRANT, also=("roles",)),),
+        (
+            Place(
+                _("Invitations"),
+                "mail",
+                "invitations.index",
+                Can.ACCOUNTS_OPEN,
+                also=("invitations",),
+            ),
+            Place(_("Roles"), "user-check", "roles.index", Can.ROLES_GRANT, also=("roles",)),
+        ),
     ),
 )
 

@@ -64,6 +64,7 @@ class Can(StrEnum):
     FIGURES_SEE = "reports:figures:see"
     GRADES_MARK = "courses:grades:mark"
     INDICATORS_RECORD = "stations:indicators:record"
+    INVITATIONS_USE = "people:invitations:use"
     JOBS_RETRY = "reports:jobs:retry"
     JOBS_SEE = "reports:jobs:see"
     PERSONS_RECORD = "people:persons:record"
@@ -98,6 +99,7 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
     Role.ANYONE: {
         Can.COURSES_SEE: Scope.PUBLISHED,
         Can.CERTS_VERIFY: Scope.ALL,
+        Can.INVITATIONS_USE: Scope.MINE,  # whoever brings the code is the person
         Can.SIGN_INS_END: Scope.MINE,  # everybody's own; a stranger has none
     },
     Role.TRAINEE: {
@@ -154,6 +156,7 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
     Role.ADMIN: dict.fromkeys(
         set(Can)
         - {
+            Can.INVITATIONS_USE,
             Can.SIGN_INS_END,
             Can.SUPERVISION_CONFIRM,
             Can.SUPERVISION_LOG,

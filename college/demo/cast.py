@@ -1,19 +1,22 @@
 """Who signs in to the demo college, and whom they act as."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import sqlalchemy as sa
 
 from college.core.db import db
 from college.core.roles import SYSTEM, Actor, Grant, Role
 from college.demo.names import invented
-from college.demo.stations import COLLEGE, DEPARTMENT, HOME_STATION, unit
+from college.demo.stations import COLLEGE, DEPARTMENT, HOME_STATION, TONGLIAO, unit
 from college.people.accounts.models import Account
 from college.people.accounts.operations import open_account
 from college.people.accounts.queries import by_login
 from college.people.employment.models import Capacity
 from college.people.employment.operations import Hiring, hire
+from college.people.invitations.codes import new_code
+from college.people.invitations.models import Way
+from college.people.invitations.operations import invite
 from college.people.persons.models import Person
 from college.people.persons.operations import record_person
 from college.people.roles.operations import grant_role
@@ -21,6 +24,7 @@ from college.people.roles.operations import grant_role
 PASSWORD = "college-demo"  # noqa: S105 - printed for everybody; signs in on this machine only
 FIRST_NUMBER = 0  # of their ID numbers
 ROLES_FROM = date(2022, 1, 1)
+INVITED_FOR = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +38,22 @@ class Part:
     capacity: Capacity
     since: date
     duty: str  # for the list of sign-ins
+    also: tuple[tuple[Role, str], ...] = ()  # further roles, each with its unit or ""
 
 
 CAST = (
     Part("lilei", "李雷", Role.TRAINEE, HOME_STATION, Capacity.STATION_WORKER, date(2024, 7, 1),
          "学员 · trainee"),
     Part("hanmeimei", "韩梅梅", Role.INSTRUCTOR, COLLEGE, Capacity.LECTURER, date(2024, 1, 1),
-         "教师 · instructor"),
+         "教师 · instructor", ((Role.CLASS_TUTOR, ""),)),
     Part("wangdudao", "王督导", Role.SUPERVISOR, COLLEGE, Capacity.SUPERVISOR, date(2024, 1, 1),
          "督导者 · supervisor"),
     Part("zhanzhang", "萨如拉", Role.STATION_MANAGER, HOME_STATION, Capacity.STATION_WORKER,
          date(2022, 3, 1), "站长 · station manager"),
     Part("chen", "陈老师", Role.ADMIN, COLLEGE, Capacity.OTHER, date(2024, 1, 1),
-         "教务 · administrator"),
+         "教务 · administrator", ((Role.COORDINATOR, TONGLIAO.name), (Role.APPROVER, COLLEGE))),
     Part("bumen", "白主任", Role.OBSERVER, DEPARTMENT, Capacity.OTHER, date(2023, 9, 1),
-         "社会工作部 · department, figures only"),
+         "社会工作部 · department, figures only", ((Role.EVALUATOR, TONGLIAO.name),)),
 )  # fmt: skip
 LECTURERS = ("哈斯图雅", "丁文海")
 
@@ -72,6 +77,8 @@ def build(password_hash: str) -> None:
                 from_on=date(2024, 1, 1),
             ),
         )
+        # waits to be taken up: what the page of invitations shows; the code is nobody's
+        invite(SYSTEM, lecturer, code=new_code(), way=Way.SLIP, lasts=INVITED_FOR)
 
 
 def _engage(number: int, part: Part, password_hash: str) -> None:
@@ -79,6 +86,9 @@ def _engage(number: int, part: Part, password_hash: str) -> None:
     hire(SYSTEM, Hiring(person=person, unit=place, capacity=part.capacity, from_on=part.since))
     scope = place if part.role is Role.STATION_MANAGER else None
     grant_role(SYSTEM, person, role=part.role, unit=scope, from_on=ROLES_FROM)
+    for role, where in part.also:
+        at = unit(where) if where else None
+        grant_role(SYSTEM, person, role=role, unit=at, from_on=ROLES_FROM)
     open_account(SYSTEM, person, login=part.login, password_hash=password_hash)
 
 

@@ -11,5 +11,8 @@ if (menu) {
   });
 }
 
+const printer = document.querySelector("[data-print]");
+if (printer) printer.addEventListener("click", () => window.print());
+
 const refusal = document.querySelector("[data-focus]");
 if (refusal) refusal.focus();

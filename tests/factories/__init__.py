@@ -1,12 +1,15 @@
 """make_x(**overrides): a saved, valid X with dull defaults. A test names only what it is about."""
 
-from datetime import date
+from datetime import date, timedelta
 from itertools import count
 from typing import Any, TypeVar
 
 from college.core.db import Base, db
 from college.core.roles import SYSTEM, Actor, Grant, Role
 from college.people.employment.models import Capacity, Employment
+from college.people.invitations.codes import new_code
+from college.people.invitations.models import Invitation, Way
+from college.people.invitations.operations import invite
 from college.people.persons.identity import check_character
 from college.people.persons.models import Person
 from college.people.persons.operations import NewPerson, record_person
@@ -53,6 +56,13 @@ def grant(person: Person, role: Role, unit: Unit | None = None) -> RoleGrant:
             from_on=date(2020, 1, 1),
         )
     )
+
+
+def make_invitation(person: Person) -> Invitation:
+    lasts = timedelta(days=14)
+    made = invite(SYSTEM, person, code=new_code(), way=Way.SLIP, lasts=lasts)
+    db.session.commit()
+    return made
 
 
 def hired(person: Person, unit: Unit, **over: Any) -> Employment:

@@ -26,7 +26,7 @@ from college.people.roles.models import RoleGrant
 from college.people.sign_ins.models import SignIn
 from college.stations.units.models import Unit
 from tests.conftest import account_of, key_of
-from tests.factories import hired, make_id_number, make_person, make_unit
+from tests.factories import hired, make_id_number, make_invitation, make_person, make_unit
 from tests.factories.certs import make_batch, make_certificate, make_closed_run
 from tests.factories.courses import make_assessment, make_course, make_enrolment, make_run, morning
 from tests.factories.exams import make_cohort, make_cycle, make_import, make_rules, row, xlsx
@@ -86,6 +86,7 @@ class World:
             "cohort_id": make_cohort(self.cycle, members=[trainee], tutor=instructor).id,
             "sign_in_id": sign_in_of(cast.reader or trainee),
             "grant_id": grant_of(trainee),
+            "invitation_id": make_invitation(trainee).id,
             "draft_id": make_run(self.course, instructors=[instructor], state=RunState.DRAFT).id,
         }
 
@@ -263,6 +264,10 @@ BODIES: dict[str, Callable[[Rows], dict[str, Any]]] = {
     "/me/devices/<int:sign_in_id>/end": nothing,
     "/me/devices/end-others": nothing,
     "/me/password": lambda rows: {"now": "x", "password": "x", "again": "x"},
+    "/enter/<code>": nothing,
+    "/people/invitations/<int:invitation_id>/withdraw": nothing,
+    "/people/invitations/slip/<int:person_id>": nothing,
+    "/people/invitations/slips": lambda rows: {"person_id": rows["person_id"]},
     "/people/roles/<int:grant_id>/end": nothing,
     "/people/roles/new/<int:person_id>": lambda rows: {
         "role": "coordinator",

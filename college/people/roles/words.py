@@ -49,6 +49,7 @@ RIGHTS: Mapping[Can, str] = {
     Can.FIGURES_SEE: say("read figures"),
     Can.GRADES_MARK: say("enter marks"),
     Can.INDICATORS_RECORD: say("record reported figures"),
+    Can.INVITATIONS_USE: say("take up an invitation"),
     Can.JOBS_RETRY: say("try background work again"),
     Can.JOBS_SEE: say("see background work"),
     Can.PERSONS_RECORD: say("put people on record"),
