@@ -146,10 +146,28 @@ def test_nobody_makes_a_code_for_whoever_may_more_than_they_do(station, role):
     if role in WITHIN_REACH:
         invite(actor_of(manager), person, code=new_code(), **FIRST)
         grant(person, role, make_unit())  # and elsewhere: one more that the manager could not give
-    if role is not Role.TRAINEE:
+    if role is Role.TRAINEE:
+        grant(person, role)
+        invite(actor_of(manager), person, code=new_code(), **FIRST)
+    else:
         with pytest.raises(MayMoreThanYou):
             invite(actor_of(manager), person, code=new_code(), **FIRST)
     invite(SYSTEM, person, code=new_code(), **FIRST)
+
+
+def test_what_cannot_be_done_is_not_offered(station, sign_in):
+    unit, manager, person = station
+    boss = make_person(None, unit=unit, full_name="白领导")
+    grant(boss, Role.ADMIN)
+    grant(person, Role.TRAINEE)
+    client = sign_in(manager)
+    page = client.get("/people/invitations").text
+    assert f"/slip/{person.id}" in page
+    assert f"/slip/{boss.id}" not in page
+    data = {"person_id": [person.id, boss.id]}
+    slips = client.post("/people/invitations/slips", data=data).text
+    assert slips.count('class="slip"') == 1
+    assert client.post(f"/people/invitations/slip/{boss.id}").status_code == 422
 
 
 def test_a_role_that_begins_tomorrow_counts_already(station):

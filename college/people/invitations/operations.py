@@ -16,12 +16,10 @@ from college.people.accounts.opening import opened, renewed
 from college.people.accounts.queries import by_person
 from college.people.invitations.codes import plain
 from college.people.invitations.models import Invitation, InvitationKind, Way
+from college.people.invitations.queries import out_of_reach
 from college.people.persons.models import Person
 from college.people.persons.queries import lock_persons
-from college.people.roles.handing_on import last_day
-from college.people.roles.models import RoleGrant
 from college.people.sign_ins.keys import hash_of
-from college.stations.units.models import Unit
 
 
 class Spent(NotFound):
@@ -99,12 +97,7 @@ def enter(actor: Actor, invitation: Invitation, *, login: str, password_hash: st
 
 def _refuse_takeover(actor: Actor, person: Person) -> None:
     """Who holds a code is the person: so nobody makes one for whoever may more than they do."""
-    today = clock.today()
-    held = (RoleGrant.person_id == person.id) & RoleGrant.lasts_on(today)
-    chosen = sa.select(RoleGrant, Unit).outerjoin(Unit, Unit.id == RoleGrant.unit_id).where(held)
-    if person.id != actor.person_id and any(
-        last_day(actor, grant.role, unit) is None for grant, unit in db.session.execute(chosen)
-    ):
+    if out_of_reach(actor, [person.id]):
         raise MayMoreThanYou(name=person.full_name)
 
 

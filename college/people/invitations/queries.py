@@ -14,6 +14,8 @@ from college.people.invitations.codes import plain
 from college.people.invitations.models import Invitation
 from college.people.persons.models import Person
 from college.people.persons.queries import named
+from college.people.roles.handing_on import is_within
+from college.people.roles.models import RoleGrant
 from college.people.sign_ins.keys import hash_of
 from college.stations.units.models import Unit
 
@@ -26,6 +28,7 @@ class Line:
     unit: Unit | None
     account: Account | None
     invitation: Invitation | None  # the open one
+    is_in_reach: bool  # holds no role with more rights than the reader's own
 
 
 def people(actor: Actor, *, words: str = "", is_everybody: bool = False) -> sa.Select[Person]:
@@ -38,7 +41,18 @@ def people(actor: Actor, *, words: str = "", is_everybody: bool = False) -> sa.S
     return chosen.order_by(Person.sort_key, Person.id)
 
 
-def lines(found: Collection[Person]) -> list[Line]:
+def out_of_reach(actor: Actor, ids: Collection[int]) -> set[int]:
+    """Those of the persons who hold a role, or will, that opens what is shut to the actor."""
+    held = RoleGrant.person_id.in_(ids) & RoleGrant.lasts_on(clock.today())
+    chosen = sa.select(RoleGrant, Unit).outerjoin(Unit, Unit.id == RoleGrant.unit_id).where(held)
+    return {
+        grant.person_id
+        for grant, unit in db.session.execute(chosen)
+        if not is_within(actor, grant.role, unit) and grant.person_id != actor.person_id
+    }
+
+
+def lines(actor: Actor, found: Collection[Person]) -> list[Line]:
     ids = [person.id for person in found]
     accounts = sa.select(Account).where(Account.person_id.in_(ids))
     by_person = {account.person_id: account for account in db.session.scalars(accounts)}
@@ -46,9 +60,10 @@ def lines(found: Collection[Person]) -> list[Line]:
     newest = sa.select(Invitation).where(mine).order_by(Invitation.id)
     invited = {one.person_id: one for one in db.session.scalars(newest)}
     units = units_of(ids, clock.today())
+    beyond = out_of_reach(actor, ids)
     return [
-        Line(person, units.get(person.id), by_person.get(person.id), invited.get(person.id))
-        for person in found
+        Line(p, units.get(p.id), by_person.get(p.id), invited.get(p.id), p.id not in beyond)
+        for p in found
     ]
 
 

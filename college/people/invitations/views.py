@@ -33,7 +33,7 @@ def index() -> str:
     return render_template(
         "people/invitations/index.html",
         page=page,
-        lines=queries.lines(page.rows),
+        lines=queries.lines(current_actor(), page.rows),
         words=words,
         who="everybody" if is_everybody else None,
     )
@@ -53,9 +53,10 @@ def slips() -> Response | str:
     actor = current_actor()
     shown = request.form.getlist("person_id", int)
     chosen = queries.people(actor).where(Person.id.in_(shown))
-    people = paged(chosen).rows
+    lines = queries.lines(actor, paged(chosen).rows)
+    people = [line.person for line in lines if line.is_in_reach]
     if not people:
-        flash(gettext("Everybody on that page has an account by now."), "done")
+        flash(gettext("Nobody on that page is left to invite."))
         return redirect(url_for(".index"))
     made = [printed(actor, person) for person in people]
     return render_template("people/invitations/slips.html", slips=made)

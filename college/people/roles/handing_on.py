@@ -22,15 +22,14 @@ def last_day(actor: Actor, role: Role, unit: Unit | None) -> date | None:
     """
     if role in HELD_BY_NOBODY:
         return None
-    above = ids_above(unit)
-    ends = [_end_of(actor, Can.ROLES_GRANT, Scope.UNIT, above)]
-    for can, scope in GRANTS[role].items():
-        if scope in OWN_WORK:
-            ends.append(_end_of(actor, Can.ROLES_GRANT, Scope.ALL, above))
-        elif scope not in OWN_ROWS:
-            ends.append(_end_of(actor, can, scope, above))
-    known = [end for end in ends if end is not None]
-    return min(known) if len(known) == len(ends) else None
+    giving = _end_of(actor, Can.ROLES_GRANT, Scope.UNIT, ids_above(unit))
+    reaching = _end_of_all(actor, role, ids_above(unit))
+    return None if giving is None or reaching is None else min(giving, reaching)
+
+
+def is_within(actor: Actor, role: Role, unit: Unit | None) -> bool:
+    """Whether the role opens no rows of others that are shut to `actor`."""
+    return _end_of_all(actor, role, ids_above(unit)) is not None
 
 
 def needs_unit(role: Role) -> bool:
@@ -46,6 +45,18 @@ def knows_no_unit(role: Role) -> bool:
 def ids_above(unit: Unit | None) -> frozenset[int]:
     """The unit itself and all units that it is below of."""
     return frozenset(int(part) for part in unit.path.split("/") if part) if unit else frozenset()
+
+
+def _end_of_all(actor: Actor, role: Role, above: frozenset[int]) -> date | None:
+    """How long the actor has all rights of a role over the rows of others."""
+    ends: list[date | None] = [FOR_GOOD]
+    for can, scope in GRANTS[role].items():
+        if scope in OWN_WORK:
+            ends.append(_end_of(actor, Can.ROLES_GRANT, Scope.ALL, above))
+        elif scope not in OWN_ROWS:
+            ends.append(_end_of(actor, can, scope, above))
+    known = [end for end in ends if end is not None]
+    return min(known) if len(known) == len(ends) else None
 
 
 def _end_of(actor: Actor, can: Can, scope: Scope, above: frozenset[int]) -> date | None:
