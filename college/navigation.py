@@ -146,6 +146,14 @@ NAVIGATION: Sequence[tuple[Any, Sequence[Place]]] = (
                 _("Stations"),
                 ("units", "indicators"),
             ),
+            Place(
+                _("People"),
+                "users-group",
+                "persons.index",
+                Can.PERSONS_LIST,
+                _("People"),
+                ("persons",),
+            ),
         ),
     ),
     (

@@ -67,7 +67,9 @@ class Can(StrEnum):
     INVITATIONS_USE = "people:invitations:use"
     JOBS_RETRY = "reports:jobs:retry"
     JOBS_SEE = "reports:jobs:see"
+    PERSONS_LIST = "people:persons:list"
     PERSONS_RECORD = "people:persons:record"
+    PERSONS_REVEAL = "people:persons:reveal"
     PERSONS_SEE = "people:persons:see"
     QUALIFICATIONS_RECORD = "people:qualifications:record"
     RESULTS_IMPORT = "exams:results:import"
@@ -131,6 +133,7 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
         Can.ENROLMENTS_ENROL: Scope.UNIT,
         Can.ENROLMENTS_SEE: Scope.UNIT,
         Can.FIGURES_SEE: Scope.UNIT,
+        Can.PERSONS_LIST: Scope.UNIT,
         Can.PERSONS_SEE: Scope.UNIT,
         Can.UNITS_SEE: Scope.UNIT,
     },
@@ -140,6 +143,8 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
         Can.ENROLMENTS_ENROL: Scope.UNIT,
         Can.ENROLMENTS_SEE: Scope.UNIT,
         Can.FIGURES_SEE: Scope.UNIT,
+        Can.PERSONS_LIST: Scope.UNIT,
+        Can.PERSONS_REVEAL: Scope.UNIT,
         Can.PERSONS_SEE: Scope.UNIT,
         Can.ROLES_GRANT: Scope.UNIT,
         Can.UNITS_SEE: Scope.UNIT,
@@ -147,6 +152,7 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
     # says yes or no to what others ask for, and asks for nothing
     Role.APPROVER: {
         Can.ENROLMENTS_SEE: Scope.UNIT,
+        Can.PERSONS_LIST: Scope.UNIT,
         Can.PERSONS_SEE: Scope.UNIT,
         Can.UNITS_SEE: Scope.UNIT,
     },

@@ -44,7 +44,7 @@ class SecurityKind(StrEnum):
             "password_changed": say("Password changed"),
             "door_shut": say("Asked for a page of another role"),
             "form_refused": say("Form without proof of origin"),
-            "personal_data": say("Personal data exported"),
+            "personal_data": say("Personal data exported or shown in clear"),
             "file_damaged": say("Stored file missing or damaged"),
         }[self]
 

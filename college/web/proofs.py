@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from college.core import answers, versions
 from college.core.db import Base, db
+from college.core.errors import Conflict
 
 KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 SEEN = re.compile(r"([a-z_]{1,63})\.(\d{1,18})\.(\d{1,18})")
@@ -74,6 +75,16 @@ def first_answer() -> Response | None:
     if given.body:
         response.mimetype = "application/json"
     return response
+
+
+def answer_once(location: str) -> None:
+    """Let this very form, sent again, be answered by leading to `location`.
+
+    For a page that shows what must not be shown twice. Raises Conflict for the second of two that
+    came in at the same moment, which is then led there too.
+    """
+    if not answers.keep(g.reader_id, g.once, status=303, location=location, body=""):
+        raise Conflict
 
 
 def keep_answer(response: Response) -> bool:

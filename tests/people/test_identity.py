@@ -8,9 +8,17 @@ from college.core.errors import Conflict, NotAllowed
 from college.core.roles import NOBODY, SYSTEM
 from college.people.persons.identity import (
     IdType,
+    NumberKnown,
+    OfAResidencePermit,
+    OfNoResidencePermit,
+    WrongHkMacaoPermit,
     WrongIdNumber,
+    WrongPassport,
+    WrongPhone,
+    WrongTaiwanPermit,
     check_character,
     clean_id_number,
+    clean_phone,
     masked_id_number,
     masked_phone,
 )
@@ -36,6 +44,7 @@ def test_right_numbers_are_stored_in_one_form(typed):
         "1101051949123100",  # too short
         "01010519491231002X",  # no area begins with 0
         "１１０１０５19491231002X",  # full-width digits
+        "1１０１０５19491231002X",  # after a first one that is not
         "",
     ],
 )
@@ -48,6 +57,82 @@ def test_a_retired_area_code_is_no_fault():
     first_17 = "15230119700101001"
     number = first_17 + check_character(first_17)
     assert clean_id_number(IdType.RESIDENT_ID, number) == number
+
+
+def permit(area: str) -> str:
+    first_17 = f"{area}19700101001"
+    return first_17 + check_character(first_17)
+
+
+@pytest.mark.parametrize("area", ["810000", "820000", "830000"])
+def test_a_residence_permit_has_the_18_digits_of_a_resident_id(area):
+    assert clean_id_number(IdType.RESIDENCE_PERMIT, permit(area)) == permit(area)
+    with pytest.raises(OfAResidencePermit):
+        clean_id_number(IdType.RESIDENT_ID, permit(area))
+
+
+def test_a_resident_id_is_no_residence_permit():
+    with pytest.raises(OfNoResidencePermit):
+        clean_id_number(IdType.RESIDENCE_PERMIT, permit("150502"))
+    with pytest.raises(WrongIdNumber):
+        clean_id_number(IdType.RESIDENCE_PERMIT, permit("810000")[:-1] + "?")
+
+
+@pytest.mark.parametrize(
+    ("id_type", "typed", "stored"),
+    [
+        (IdType.HK_MACAO_PERMIT, "h12345678", "H12345678"),
+        (IdType.HK_MACAO_PERMIT, "M1234567801", "M1234567801"),
+        (IdType.TAIWAN_PERMIT, "01234567", "01234567"),
+        (IdType.TAIWAN_PERMIT, "0123456789(B)", "0123456789B"),
+        (IdType.PASSPORT, "e 1234-5678", "E12345678"),
+    ],
+)
+def test_other_documents_are_known_by_their_structure(id_type, typed, stored):
+    assert clean_id_number(id_type, typed) == stored
+
+
+@pytest.mark.parametrize(
+    ("id_type", "typed", "refusal"),
+    [
+        (IdType.HK_MACAO_PERMIT, "12345678", WrongHkMacaoPermit),
+        (IdType.HK_MACAO_PERMIT, "H1234567", WrongHkMacaoPermit),
+        (IdType.TAIWAN_PERMIT, "H12345678", WrongTaiwanPermit),
+        (IdType.TAIWAN_PERMIT, "１２３４５６７８", WrongTaiwanPermit),
+        (IdType.PASSPORT, "AB12", WrongPassport),
+        (IdType.PASSPORT, "护照123456", WrongPassport),
+    ],
+)
+def test_each_kind_says_how_its_number_looks(id_type, typed, refusal):
+    with pytest.raises(refusal):
+        clean_id_number(id_type, typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("138 0000-0000", "13800000000"),
+        ("+86 13800000000", "13800000000"),
+        ("008613800000000", "13800000000"),
+        ("0475-8234567", "0475-8234567"),
+        ("（0475）8234567", "0475-8234567"),
+        ("04758234567转801", "0475-8234567-801"),
+        ("010-62345678", "010-62345678"),
+        ("02162345678", "021-62345678"),
+        ("+852 2123 4567", "+85221234567"),
+    ],
+)
+def test_a_phone_is_stored_in_one_form(typed, stored):
+    assert clean_phone(typed) == stored
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["12800000000", "1380000000", "8234567", "0475-123", "１３８００００００００", "打电话", ""],
+)
+def test_what_is_no_phone_is_refused(typed):
+    with pytest.raises(WrongPhone):
+        clean_phone(typed)
 
 
 def test_numbers_are_masked():
@@ -72,9 +157,10 @@ def test_a_person_is_found_by_number():
 
 def test_one_number_is_one_person():
     number = make_id_number()
-    make_person(id_number=number)
-    with pytest.raises(Conflict):
+    first = make_person(id_number=number)
+    with pytest.raises(NumberKnown) as refused:
         make_person(id_number=number)
+    assert refused.value.facts["person_id"] == first.id
 
 
 def test_many_are_recorded_together_or_not_at_all():

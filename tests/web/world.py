@@ -113,7 +113,8 @@ class World:
 
 
 def cast_at(unit: Unit) -> Cast:
-    people = (make_person(role, unit=unit) for role in (Role.TRAINEE, Role.INSTRUCTOR))
+    phone = {"phone": "13800000000"}
+    people = (make_person(role, unit=unit, **phone) for role in (Role.TRAINEE, Role.INSTRUCTOR))
     trainee, instructor = people
     return Cast(unit, trainee, trainee, instructor, make_person(Role.SUPERVISOR, unit=unit))
 
@@ -150,7 +151,7 @@ def grant_of(person: Person) -> int:
 
 
 def reader_of(role: Role, unit: Unit) -> Person:
-    return make_person(role, unit=unit, id_number=make_id_number())
+    return make_person(role, unit=unit, id_number=make_id_number(), phone="13800000000")
 
 
 def expired(person: Person) -> Person:
@@ -221,6 +222,7 @@ def nothing(rows: Rows) -> dict[str, Any]:
 
 RUN = "/courses/runs/<int:run_id>"
 BATCH = "/certs/batches/<int:batch_id>"
+PERSON = "/people/persons/<int:person_id>"
 SESSION = "/supervision/sessions/<int:session_id>"
 BODIES: dict[str, Callable[[Rows], dict[str, Any]]] = {
     "/admin/jobs/<int:job_id>/again": nothing,
@@ -274,6 +276,9 @@ BODIES: dict[str, Callable[[Rows], dict[str, Any]]] = {
         "unit_id": rows["unit_id"],
         "from_on": clock.today(),
     },
+    f"{PERSON}/edit": lambda rows: {"full_name": "韩梅梅", "id_type": "resident_id"},
+    f"{PERSON}/reveal": lambda rows: {"secret": "phone", "reason": "报名"},
+    "/people/persons/new": lambda rows: {"full_name": "韩梅梅", "id_type": "resident_id"},
     "/sign-in": lambda rows: {"login": "nobody", "password": "wrong"},
     "/sign-out": nothing,
     f"{SESSION}/confirm": lambda rows: {"version": 1},

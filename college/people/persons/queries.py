@@ -3,12 +3,12 @@ from collections.abc import Collection, Sequence
 import sqlalchemy as sa
 
 from college.core import crypto
-from college.core.access import visible
 from college.core.db import db
 from college.core.errors import NotFound
-from college.core.roles import Actor, Can
-from college.people.persons.identity import IdType
+from college.core.roles import Actor
+from college.people.persons.identity import IdType, plain_phone
 from college.people.persons.models import Person
+from college.people.persons.names import folded
 
 
 def me(actor: Actor) -> Person:
@@ -34,9 +34,9 @@ def id_number_key(id_type: IdType, number: str) -> str:
     return crypto.lookup_key(f"id:{id_type}", number)
 
 
-def phone_key(number: str) -> str:
-    """The look-up key of a plain number."""
-    return crypto.lookup_key("phone", number)
+def phone_key(phone: str) -> str:
+    """The look-up key of a phone, however it is written."""
+    return crypto.lookup_key("phone", plain_phone(phone))
 
 
 def by_id_numbers(id_type: IdType, numbers: Sequence[str]) -> dict[str, Person]:
@@ -51,19 +51,21 @@ def by_id_numbers(id_type: IdType, numbers: Sequence[str]) -> dict[str, Person]:
 
 
 def named(words: str) -> sa.ColumnElement[bool]:
-    """The persons whose name, pinyin or initials hold `words`: the one way to look for a name."""
-    text = words.strip().lower()
-    pinyin = sa.func.replace(Person.sort_key, " ", "")
-    return sa.or_(
-        Person.full_name.icontains(text, autoescape=True),
-        pinyin.contains(text.replace(" ", ""), autoescape=True),
-        Person.initials.contains(text, autoescape=True),
-    )
+    """The persons of whom each of the words is known: of the name, in pinyin, of a number's end.
+
+    Any two characters will do; a covering index is read from its one end to the other, since no
+    index for words knows two Chinese characters.
+    """
+    parts = [text for text in map(folded, words.split()) if text]
+    if not parts:
+        return sa.false()
+    return sa.and_(*(Person.search_text.contains(text, autoescape=True) for text in parts))
 
 
-def found(actor: Actor, words: str, *, limit: int = 20) -> Sequence[Person]:
-    """Return the visible persons whose name, pinyin or initials hold `words`, in pinyin order."""
-    if not words.strip():
-        return []
-    chosen = sa.select(Person).where(visible(Person, actor, Can.PERSONS_SEE), named(words))
-    return db.session.scalars(chosen.order_by(Person.sort_key, Person.id).limit(limit)).all()
+def known_by_number(keys: Collection[tuple[IdType, str]]) -> Person | None:
+    """Somebody who is on record with one of these numbers, given by their look-up keys."""
+    if not keys:
+        return None
+    pairs = sa.tuple_(Person.id_type, Person.id_number_key)
+    same = pairs.in_([(id_type.value, key) for id_type, key in keys])
+    return db.session.scalars(sa.select(Person).where(same).limit(1)).first()

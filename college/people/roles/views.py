@@ -5,8 +5,8 @@ from werkzeug.wrappers import Response
 from college.core import clock
 from college.core.access import fetch
 from college.core.roles import Can, Role
+from college.people.employment.finding import found
 from college.people.persons.models import Person
-from college.people.persons.queries import found
 from college.people.roles import queries, words
 from college.people.roles.forms import GrantForm, grant_chosen
 from college.people.roles.handing_on import GIVEN

@@ -12,12 +12,14 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from college.certs.certificates.models import Certificate, CertificateState
 from college.core import clock
-from college.core.access import fetch, visible
+from college.core.access import allowed, fetch, visible
 from college.core.db import Base, db
+from college.core.errors import DomainError
 from college.core.roles import Actor, Can
 from college.courses.enrolments.models import Enrolment
 from college.courses.runs.models import CourseRun
 from college.people.employment.models import Employment
+from college.people.persons.identity import NumberKnown
 from college.people.persons.models import Person
 from college.people.qualifications.models import Qualification
 from college.people.roles.models import RoleGrant
@@ -46,6 +48,8 @@ class PersonPage:
     enrolments: Sequence[Enrolment]
     certificates: Sequence[Certificate]
     is_me: bool
+    may_amend: bool
+    may_reveal: bool
 
     @property
     def units(self) -> list[Unit]:
@@ -65,7 +69,17 @@ def page(actor: Actor, person_id: int) -> PersonPage:
         enrolments=_enrolments(actor, person),
         certificates=_certificates(actor, person),
         is_me=person.id == actor.person_id,
+        may_amend=allowed(actor, Can.PERSONS_RECORD, person),
+        may_reveal=allowed(actor, Can.PERSONS_REVEAL, person),
     )
+
+
+def known_already(actor: Actor, refusal: DomainError | None) -> Person | None:
+    """Who has the number that was typed, where it was refused for that and the reader sees them."""
+    if not isinstance(refusal, NumberKnown):
+        return None
+    known = (Person.id == refusal.facts["person_id"]) & visible(Person, actor, Can.PERSONS_SEE)
+    return db.session.scalar(sa.select(Person).where(known))
 
 
 def _posts(actor: Actor, person: Person) -> Sequence[Employment]:

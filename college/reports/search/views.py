@@ -2,7 +2,7 @@ from flask import render_template, request
 
 from college.certs.certificates import queries as certificates
 from college.core.roles import Can
-from college.people.persons import queries as persons
+from college.people.employment.finding import found
 from college.reports.dashboard.queries import runs_found
 from college.web.pages import Pages, current_actor
 
@@ -16,6 +16,6 @@ def find() -> str:
         "reports/search/find.html",
         words=words,
         runs=runs_found(actor, words),
-        people=persons.found(actor, words),
+        people=found(actor, words),
         certificates=certificates.found(actor, words) if actor.reach(Can.CERTS_SEE) else [],
     )

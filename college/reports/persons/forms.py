@@ -1,0 +1,53 @@
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from flask_babel import lazy_gettext as _
+from wtforms import SelectField, StringField
+from wtforms.validators import Length
+
+from college.core.access import MOST
+from college.people.employment.models import Capacity
+from college.reports.persons.listing import Holding, Wanted
+from college.stations.units.models import Unit
+from college.web.forms import Form
+from college.web.jinja import own, said
+
+E = TypeVar("E", bound=StrEnum)
+
+
+class FilterForm(Form):
+    """What the address asks for; what is none of the choices asks for nothing."""
+
+    q = StringField(_("Name, pinyin, initials, last four of a number, or unit"), [Length(max=100)])
+    unit = SelectField(_("Unit, with all below"), validate_choice=False)
+    capacity = SelectField(_("Works as"), validate_choice=False)
+    holding = SelectField(_("Holds"), validate_choice=False)
+
+    def __init__(self, *args: Any, units: Sequence[Unit], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.unit.choices = [("", _("All")), *((str(u.id), _indented(u)) for u in units)]
+        self.capacity.choices = [("", _("All")), *((c.value, said(c)) for c in Capacity)]
+        self.holding.choices = [("", _("All")), *((h.value, said(h)) for h in Holding)]
+
+    def wanted(self) -> Wanted:
+        unit = self.unit.data or ""
+        is_unit = unit.isascii() and unit.isdigit() and 0 < int(unit) <= MOST
+        return Wanted(
+            words=(self.q.data or "")[:100],
+            unit_id=int(unit) if is_unit else None,
+            capacity=_member(Capacity)(self.capacity.data),
+            holding=_member(Holding)(self.holding.data),
+        )
+
+    def filters(self) -> dict[str, str]:
+        """What the next page of the list has in its address too."""
+        return {name: value for name, value in self.data.items() if value}
+
+
+def _member(kind: type[E]) -> Callable[[str | None], E | None]:
+    return lambda value: kind(value) if value in list(kind) else None
+
+
+def _indented(unit: Unit) -> str:
+    return "\u2003" * unit.depth + own(unit, "name")
