@@ -261,6 +261,7 @@ def engine_options(settings: "Settings") -> dict[str, object]:
         "pool_pre_ping": True,  # a server that came back is met by a new connection
         "pool_size": settings.threads,  # nobody waits for a connection of a neighbour
         "pool_timeout": CONNECT_SECONDS,
+        "pool_use_lifo": True,  # the one used last, whose statements are prepared
     }
 
 

@@ -32,6 +32,7 @@ UNSCOPED = {
     "subject_key", "worker",
 }  # fmt: skip
 COMMITS = {
+    "college/core/db.py",  # ends a transaction that could write nothing
     "college/core/jobs.py",  # a job's step
     "college/core/operation.py",  # ends the reading before the write transaction
     "college/core/sealing.py",  # a seal

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, ClassVar, TypeVar
 from zlib import crc32
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 
@@ -80,7 +81,39 @@ class Base(DeclarativeBase):
         return sa.false()
 
 
-db = SQLAlchemy(model_class=Base)
+class ReadingSession(Session):
+    """A session that may be told to read only: PostgreSQL itself then refuses every change.
+
+    Such a transaction is ended by a commit, which is safe where nothing can have been written. A
+    rollback would have the driver forget its prepared statements, and PostgreSQL plan each one
+    anew: two thirds of what it spends on a page.
+    """
+
+    def get_bind(self, *args: Any, **kwargs: Any) -> sa.Engine | sa.Connection:
+        bind = super().get_bind(*args, **kwargs)
+        only_reads = self.info.get("only_reads") and isinstance(bind, sa.Engine)
+        return _read_only(bind) if only_reads else bind
+
+
+@lru_cache(maxsize=8)  # engines: one of a process, more in tests
+def _read_only(engine: sa.Engine) -> sa.Engine:
+    """The same connections, for transactions that can change nothing."""
+    if engine.dialect.name != "postgresql":
+        return engine
+    return engine.execution_options(postgresql_readonly=True)
+
+
+db = SQLAlchemy(model_class=Base, session_options={"class_": ReadingSession})
+
+
+def undo_all() -> None:
+    """End the transaction as if it had never been."""
+    session = db.session()
+    is_untouched = not (session.new or session.dirty or session.deleted)
+    if session.info.get("only_reads") and is_untouched:
+        session.commit()  # a flush would find nothing to write
+    else:
+        session.rollback()
 
 
 def stored_as_text(enum_type: type[StrEnum], *, name: str = "") -> sa.Enum:

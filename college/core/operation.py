@@ -75,11 +75,17 @@ def operation(function: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
+class WroteWhileReading(AssertionError):
+    """A page that is only looked at changed something: our bug, and its author's to mend."""
+
+
 def start_writing() -> None:
     """End the reading so far and take SQLite's write lock; from here on nothing slow may happen.
 
     What was read before is read again when it is next touched, now under the lock.
     """
+    if db.session.info.get("only_reads"):
+        raise WroteWhileReading
     connection = db.session.connection()
     db.session.info["wrote"] = True
     if connection.dialect.name != "sqlite" or connection.get_execution_options().get("writing"):

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from flask import Flask, Response, g, request
 
 from college.core import jobs, security_log
-from college.core.db import db
+from college.core.db import db, undo_all
 from college.core.errors import DomainError
 from college.core.operation import is_away, is_busy
 from college.web import proofs
@@ -17,6 +17,7 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 class OneTransaction(Flask):
     def dispatch_request(self) -> Any:
         if request.method in SAFE:
+            db.session.info["only_reads"] = True
             return super().dispatch_request()
         try:
             return self.write()
@@ -57,10 +58,14 @@ def install(app: Flask) -> None:
         undo()
         return response
 
+    @app.teardown_request
+    def let_go(_: object) -> None:
+        db.session.info.pop("only_reads", None)
+
 
 def undo() -> None:
     try:
-        db.session.rollback()
+        undo_all()
     except sa.exc.SQLAlchemyError as error:
         if not is_away(error):
             raise

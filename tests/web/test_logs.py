@@ -17,13 +17,13 @@ pytestmark = pytest.mark.real_commits
 def client(own_app):
     own_app.config["PROPAGATE_EXCEPTIONS"] = False
 
-    @own_app.get("/fall")
+    @own_app.post("/fall")
     def fall():
         db.session.execute(sa.text("CREATE TABLE numbers (number TEXT UNIQUE)"))
         for _ in range(2):
             db.session.execute(sa.text("INSERT INTO numbers VALUES (:n)"), {"n": CANARY})
 
-    @own_app.get("/say")
+    @own_app.post("/say")
     def speak():
         try:
             raise ValueError(CANARY)
@@ -40,7 +40,7 @@ def logged(client, path, formatter) -> str:
     handler.setFormatter(formatter)
     client.application.logger.addHandler(handler)
     try:
-        assert client.get(path).status_code == 500
+        assert client.post(path).status_code == 500
     finally:
         client.application.logger.removeHandler(handler)
     return written.getvalue()

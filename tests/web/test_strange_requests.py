@@ -71,14 +71,15 @@ def test_a_line_break_in_an_address_leads_home(sign_in, target):
 
 def test_while_somebody_else_writes_too_long_the_answer_is_503(settings, tmp_path):
     app = create_app(settings.model_copy(update={"instance": tmp_path}))
-    app.add_url_rule("/write", view_func=write_in_haste)
+    app.config["WTF_CSRF_ENABLED"] = False
+    app.add_url_rule("/write", view_func=write_in_haste, methods=["POST"])
     with app.app_context():
         with db.engine.connect() as other:
             writing = other.execution_options(writing=True)  # takes SQLite's lock as it begins
             with writing.begin():
                 if IS_POSTGRES:
                     writing.execute(sa.text("LOCK TABLE job"))
-                answer = app.test_client().get("/write")
+                answer = app.test_client().post("/write")
         db.engine.dispose()
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "5"
