@@ -1,8 +1,9 @@
 """Lists come in pages."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from flask import request
@@ -26,14 +27,18 @@ class Page(Generic[R]):
         return max(1, -(-self.total // self.per_page))
 
 
-def paged(chosen: sa.Select[Any], *, per_page: int = PER_PAGE) -> Page[Any]:
-    """Return the page of an ordered select of one entity that `?page=` asks for, or the nearest."""
-    # without their columns, so that an index alone may answer
-    bare = chosen.with_only_columns(sa.literal(1), maintain_column_froms=True).order_by(None)
-    total = db.session.scalars(sa.select(sa.func.count()).select_from(bare.subquery())).one()
+def paged(
+    chosen: sa.Select[Any], asked: Mapping[str, object] | None = None, *, per_page: int = PER_PAGE
+) -> Page[Any]:
+    """Return the page of an ordered select of one entity that `?page=` asks for, or the nearest.
+
+    `asked` are the select's own parameters.
+    """
+    (count, part), given = _parts(chosen), dict(asked or {})
+    total = db.session.scalars(count, given).one()
     number = _asked(Page([], 1, total, per_page))
-    rows = db.session.scalars(chosen.limit(per_page).offset((number - 1) * per_page)).all()
-    return Page(rows, number, total, per_page)
+    place = {"page_rows": per_page, "page_from": (number - 1) * per_page}
+    return Page(db.session.scalars(part, given | place).all(), number, total, per_page)
 
 
 def paged_at_once(chosen: sa.Select[Any], *, most: int, per_page: int = PER_PAGE) -> Page[Any]:
@@ -53,3 +58,24 @@ def paged_at_once(chosen: sa.Select[Any], *, most: int, per_page: int = PER_PAGE
 
 def _asked(last: Page[Any]) -> int:
     return min(max(request.args.get("page", 1, int), 1), last.pages)
+
+
+def _parts(chosen: sa.Select[Any]) -> tuple[sa.Select[int], sa.Select[Any]]:
+    """How many there are, and one page of them: made once for a select that is kept."""
+    found = _made.get(chosen)
+    if found is None:
+        # without their columns, so that an index alone may answer
+        bare = chosen.with_only_columns(sa.literal(1), maintain_column_froms=True).order_by(None)
+        count = sa.select(sa.func.count()).select_from(bare.subquery())
+        part = chosen.limit(_number("page_rows")).offset(_number("page_from"))
+        found = _made[chosen] = count, part
+    return found
+
+
+_made: WeakKeyDictionary[sa.Select[Any], tuple[sa.Select[int], sa.Select[Any]]] = (
+    WeakKeyDictionary()
+)
+
+
+def _number(name: str) -> sa.BindParameter[int]:
+    return sa.bindparam(name, type_=sa.Integer)

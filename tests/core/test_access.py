@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 
 from college.core import clock
-from college.core.access import allowed, fetch, require, visible
+from college.core.access import allowed, fetch, for_readers, require, visible
 from college.core.db import db
 from college.core.errors import NotAllowed, NotFound
 from college.core.roles import GRANTS, NOBODY, Actor, Can, Grant, Role
@@ -88,3 +89,43 @@ def no_statements():
     sa.event.listen(sa.Engine, "before_cursor_execute", refuse)
     yield
     sa.event.remove(sa.Engine, "before_cursor_execute", refuse)
+
+
+# statements that are made once for many readers
+
+
+@for_readers
+def _own(actor: Actor) -> sa.Select[Person]:
+    return sa.select(Person).where(visible(Person, actor, Can.PERSONS_SEE)).order_by(Person.id)
+
+
+def found(person: Person) -> list[Person]:
+    actor = actor_of(person)
+    return list(db.session.scalars(_own(actor), {"me": actor.person_id}))
+
+
+def test_readers_of_the_same_roles_share_a_statement_and_see_each_their_own():
+    one, other = make_person(Role.TRAINEE), make_person(Role.TRAINEE)
+    assert _own(actor_of(one)) is _own(actor_of(other))
+    assert (found(one), found(other)) == ([one], [other])
+
+
+def test_managers_of_two_units_share_none():
+    here, there = make_unit(), make_unit()
+    one, other = (make_person(Role.STATION_MANAGER, unit=unit) for unit in (here, there))
+    assert _own(actor_of(one)) is not _own(actor_of(other))
+    assert (found(one), found(other)) == ([one], [other])
+
+
+def test_a_stranger_shares_none_with_somebody_known():
+    assert _own(NOBODY) is not _own(Actor(person_id=1))
+
+
+def test_a_statement_is_made_anew_each_day():
+    """Who works at a unit is asked of a day, and that one stands in it."""
+    manager = Actor(1, frozenset({Grant(Role.STATION_MANAGER, 1)}))
+    with time_machine.travel("2026-11-27 12:00+08:00", tick=False):
+        today = _own(manager)
+        assert _own(manager) is today
+    with time_machine.travel("2026-11-28 12:00+08:00", tick=False):
+        assert _own(manager) is not today

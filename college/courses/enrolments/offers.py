@@ -2,22 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import sqlalchemy as sa
 from sqlalchemy.orm import selectinload, with_expression
 
 from college.core import clock
-from college.core.access import allowed, visible
-from college.core.db import db
+from college.core.access import allowed, for_readers, visible
+from college.core.db import UtcDateTime, db
 from college.core.errors import NotFound
 from college.core.roles import Actor, Can
 from college.courses.catalogue.models import Category, Course
 from college.courses.enrolments.models import SEATED, Enrolment, EnrolmentState
 from college.courses.enrolments.queries import may_put_forward, of_person, standing
-from college.courses.runs.models import CourseRun, Lesson, RunState
+from college.courses.runs.models import CourseRun, RunState
+from college.courses.runs.queries import load_parts
 from college.people.persons.models import Person
 
+NOW = sa.bindparam("now", type_=UtcDateTime)
 OF_A_RUN = (
     Can.ATTENDANCE_MARK,
     Can.COURSES_PLAN,
@@ -59,27 +61,41 @@ class RunPage:
 
 
 def on_offer(actor: Actor, wanted: Wanted) -> sa.Select[CourseRun]:
-    """Select the classes that are open or on, the next one first, with seats taken."""
+    """Select the classes that are open or on, the next one first, with seats taken.
+
+    Its parameters are those of `asked`, as everywhere here.
+    """
+    chosen = _on_offer(actor, wanted.category, wanted.only_open)
+    return chosen.where(*_matching(wanted.words)) if wanted.words else chosen
+
+
+def asked(actor: Actor) -> dict[str, object]:
+    """What the statements here are asked with: who reads, and now."""
+    return {"me": actor.person_id, "now": clock.now()}
+
+
+@for_readers
+def _on_offer(actor: Actor, category: Category | None, only_open: bool) -> sa.Select[CourseRun]:
     chosen = _counted(actor).where(
         visible(CourseRun, actor, Can.COURSES_SEE),
         CourseRun.state == RunState.OPEN,
         CourseRun.ends_on >= clock.today(),
-        *_matching(wanted.words),
     )
-    if wanted.category is not None:
-        chosen = chosen.where(CourseRun.course.has(Course.category == wanted.category))
-    if wanted.only_open:
-        now = clock.now()
-        is_open = (CourseRun.enrolment_opens_at <= now) & (CourseRun.enrolment_closes_at > now)
+    if category is not None:
+        chosen = chosen.where(CourseRun.course.has(Course.category == category))
+    if only_open:
+        is_open = (CourseRun.enrolment_opens_at <= NOW) & (CourseRun.enrolment_closes_at > NOW)
         chosen = chosen.where(is_open, _seats_taken() < CourseRun.seats)
     return chosen.order_by(CourseRun.starts_on, CourseRun.id)
 
 
-def next_on_offer(actor: Actor, count: int) -> Sequence[CourseRun]:
+def next_on_offer(actor: Actor, count: int, *, only_open: bool = False) -> Sequence[CourseRun]:
     """Return the next few classes, with seats taken."""
-    return db.session.scalars(on_offer(actor, Wanted()).limit(count)).all()
+    chosen = on_offer(actor, Wanted(only_open=only_open)).limit(count)
+    return db.session.scalars(chosen, asked(actor)).all()
 
 
+@for_readers
 def taught(actor: Actor) -> sa.Select[CourseRun]:
     """Select the classes that the actor teaches, closed ones last, with lessons and seats taken."""
     return (
@@ -92,17 +108,10 @@ def taught(actor: Actor) -> sa.Select[CourseRun]:
 
 def run_page(actor: Actor, run_id: int) -> RunPage:
     """Return what the page of a run shows. Raises NotFound for a run that the actor may not see."""
-    taught = selectinload(CourseRun.lessons).joinedload(Lesson.instructor)
-    parts = (selectinload(CourseRun.instructors), selectinload(CourseRun.assessments))
-    chosen = (
-        _counted(actor)
-        .where(CourseRun.id == run_id, visible(CourseRun, actor, Can.COURSES_SEE))
-        .options(taught, *parts)
-        .execution_options(populate_existing=True)
-    )
-    run = db.session.scalar(chosen)
+    run = db.session.scalar(_run_seen(actor), {"run": run_id, **asked(actor)})
     if run is None:
         raise NotFound
+    load_parts(run)
     me = db.session.get(Person, actor.person_id) if actor.person_id else None
     now = standing(run, [me] if me else [])
     mine = now.known.get(me.id) if me else None
@@ -116,6 +125,13 @@ def run_page(actor: Actor, run_id: int) -> RunPage:
         may_enrol=me is not None and allowed(actor, Can.ENROLMENTS_ENROL, me),
         may_put_forward=may_put_forward(actor),
     )
+
+
+@for_readers
+def _run_seen(actor: Actor) -> sa.Select[CourseRun]:
+    is_it = CourseRun.id == sa.bindparam("run", type_=sa.Integer)
+    chosen = _counted(actor).where(is_it, visible(CourseRun, actor, Can.COURSES_SEE))
+    return chosen.execution_options(populate_existing=True)
 
 
 def _counted(actor: Actor) -> sa.Select[CourseRun]:
@@ -150,12 +166,24 @@ def _matching(words: str) -> list[sa.ColumnElement[bool]]:
 
 def _may_with(run: CourseRun, actor: Actor) -> frozenset[Can]:
     """What the actor may do with one run, in at most one statement."""
-    held = [can for can in OF_A_RUN if actor.reach(can)]
+    held = _held(actor)
     if not held:
         return frozenset()
-    asked = [
-        sa.exists().where(CourseRun.id == run.id, visible(CourseRun, actor, can)).label(can.name)
-        for can in held
-    ]
-    answers = db.session.execute(sa.select(*asked)).one()
+    answers = db.session.execute(_claims(actor), {"run": run.id, **asked(actor)}).one()
     return frozenset(can for can, answer in zip(held, answers, strict=True) if answer)
+
+
+def _held(actor: Actor) -> list[Can]:
+    return [can for can in OF_A_RUN if actor.reach(can)]
+
+
+@for_readers
+def _claims(actor: Actor) -> sa.Select[*tuple[Any, ...]]:
+    """Whether each of `_held` reaches as far as the run."""
+    is_it = CourseRun.id == sa.bindparam("run", type_=sa.Integer)
+    return sa.select(
+        *(
+            sa.exists().where(is_it, visible(CourseRun, actor, can)).label(can.name)
+            for can in _held(actor)
+        )
+    )

@@ -28,7 +28,8 @@ bp = Pages("runs", __name__, url_prefix="/courses")
 @bp.get("", can=Can.COURSES_SEE)
 def index() -> str:
     wanted = offers.Wanted.read(request.args)
-    page = paged(offers.on_offer(current_actor(), wanted), per_page=TILES)
+    actor = current_actor()
+    page = paged(offers.on_offer(actor, wanted), offers.asked(actor), per_page=TILES)
     return render_template("courses/runs/index.html", page=page, wanted=wanted, categories=Category)
 
 
@@ -65,7 +66,9 @@ def mine() -> str:
 
 @bp.get("/runs/teaching", can=Can.RUNS_TEACH)
 def teaching() -> str:
-    return render_template("courses/runs/teaching.html", page=paged(offers.taught(current_actor())))
+    actor = current_actor()
+    page = paged(offers.taught(actor), offers.asked(actor))
+    return render_template("courses/runs/teaching.html", page=page)
 
 
 @bp.get("/runs/<int:run_id>/history", can=Can.RUNS_TEACH)

@@ -11,7 +11,7 @@ from college.core import clock
 from college.core.db import db
 from college.core.roles import Actor, Can, Scope
 from college.courses.enrolments.models import GONE, Enrolment, EnrolmentState
-from college.courses.enrolments.offers import Wanted, on_offer
+from college.courses.enrolments.offers import next_on_offer
 from college.courses.runs.models import CourseRun
 from college.exams.cohorts.models import CohortMember, ExamCohort
 from college.people.employment.queries import units_of
@@ -74,7 +74,7 @@ def station_of(actor: Actor) -> Station | None:
     people = db.session.scalars(
         sa.select(Person).where(own).order_by(Person.sort_key, Person.id).limit(MOST)
     ).all()
-    next_run = db.session.scalar(on_offer(actor, Wanted(only_open=True)).limit(1))
+    next_run = next(iter(next_on_offer(actor, 1, only_open=True)), None)
     return Station(_lines(people), total, next_run)
 
 

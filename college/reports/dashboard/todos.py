@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 
 import sqlalchemy as sa
 from flask import url_for
@@ -11,7 +12,7 @@ from flask_babel import gettext, ngettext
 from college.certs.batches.entitlement import awaiting
 from college.certs.designs.models import CertificateKind
 from college.core import clock
-from college.core.access import visible
+from college.core.access import ME, for_readers, visible
 from college.core.db import db
 from college.core.roles import Actor, Can
 from college.courses.attendance.models import AttendanceRecord
@@ -75,17 +76,8 @@ def _attendance(actor: Actor) -> Iterator[Todo]:
     if not actor.reach(Can.RUNS_TEACH):
         return
     now = clock.now()
-    unmarked = ~sa.exists().where(AttendanceRecord.lesson_id == Lesson.id)
-    has_people = sa.exists().where(Enrolment.run_id == Lesson.run_id, Enrolment.state.in_(IN_CLASS))
-    chosen = (
-        sa.select(Lesson)
-        .join(Lesson.run)
-        .options(sa.orm.contains_eager(Lesson.run))
-        .where(Lesson.instructor_id == actor.person_id, CourseRun.state == RunState.OPEN)
-        .where(Lesson.starts_at.between(now - LOOK_BACK, now), unmarked, has_people)
-        .order_by(Lesson.starts_at, Lesson.id)
-    )
-    for lesson in db.session.scalars(chosen):
+    asked = {"me": actor.person_id, "since": now - LOOK_BACK, "now": now}
+    for lesson in db.session.scalars(_unmarked(), asked):
         yield Todo(
             gettext("Mark attendance: %(lesson)s", lesson=own(lesson, "title")),
             f"{own(lesson.run, 'title')} · {span(lesson.starts_at, lesson.ends_at)}",
@@ -95,22 +87,43 @@ def _attendance(actor: Actor) -> Iterator[Todo]:
         )
 
 
+@cache
+def _unmarked() -> sa.Select[Lesson]:
+    """The lessons that "me" gave between "since" and "now" and that lack their marks."""
+    is_recent = Lesson.starts_at.between(sa.bindparam("since"), sa.bindparam("now"))
+    unmarked = ~sa.exists().where(AttendanceRecord.lesson_id == Lesson.id)
+    has_people = sa.exists().where(Enrolment.run_id == Lesson.run_id, Enrolment.state.in_(IN_CLASS))
+    return (
+        sa.select(Lesson)
+        .join(Lesson.run)
+        .options(sa.orm.contains_eager(Lesson.run))
+        .where(Lesson.instructor_id == ME, CourseRun.state == RunState.OPEN)
+        .where(is_recent, unmarked, has_people)
+        .order_by(Lesson.starts_at, Lesson.id)
+    )
+
+
 def _closings(actor: Actor) -> Iterator[Todo]:
     """Classes one teaches whose last day is over and that are still open."""
     if not actor.reach(Can.RUNS_TEACH):
         return
-    mine = visible(CourseRun, actor, Can.RUNS_TEACH) if actor.person_id else sa.false()
-    taught = CourseRun.lessons.any(Lesson.instructor_id == actor.person_id)
-    chosen = sa.select(CourseRun).where(
-        mine, taught, CourseRun.state == RunState.OPEN, CourseRun.ends_on < clock.today()
-    )
-    for run in db.session.scalars(chosen.order_by(CourseRun.ends_on, CourseRun.id)):
+    for run in db.session.scalars(_unclosed(actor), {"me": actor.person_id}):
         yield Todo(
             gettext("Close the class %(run)s", run=own(run, "title")),
             gettext("It ended on %(day)s; trainees wait for the result", day=day(run.ends_on)),
             url_for("completion.show", run_id=run.id),
             gettext("Check and close"),
         )
+
+
+@for_readers
+def _unclosed(actor: Actor) -> sa.Select[CourseRun]:
+    mine = visible(CourseRun, actor, Can.RUNS_TEACH) if actor.person_id is not None else sa.false()
+    taught = CourseRun.lessons.any(Lesson.instructor_id == actor.person_id)
+    chosen = sa.select(CourseRun).where(
+        mine, taught, CourseRun.state == RunState.OPEN, CourseRun.ends_on < clock.today()
+    )
+    return chosen.order_by(CourseRun.ends_on, CourseRun.id)
 
 
 def _certificates(actor: Actor) -> Iterator[Todo]:
@@ -130,8 +143,7 @@ def _imports(actor: Actor) -> Iterator[Todo]:
     """Result sheets that were checked and never imported."""
     if not actor.reach(Can.RESULTS_IMPORT):
         return
-    chosen = sa.select(ResultImport).where(ResultImport.state == ImportState.CHECKED)
-    for sheet in db.session.scalars(chosen.order_by(ResultImport.id.desc()).limit(3)):
+    for sheet in db.session.scalars(_checked()):
         yield Todo(
             gettext("Import the result sheet %(name)s", name=sheet.filename),
             gettext("Checked, nothing is written yet"),
@@ -139,6 +151,12 @@ def _imports(actor: Actor) -> Iterator[Todo]:
             gettext("Go on"),
             kind="info",
         )
+
+
+@cache
+def _checked() -> sa.Select[ResultImport]:
+    chosen = sa.select(ResultImport).where(ResultImport.state == ImportState.CHECKED)
+    return chosen.order_by(ResultImport.id.desc()).limit(3)
 
 
 def places_waiting(actor: Actor) -> int:
