@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload, lazyload
 
-from college.certs.batches.models import BatchState, IssueBatch
-from college.certs.certificates.models import FINAL_REASONS, IN_FORCE, Certificate
+from college.certs.batches.models import UNSETTLED, BatchEntry, BatchState, IssueBatch
+from college.certs.certificates.models import FINAL_REASONS, IN_FORCE, LAPSED, Certificate
 from college.certs.designs.models import CertificateKind
 from college.certs.wording import Severity, class_periods, lint
 from college.core import clock
@@ -140,6 +142,7 @@ def _awaiting(kind: CertificateKind) -> sa.Select[CourseRun, int, IssueBatch]:
     )
     counted = (
         sa.select(Enrolment.run_id, sa.func.count().label("number"))
+        .where(Enrolment.run_id.in_(_may_lack(kind)))
         .where(Enrolment.state == EnrolmentState.COMPLETED, ~has_one)
         .group_by(Enrolment.run_id)
         .subquery()
@@ -153,6 +156,35 @@ def _awaiting(kind: CertificateKind) -> sa.Select[CourseRun, int, IssueBatch]:
         .options(lazyload(IssueBatch.run))  # joined inwardly it would drop classes without a batch
         .order_by(CourseRun.closed_at.desc(), CourseRun.id.desc())
     )
+
+
+def _may_lack(kind: CertificateKind) -> sa.CompoundSelect[int]:
+    """Classes in which somebody may lack a certificate; all others need not be looked through.
+
+    Who completed is settled as a class closes, and a batch lists everybody entitled. So where one
+    was issued, whoever holds nothing is an entry without a paper, or held one that lapsed.
+    """
+    is_issued = (IssueBatch.kind == kind) & (IssueBatch.state == BatchState.ISSUED)
+    never = sa.select(CourseRun.id).where(
+        CourseRun.state == RunState.CLOSED,
+        ~sa.exists().where(IssueBatch.run_id == CourseRun.id, is_issued),
+    )
+    without = (
+        sa.select(IssueBatch.run_id)
+        .join(BatchEntry, BatchEntry.batch_id == IssueBatch.id)
+        .where(IssueBatch.kind == kind, BatchEntry.state.in_(_spelt(UNSETTLED)))
+    )
+    lapsed = (
+        sa.select(Enrolment.run_id)
+        .join(Certificate, Certificate.enrolment_id == Enrolment.id)
+        .where(Certificate.kind == kind, Certificate.state.in_(_spelt(LAPSED)))
+    )
+    return sa.union(never, without, lapsed)
+
+
+def _spelt(states: frozenset[StrEnum]) -> sa.BindParameter[Any]:
+    """Written out in the statement, or PostgreSQL would not see that its partial index fits."""
+    return sa.bindparam(None, sorted(states), expanding=True, literal_execute=True)
 
 
 def exam_names(title: str) -> list[str]:

@@ -68,6 +68,9 @@ ENTRY_MOVES = {
 }
 
 
+UNSETTLED = frozenset(EntryState) - {EntryState.ISSUED}
+
+
 class Problem(StrEnum):
     """Why one person's paper cannot be printed; the others are issued all the same."""
 
@@ -159,6 +162,12 @@ class BatchEntry(Base):
     __table_args__ = (
         sa.UniqueConstraint("batch_id", "enrolment_id"),
         sa.UniqueConstraint("batch_id", "position"),
+        sa.Index(
+            "ix_batch_entry_unsettled",
+            "batch_id",
+            sqlite_where=sa.text("state IN ('numbered', 'stopped', 'waiting')"),
+            postgresql_where=sa.text("state IN ('numbered', 'stopped', 'waiting')"),
+        ),
     )
 
     batch_id: Mapped[int] = mapped_column(sa.ForeignKey(IssueBatch.id))

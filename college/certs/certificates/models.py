@@ -47,6 +47,7 @@ CERTIFICATE_MOVES = {
 
 
 IN_FORCE = frozenset({CertificateState.NUMBERED, CertificateState.ISSUED})
+LAPSED = frozenset(CertificateState) - IN_FORCE
 
 
 class RevocationReason(StrEnum):
@@ -83,6 +84,12 @@ class Certificate(Versioned, Base):
             unique=True,
             sqlite_where=sa.text("state IN ('numbered', 'issued')"),
             postgresql_where=sa.text("state IN ('numbered', 'issued')"),
+        ),
+        sa.Index(
+            "ix_certificate_lapsed",  # few: to find them must not cost more with every paper issued
+            "enrolment_id",
+            sqlite_where=sa.text("state IN ('expired', 'revoked', 'superseded')"),
+            postgresql_where=sa.text("state IN ('expired', 'revoked', 'superseded')"),
         ),
         sa.CheckConstraint(
             "state = 'numbered' OR revoked_at IS NOT NULL OR file_sha256 != ''", "issued_has_file"
