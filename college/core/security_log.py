@@ -86,6 +86,11 @@ def waiting() -> list[SecurityKind]:
     return [event.kind for event in _noted()]
 
 
+def lacks_reader() -> bool:
+    """Whether an event waits that does not say itself who asked, from which sign-in."""
+    return any(event.person_id is None or event.sign_in_id is None for event in _noted())
+
+
 def forget() -> None:
     """The request begins again: it will note what happens then."""
     _noted().clear()

@@ -42,18 +42,23 @@ def write(response: Response) -> Response:
     if waiting := security_log.waiting():
         count_refusals(waiting)
         try:
-            reader = current_user if current_user.is_authenticated else None
+            person_id, sign_in_id = reader() if security_log.lacks_reader() else (None, None)
         except sa.exc.SQLAlchemyError as error:  # the answer is made and goes out
             log.error("security events not written: %s", type(error).__name__)
             security_log.forget()
             return response
-        person_id = reader.person_id if reader else None
-        sign_in_id = reader.sign_in_id if reader else None
         db.session.rollback()
         security_log.write(
             person_id=person_id,
-            sign_in_id=sign_in_id or None,
+            sign_in_id=sign_in_id,
             address=masked_address(),
             reference=g.get("reference", ""),
         )
     return response
+
+
+def reader() -> tuple[int | None, int | None]:
+    """Who asked, from which sign-in. After a commit that is a transaction of its own."""
+    if not current_user.is_authenticated:
+        return None, None
+    return current_user.person_id, current_user.sign_in_id or None

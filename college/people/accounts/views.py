@@ -30,8 +30,9 @@ def let_in() -> Response | tuple[str, int]:
     if account is None:
         page = render_template("people/accounts/sign_in.html", form=form)
         return page, signing_in.status(form)
+    person_id = account.person_id
     begin(account)
-    security_log.note(SecurityKind.SIGNED_IN)
+    security_log.note(SecurityKind.SIGNED_IN, person_id=person_id, sign_in_id=account.sign_in_id)
     return redirect(own_path(request.args.get("next", url_for("dashboard.me"))))
 
 
