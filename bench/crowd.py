@@ -28,10 +28,11 @@ from college.courses.runs.models import Assessment, CourseRun, Lesson, RunState,
 from college.demo import load, staff
 from college.demo.courses import at
 from college.people.accounts.models import Account
-from college.people.accounts.operations import grant_role, open_account
+from college.people.accounts.operations import open_account
 from college.people.accounts.passwords import hashed
 from college.people.persons.models import Person
 from college.people.persons.operations import NewPerson, record_persons
+from college.people.roles.operations import grant_role
 from college.people.sign_ins.keys import hash_of, new_key
 from college.people.sign_ins.models import SignIn
 

@@ -1,14 +1,14 @@
 """find papers that lack without looking through all
 
 Revision ID: find_papers_that_lack
-Revises: let_roles_end_early
+Revises: search_persons
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "find_papers_that_lack"
-down_revision = "let_roles_end_early"
+down_revision = "search_persons"
 branch_labels = None
 depends_on = None
 
