@@ -71,6 +71,7 @@ class Can(StrEnum):
     PERSONS_RECORD = "people:persons:record"
     PERSONS_REVEAL = "people:persons:reveal"
     PERSONS_SEE = "people:persons:see"
+    PHOTOS_KEEP = "people:persons:portray"
     QUALIFICATIONS_RECORD = "people:qualifications:record"
     RESULTS_IMPORT = "exams:results:import"
     ROLES_GRANT = "people:roles:grant"
@@ -111,6 +112,7 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
         Can.ENROLMENTS_ENROL: Scope.MINE,
         Can.ENROLMENTS_SEE: Scope.MINE,
         Can.PERSONS_SEE: Scope.MINE,
+        Can.PHOTOS_KEEP: Scope.MINE,
         Can.SUPERVISION_CONFIRM: Scope.MINE,
         Can.SUPERVISION_SEE: Scope.MINE,
     },
@@ -135,6 +137,7 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
         Can.FIGURES_SEE: Scope.UNIT,
         Can.PERSONS_LIST: Scope.UNIT,
         Can.PERSONS_SEE: Scope.UNIT,
+        Can.PHOTOS_KEEP: Scope.UNIT,
         Can.UNITS_SEE: Scope.UNIT,
     },
     # what a coordinator may, and who of the unit comes in and as what
@@ -146,6 +149,7 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
         Can.PERSONS_LIST: Scope.UNIT,
         Can.PERSONS_REVEAL: Scope.UNIT,
         Can.PERSONS_SEE: Scope.UNIT,
+        Can.PHOTOS_KEEP: Scope.UNIT,
         Can.ROLES_GRANT: Scope.UNIT,
         Can.UNITS_SEE: Scope.UNIT,
     },

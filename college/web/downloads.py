@@ -8,6 +8,7 @@ from werkzeug.http import dump_options_header
 
 TYPES = {
     "pdf": "application/pdf",
+    "jpg": "image/jpeg",
     "png": "image/png",
     "svg": "image/svg+xml",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

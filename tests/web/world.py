@@ -30,6 +30,7 @@ from tests.factories import hired, make_id_number, make_invitation, make_person,
 from tests.factories.certs import make_batch, make_certificate, make_closed_run
 from tests.factories.courses import make_assessment, make_course, make_enrolment, make_run, morning
 from tests.factories.exams import make_cohort, make_cycle, make_import, make_rules, row, xlsx
+from tests.factories.photos import photo
 from tests.factories.supervision import make_session
 
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
@@ -74,6 +75,8 @@ class World:
         lesson = db.session.scalars(sa.select(Lesson).where(Lesson.run_id == run.id)).first()
         assert lesson is not None
         certificate = make_certificate(trainee, file_sha256=storage.files().put(b"%PDF-1.7 paper"))
+        trainee.photo_sha256 = storage.files().put(photo())
+        db.session.commit()
         return self.office | {
             "run_id": run.id,
             "lesson_id": lesson.id,
@@ -277,6 +280,8 @@ BODIES: dict[str, Callable[[Rows], dict[str, Any]]] = {
         "from_on": clock.today(),
     },
     f"{PERSON}/edit": lambda rows: {"full_name": "韩梅梅", "id_type": "resident_id"},
+    f"{PERSON}/photo": lambda rows: {"photo": (io.BytesIO(photo()), "photo.png")},
+    f"{PERSON}/photo/remove": nothing,
     f"{PERSON}/reveal": lambda rows: {"secret": "phone", "reason": "报名"},
     "/people/persons/new": lambda rows: {"full_name": "韩梅梅", "id_type": "resident_id"},
     "/sign-in": lambda rows: {"login": "nobody", "password": "wrong"},

@@ -45,6 +45,16 @@ NOUN = Noun(
             say("%(who)s changed what is on record of a person"),
             many=say("%(who)s changed the records of people %(n)s times"),
         ),
+        "keep_photo": deed(
+            say("%(who)s put a photo of %(person)s on record"),
+            say("%(who)s put a photo on record"),
+            many=say("%(who)s put %(n)s photos on record"),
+        ),
+        "remove_photo": deed(
+            say("%(who)s took the photo of %(person)s off the record"),
+            say("%(who)s took a photo off the record"),
+            many=say("%(who)s took %(n)s photos off the record"),
+        ),
         "reveal": deed(
             say("%(who)s looked at the %(secret)s of %(person)s: “%(reason)s”"),
             say("%(who)s looked at a number of %(person)s in clear"),

@@ -1,7 +1,7 @@
 from typing import Any, Self
 
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, DateField, RadioField, SelectField, StringField
+from wtforms import BooleanField, DateField, FileField, RadioField, SelectField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional
 
@@ -58,6 +58,10 @@ class EditForm(PersonForm):
             born_on=person.born_on,
             email=person.email,
         )
+
+
+class PhotoForm(Form):
+    photo = FileField(_("Photo"), [DataRequired(_("Choose a file first."))])
 
 
 class RevealForm(Form):

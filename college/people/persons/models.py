@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from college.core import clock
-from college.core.db import Base, stored_as_text
+from college.core.db import Base, FileHash, stored_as_text
 from college.core.roles import Actor, Reach, Scope
 from college.core.versions import Versioned
 from college.people.persons.identity import IdType
@@ -45,6 +45,7 @@ class Person(Versioned, Base):
     phone_masked: Mapped[str] = mapped_column(sa.String(24), default="")
     email: Mapped[str] = mapped_column(sa.String(254), default="", index=True)
     born_on: Mapped[date | None]
+    photo_sha256: Mapped[str] = mapped_column(FileHash, default="")
     is_demo: Mapped[bool] = mapped_column(default=False)
 
     employments: Mapped[list["Employment"]] = relationship(

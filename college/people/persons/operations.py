@@ -150,6 +150,25 @@ def reveal(actor: Actor, person: Person, *, secret: Secret, reason: str) -> str:
     return text
 
 
+@operation
+def keep_photo(actor: Actor, person: Person, *, sha256: str) -> Person:
+    """Put a stored photo on record, checked before (photos.py). Raises NotAllowed."""
+    require(actor, Can.PHOTOS_KEEP, person)
+    person.photo_sha256 = sha256
+    journal.record(actor, "keep_photo", person, about=person.id)
+    return person
+
+
+@operation
+def remove_photo(actor: Actor, person: Person) -> Person:
+    """Take the photo off the record; its file goes with the next sweep. Raises NotAllowed."""
+    require(actor, Can.PHOTOS_KEEP, person)
+    if person.photo_sha256:
+        person.photo_sha256 = ""
+        journal.record(actor, "remove_photo", person, about=person.id)
+    return person
+
+
 def _record(actor: Actor, new: Sequence[NewPerson]) -> list[Person]:
     require(actor, Can.PERSONS_RECORD)
     people = [_person(facts) for facts in new]

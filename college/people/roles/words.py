@@ -56,6 +56,7 @@ RIGHTS: Mapping[Can, str] = {
     Can.PERSONS_RECORD: say("put people on record"),
     Can.PERSONS_REVEAL: say("see numbers in clear, for a reason that goes on record"),
     Can.PERSONS_SEE: say("see people"),
+    Can.PHOTOS_KEEP: say("put photos on record"),
     Can.QUALIFICATIONS_RECORD: say("record qualifications"),
     Can.RESULTS_IMPORT: say("import official results"),
     Can.ROLES_GRANT: say("give and end roles, none with more rights than their own there"),

@@ -50,6 +50,7 @@ class PersonPage:
     is_me: bool
     may_amend: bool
     may_reveal: bool
+    may_portray: bool
 
     @property
     def units(self) -> list[Unit]:
@@ -71,6 +72,7 @@ def page(actor: Actor, person_id: int) -> PersonPage:
         is_me=person.id == actor.person_id,
         may_amend=allowed(actor, Can.PERSONS_RECORD, person),
         may_reveal=allowed(actor, Can.PERSONS_REVEAL, person),
+        may_portray=allowed(actor, Can.PHOTOS_KEEP, person),
     )
 
 

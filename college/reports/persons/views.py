@@ -1,24 +1,29 @@
+from typing import Any
+
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
+from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.wrappers import Response
 
 from college.core import security_log
 from college.core.access import fetch
 from college.core.roles import Can
 from college.core.security_log import SecurityKind
+from college.people.persons import photos
 from college.people.persons.forms import (
     EditForm,
     PersonForm,
+    PhotoForm,
     RevealForm,
     amend_typed,
     record_typed,
 )
 from college.people.persons.models import Person
-from college.people.persons.operations import reveal
-from college.people.persons.revealing import Secret
+from college.people.persons.operations import remove_photo, reveal
 from college.people.timelines.queries import of_person
 from college.reports.persons import listing, queries
 from college.reports.persons.forms import FilterForm
+from college.web.downloads import picture
 from college.web.errors import status_of_form
 from college.web.pages import Pages, current_actor
 from college.web.paging import paged, paged_at_once
@@ -60,7 +65,7 @@ def create() -> Answer:
 
 @bp.get("/<int:person_id>", can=Can.PERSONS_SEE)
 def show(person_id: int) -> str:
-    return _page(person_id, RevealForm())
+    return _page(person_id)
 
 
 @bp.get("/<int:person_id>/edit", can=Can.PERSONS_RECORD)
@@ -89,16 +94,40 @@ def show_in_clear(person_id: int) -> Answer:
     person = fetch(Person, person_id, actor, Can.PERSONS_REVEAL)
     shown = form.submit(reveal, actor, person)
     if shown is None:
-        return _page(person_id, form), status_of_form(form)
+        return _page(person_id, reveal_form=form), status_of_form(form)
     answer_once(url_for(".show", person_id=person_id))
     security_log.note(SecurityKind.PERSONAL_DATA)
-    return _page(person_id, RevealForm(), (form.secret.data, shown)), 200
+    return _page(person_id, revealed=(form.secret.data, shown)), 200
 
 
-def _page(person_id: int, form: RevealForm, revealed: tuple[Secret, str] | None = None) -> str:
+@bp.get("/<int:person_id>/photo.jpg", can=Can.PERSONS_SEE)
+def photo(person_id: int) -> Response:
+    person = fetch(Person, person_id, current_actor(), Can.PERSONS_SEE)
+    return picture(photos.photo_of(person), "jpg")
+
+
+@bp.post("/<int:person_id>/photo", can=Can.PHOTOS_KEEP)
+def portray(person_id: int) -> Answer:
+    actor, form = current_actor(), PhotoForm(CombinedMultiDict([request.files, request.form]))
+    person = fetch(Person, person_id, actor, Can.PHOTOS_KEEP)
+    if form.submit(photos.take_in, actor, person) is None:
+        return _page(person_id, photo_form=form), status_of_form(form)
+    flash(gettext("The photo is on record."), "done")
+    return redirect(url_for(".show", person_id=person_id))
+
+
+@bp.post("/<int:person_id>/photo/remove", can=Can.PHOTOS_KEEP)
+def take_photo_off(person_id: int) -> Response:
+    actor = current_actor()
+    remove_photo(actor, fetch(Person, person_id, actor, Can.PHOTOS_KEEP))
+    flash(gettext("The photo is off the record."), "done")
+    return redirect(url_for(".show", person_id=person_id))
+
+
+def _page(person_id: int, **refused: Any) -> str:
+    """The page, with what was revealed or a form that was refused."""
     actor = current_actor()
     page = queries.page(actor, person_id)
     shown = of_person(actor, page.person, asked())
-    return render_template(
-        "reports/persons/show.html", page=page, shown=shown, form=form, revealed=revealed
-    )
+    usual = {"reveal_form": RevealForm(), "photo_form": PhotoForm(), "revealed": None}
+    return render_template("reports/persons/show.html", page=page, shown=shown, **usual | refused)
