@@ -19,6 +19,8 @@ from college.core.text import say
 Cell = str | float | int | bool | date | time | datetime | timedelta
 Position = tuple[int, int]  # row and column, from 1
 Table = tuple[list[list[Cell]], set[Position]]  # all rows, and where formulas stand
+EXACT_BELOW = 10**15  # a spreadsheet keeps 15 digits of a number
+LOST_DIGITS = re.compile(r"[0-9](\.[0-9]+)?e\+?[0-9]+")  # 1.50502E+17
 MAX_BYTES = 10 * 1024 * 1024
 MAX_ROWS = 100_000
 HEADING_DEPTH = 10  # official sheets have a title or two above their headings
@@ -95,6 +97,13 @@ def as_text(cell: Cell) -> str:
         return str(int(cell))
     text = str(cell).strip()
     return text[1:] if text.startswith("'") and _could_run(text[1:]) else text
+
+
+def is_number_lost(cell: Cell) -> bool:
+    """Whether a cell holds a long number whose last digits a spreadsheet has rounded away."""
+    if isinstance(cell, str):
+        return bool(LOST_DIGITS.fullmatch(cell.strip().lower()))
+    return isinstance(cell, int | float) and abs(cell) >= EXACT_BELOW
 
 
 def heading_key(heading: str) -> str:

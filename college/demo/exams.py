@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from college.core import clock, crypto, jobs
 from college.core.db import db
+from college.core.imports import ImportState
 from college.core.roles import SYSTEM
 from college.core.sheets import Cell, write_xlsx
 from college.demo import cast, staff
@@ -23,7 +24,7 @@ from college.exams.cycles.operations import adopt_cycles, date_cycle
 from college.exams.cycles.queries import cycle_of
 from college.exams.pass_rules.operations import adopt_rules
 from college.exams.results.layout import Field
-from college.exams.results.models import ImportState, ResultImport
+from college.exams.results.models import ResultImport
 from college.exams.results.operations import record_results
 from college.exams.results.queries import CHECK, RECORD
 from college.exams.results.uploading import take_in

@@ -11,6 +11,7 @@ from college.core import jobs
 from college.core.access import require
 from college.core.db import db
 from college.core.errors import DomainError
+from college.core.imports import Refused
 from college.core.roles import Actor, Can
 from college.exams.cycles.data import INNER_MONGOLIA
 from college.exams.cycles.models import ExamCycle
@@ -24,11 +25,10 @@ from college.exams.results.models import ResultImport
 from college.exams.results.operations import record_results
 from college.exams.results.queries import CHECK, RECORD
 from college.exams.results.recording import judge_anew
-from college.exams.results.refusals import Refused
-from college.exams.results.telling import told
 from college.exams.results.uploading import take_in
 from college.people.accounts.queries import by_login
 from college.web.forms import sentence
+from college.web.imports import told
 from college.web.language import LOCALES, speaking
 
 exams = AppGroup("exams", help="The state exam: rules, calendar and results.")

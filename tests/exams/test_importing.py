@@ -5,13 +5,14 @@ import sqlalchemy as sa
 
 from college.core import failpoints, jobs
 from college.core.db import db
+from college.core.imports import ImportState
 from college.core.jobs import JobState
 from college.core.journal import JournalEntry
 from college.core.roles import SYSTEM, Role
 from college.exams.results import files
 from college.exams.results import jobs as steps
 from college.exams.results.jobs import check_sheet, next_chunk, record_next
-from college.exams.results.models import ImportState, Result, ResultImport
+from college.exams.results.models import Result, ResultImport
 from college.exams.results.operations import check_results, record_results
 from college.exams.results.queries import CHECK, RECORD, headway
 from college.exams.results.recording import award_chunk, record_chunk

@@ -9,13 +9,13 @@ import sqlalchemy as sa
 from college.core import storage
 from college.core.db import db
 from college.core.errors import NotAllowed
+from college.core.imports import ImportState, kept
 from college.core.journal import JournalEntry
 from college.core.roles import SYSTEM, Role
 from college.exams.pass_rules.data import LineData
 from college.exams.pass_rules.models import PassLine, Subject
 from college.exams.pass_rules.operations import draw_line
-from college.exams.results import files
-from college.exams.results.models import ImportState, Result, Verdict
+from college.exams.results.models import Result, Verdict
 from college.exams.results.operations import check_results, finish_import, record_results
 from college.exams.results.queries import results_of, standing, unearned_by
 from college.exams.results.recording import award_chunk, judge_anew, record_chunk
@@ -181,7 +181,7 @@ def test_the_kept_file_holds_no_id_number_in_the_clear(cycle, lilei):
 
     for key in (made.file_sha256, made.check_sha256):
         assert LI_LEI_ID.encode() not in storage.files().get(key)
-    assert files.content_of(made) == content
+    assert kept(made.file_sha256) == content
 
 
 # ---- what others ask ----

@@ -184,9 +184,7 @@ def test_no_name_in_a_register_runs(sign_in, chen):
 @pytest.fixture
 def stations() -> None:
     for text in LIVE:
-        unit = make_unit()
-        unit.name = unit.name_en = text
-        hired(make_person(), unit)
+        hired(make_person(), make_unit(name=text, name_en=text))
     db.session.commit()
 
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from college.core.imports import Refused
 from college.exams.pass_rules.models import Subject
 from college.exams.results.models import Result, ResultStatus, Verdict
 from college.exams.results.passing import Paper
 from college.exams.results.queries import Key
-from college.exams.results.refusals import Refused
 from college.people.qualifications.models import Level
 
 

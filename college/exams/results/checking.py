@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from college.core.errors import RuleBroken
+from college.core.imports import Refused
 from college.core.sheets import Row, Sheet, read
 from college.core.text import say
 from college.exams.cycles.models import ExamCycle
@@ -16,7 +17,8 @@ from college.exams.results.layout import KNOWN_HEADINGS, Field, Layout, layout_o
 from college.exams.results.models import ResultStatus
 from college.exams.results.passing import rule_of
 from college.exams.results.queries import Key, chunks, current_in, papers_of, passes_of
-from college.exams.results.reading import Papers, ReadRow, read_row, shown_id_number
+from college.exams.results.reading import Papers, ReadRow, read_row
+from college.people.persons.cells import NameDiffers, shown_id_number
 from college.people.persons.identity import IdType
 from college.people.persons.models import Person
 from college.people.persons.names import clean_name, masked_name
@@ -57,7 +59,7 @@ def check(sheet: Sheet, cycle: ExamCycle, tell: Tell = _nobody) -> Check:
     """
     layout = layout_of(sheet.headings)
     papers, year = _papers_by_level(cycle.year), cycle.year
-    refused: list[no.Refused] = []
+    refused: list[Refused] = []
     results: list[NewResult] = []
     for part in chunks(sheet.rows):
         results += _results_in(part, layout, year, papers, refused)
@@ -110,7 +112,7 @@ def _papers_by_level(year: int) -> dict[Level, list[str]]:
 
 
 def _results_in(
-    rows: Sequence[Row], layout: Layout, year: int, papers: Papers, refused: list[no.Refused]
+    rows: Sequence[Row], layout: Layout, year: int, papers: Papers, refused: list[Refused]
 ) -> list[NewResult]:
     """Read some rows and find whose they are; what is wrong with others goes to `refused`."""
     good: list[ReadRow] = []
@@ -123,7 +125,7 @@ def _results_in(
     return _matched(good, layout, refused)
 
 
-def _matched(rows: Sequence[ReadRow], layout: Layout, refused: list[no.Refused]) -> list[NewResult]:
+def _matched(rows: Sequence[ReadRow], layout: Layout, refused: list[Refused]) -> list[NewResult]:
     """Find whose each row is; who is unknown or has another name is refused."""
     people = _people_of(rows)
     found: list[NewResult] = []
@@ -131,10 +133,10 @@ def _matched(rows: Sequence[ReadRow], layout: Layout, refused: list[no.Refused])
         person = people.get((row.id_type, row.id_number))
         if person is None:
             shown, heading = shown_id_number(row.id_number), layout.fields[Field.ID_NUMBER]
-            refused.append(no.Refused(row.line, heading, shown, no.PersonUnknown()))
+            refused.append(Refused(row.line, heading, shown, no.PersonUnknown()))
         elif clean_name(person.full_name).casefold() != row.name.casefold():
-            reason = no.NameDiffers(expected=masked_name(person.full_name))
-            refused.append(no.Refused(row.line, layout.fields[Field.NAME], row.name, reason))
+            reason = NameDiffers(expected=masked_name(person.full_name))
+            refused.append(Refused(row.line, layout.fields[Field.NAME], row.name, reason))
         else:
             found += _results(row, person)
     return found
@@ -169,7 +171,7 @@ def _results(row: ReadRow, person: Person) -> list[NewResult]:
 
 
 def _without_doubles(
-    results: Sequence[NewResult], layout: Layout, refused: list[no.Refused]
+    results: Sequence[NewResult], layout: Layout, refused: list[Refused]
 ) -> list[NewResult]:
     """Take the same paper once; where two lines differ, neither is taken: we cannot know which."""
     by_key: defaultdict[Key, list[NewResult]] = defaultdict(list)
@@ -184,7 +186,7 @@ def _without_doubles(
         for result, other in zip(same, others, strict=True):
             heading = layout.papers.get(result.subject) or layout.fields[Field.SCORE]
             reason = no.RowTwice(line=other.line if other else 0)
-            refused.append(no.Refused(result.line, heading, _shown(result), reason))
+            refused.append(Refused(result.line, heading, _shown(result), reason))
     return kept
 
 

@@ -1,36 +1,22 @@
-"""What is kept of an upload, encrypted: the sheet as it came, and what the dry run found in it."""
+"""What the dry run found in a sheet, kept encrypted."""
 
 import json
-from base64 import b64decode, b64encode
 from decimal import Decimal
 from typing import Any
 
 from college.core import crypto, storage
+from college.core.imports import Refused, refused_again
 from college.exams.pass_rules.models import Subject
 from college.exams.results.checked import Check, NewResult
-from college.exams.results.models import ResultImport, ResultStatus, Verdict
-from college.exams.results.refusals import Refused, reason_of
+from college.exams.results.models import ResultStatus, Verdict
 from college.people.qualifications.models import Level
-
-
-def keep(content: bytes) -> str:
-    """Store the bytes of a sheet, full of ID numbers, and return the hash to find them by."""
-    return storage.files().put(crypto.seal(b64encode(content).decode()))
-
-
-def content_of(result_import: ResultImport) -> bytes:
-    """Return the bytes as they were uploaded. Raises FileLost."""
-    return b64decode(crypto.unseal(storage.files().get(result_import.file_sha256)))
 
 
 def keep_check(check: Check) -> str:
     """Store what a dry run found and return the hash; its counts are the import's own columns."""
     found = {
         "accepted": [_flat(result) for result in check.accepted],
-        "refused": [
-            (cell.line, cell.column, cell.value, cell.reason.code, cell.reason.facts)
-            for cell in check.refused
-        ],
+        "refused": [cell.kept for cell in check.refused],
     }
     return storage.files().put(crypto.seal(json.dumps(found, ensure_ascii=False)))
 
@@ -44,10 +30,7 @@ def refused_in(check_sha256: str) -> list[Refused]:
     """Return the cells that a dry run refused, by line; "" is no dry run. Raises FileLost."""
     if not check_sha256:
         return []
-    return [
-        Refused(line, column, value, reason_of(code, facts))
-        for line, column, value, code, facts in _kept(check_sha256)["refused"]
-    ]
+    return [refused_again(cell) for cell in _kept(check_sha256)["refused"]]
 
 
 def _kept(check_sha256: str) -> dict[str, list[Any]]:

@@ -7,13 +7,14 @@ next step goes on behind the last chunk that was committed.
 from collections.abc import Sequence
 from functools import lru_cache
 
-from college.core import failpoints, jobs
+from college.core import failpoints, imports, jobs
 from college.core.db import db
+from college.core.imports import ImportState
 from college.core.jobs import Progress
 from college.exams.results import files
 from college.exams.results.checked import NewResult
 from college.exams.results.checking import check_file
-from college.exams.results.models import ImportState, ResultImport
+from college.exams.results.models import ResultImport
 from college.exams.results.operations import finish_import, keep_check
 from college.exams.results.queries import headway
 from college.exams.results.recording import award_chunk, record_chunk
@@ -34,7 +35,7 @@ def check_sheet(import_id: int) -> Progress:
         far = min(far + rows, total - 1)
         jobs.report(Progress(far, total))
 
-    found = check_file(files.content_of(made), made.filename, made.cycle, tell)
+    found = check_file(imports.kept(made.file_sha256), made.filename, made.cycle, tell)
     db.session.rollback()
     key = files.keep_check(found)
     failpoints.reached("exams.checked")

@@ -4,12 +4,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from unicodedata import normalize
 
 from college.core.sheets import heading_key
 from college.core.text import say
 from college.exams.pass_rules.models import Subject
 from college.exams.results.refusals import ColumnsMissing, ColumnTwice
+from college.people.persons.cells import ID_HEADINGS, plain
 
 
 class Field(StrEnum):
@@ -43,10 +43,7 @@ class Field(StrEnum):
 REQUIRED = (Field.NAME, Field.ID_NUMBER, Field.LEVEL, Field.YEAR)
 WORDS: Mapping[Field, tuple[str, ...]] = {
     Field.NAME: ("姓名", "考生姓名", "name", "full name"),
-    Field.ID_NUMBER: (
-        "证件号码", "证件号", "身份证号", "身份证号码", "身份证件号码", "公民身份号码",
-        "id number", "id no", "id no.",
-    ),
+    Field.ID_NUMBER: ID_HEADINGS,
     Field.LEVEL: ("级别", "报考级别", "考试级别", "专业级别", "level"),
     Field.YEAR: ("考试年度", "年度", "考试年份", "exam year", "year"),
     Field.SUBJECT: ("科目", "科目名称", "考试科目", "paper", "subject"),
@@ -89,11 +86,6 @@ class Layout:
     @property
     def is_wide(self) -> bool:
         return bool(self.papers)
-
-
-def plain(text: str) -> str:
-    """Text as it is compared: half-width, without spaces, small letters."""
-    return heading_key(normalize("NFKC", text))
 
 
 def subject_of(text: str) -> Subject | None:

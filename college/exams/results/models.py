@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from college.core import clock
 from college.core.db import Base, FileHash, stored_as_text
+from college.core.imports import ImportState
 from college.core.roles import Actor, Reach, Scope
 from college.core.text import say
 from college.exams.cycles.models import ExamCycle
@@ -38,31 +39,6 @@ class Verdict(StrEnum):
     @property
     def label(self) -> str:
         return {"passed": say("Passed"), "not_passed": say("Not passed")}[self]
-
-
-class ImportState(StrEnum):
-    UPLOADED = "uploaded"
-    CHECKED = "checked"
-    IMPORTING = "importing"
-    IMPORTED = "imported"
-
-    @property
-    def label(self) -> str:
-        return {
-            "uploaded": say("Not checked yet"),
-            "checked": say("Checked, not imported"),
-            "importing": say("Being imported"),
-            "imported": say("Imported"),
-        }[self]
-
-
-IMPORT_MOVES = {
-    ImportState.UPLOADED: frozenset({ImportState.CHECKED}),
-    # it may be checked again: a person whom it did not find may be on record by now
-    ImportState.CHECKED: frozenset({ImportState.IMPORTING, ImportState.UPLOADED}),
-    ImportState.IMPORTING: frozenset({ImportState.IMPORTED}),
-    ImportState.IMPORTED: frozenset[ImportState](),
-}
 
 
 class ResultImport(Base):

@@ -3,12 +3,13 @@
 from college.core import clock, jobs, journal
 from college.core.access import require
 from college.core.db import db, locked
+from college.core.imports import IMPORT_MOVES, ImportState
 from college.core.operation import operation
 from college.core.roles import Actor, Can
 from college.core.states import move
 from college.exams.cycles.models import ExamCycle
 from college.exams.results.checked import Check, Tally
-from college.exams.results.models import IMPORT_MOVES, ImportState, ResultImport
+from college.exams.results.models import ResultImport
 from college.exams.results.queries import CHECK, RECORD, headway
 
 

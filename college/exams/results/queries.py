@@ -7,12 +7,13 @@ from sqlalchemy import orm
 from sqlalchemy.orm import joinedload
 
 from college.core.db import db
+from college.core.imports import ImportState
 from college.core.jobs import Job, JobState, Titled, latest
 from college.exams.cycles.models import ExamCycle
 from college.exams.cycles.queries import next_year
 from college.exams.pass_rules.models import PassRule, Subject
 from college.exams.pass_rules.queries import all_rules, lines_of
-from college.exams.results.models import ImportState, Result, ResultImport
+from college.exams.results.models import Result, ResultImport
 from college.exams.results.passing import (
     Judged,
     Paper,

@@ -6,18 +6,20 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
 
-from college.core.sheets import Cell, Row
+from college.core.imports import CellReader, Refused
+from college.core.sheets import Row, is_number_lost
 from college.exams.pass_rules.models import Subject
 from college.exams.results import refusals as no
-from college.exams.results.layout import Field, Layout, plain, subject_of
+from college.exams.results.layout import Field, Layout, subject_of
 from college.exams.results.models import ResultStatus, Verdict
-from college.people.persons.identity import (
-    IdType,
-    WrongIdNumber,
-    clean_id_number,
-    masked_id_number,
+from college.people.persons.cells import (
+    id_number_in,
+    id_type_in,
+    name_in,
+    plain,
+    shown_id_number,
 )
-from college.people.persons.names import clean_name
+from college.people.persons.identity import IdType
 from college.people.qualifications.models import Level
 
 LEVELS = {
@@ -51,22 +53,8 @@ VERDICTS = {
         Verdict.NOT_PASSED,
     ),
 }
-ID_TYPES = {
-    "": IdType.RESIDENT_ID,
-    "居民身份证": IdType.RESIDENT_ID,
-    "身份证": IdType.RESIDENT_ID,
-    "residentid": IdType.RESIDENT_ID,
-    "港澳居民来往内地通行证": IdType.HK_MACAO_PERMIT,
-    "hongkong/macaopermit": IdType.HK_MACAO_PERMIT,
-    "台湾居民来往大陆通行证": IdType.TAIWAN_PERMIT,
-    "taiwanpermit": IdType.TAIWAN_PERMIT,
-    "护照": IdType.PASSPORT,
-    "passport": IdType.PASSPORT,
-}
 MAX_SCORE = 100
-EXACT_BELOW = 10**15  # a spreadsheet keeps 15 digits of a number
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
-LOST_DIGITS = re.compile(r"[0-9](\.[0-9]+)?e\+?[0-9]+")  # 1.50502E+17
 MINUS = str.maketrans("−–—", "---")
 T = TypeVar("T")
 Score = tuple[ResultStatus, Decimal | None]
@@ -89,14 +77,14 @@ class ReadRow:
 Papers = Mapping[Level, Collection[str]]  # which papers each level has
 
 
-def read_row(row: Row, layout: Layout, *, year: int, papers: Papers) -> ReadRow | list[no.Refused]:
+def read_row(row: Row, layout: Layout, *, year: int, papers: Papers) -> ReadRow | list[Refused]:
     """Read a row for the cycle of `year`; every cell that is wrong gets its own reason."""
     reader = _Reader(row, layout)
-    reader.refuse_formulas()
-    name = reader.take(Field.NAME, _name)
-    id_type = reader.take(Field.ID_TYPE, _id_type)
+    reader.refuse_formulas([*layout.fields.values(), *layout.papers.values()])
+    name = reader.take(Field.NAME, name_in)
+    id_type = reader.take(Field.ID_TYPE, id_type_in)
     is_lost = is_number_lost(row.cells.get(layout.fields[Field.ID_NUMBER], ""))
-    number = reader.take(Field.ID_NUMBER, lambda text: _id_number(text, id_type, is_lost))
+    number = reader.take(Field.ID_NUMBER, lambda text: id_number_in(text, id_type, is_lost=is_lost))
     level = reader.take(Field.LEVEL, _level)
     reader.take(Field.YEAR, lambda text: _year(text, year))
     scores = reader.scores()
@@ -133,43 +121,16 @@ def checked_score(score: Decimal) -> Decimal:
     return score
 
 
-def is_number_lost(cell: Cell) -> bool:
-    """Whether a cell holds a long number whose last digits a spreadsheet has rounded away."""
-    if isinstance(cell, str):
-        return bool(LOST_DIGITS.fullmatch(cell.strip().lower()))
-    return isinstance(cell, int | float) and abs(cell) >= EXACT_BELOW
-
-
-def shown_id_number(text: str) -> str:
-    """What a page or a file may show of a typed ID number: a number masked, else as it is."""
-    digits = sum(c.isdigit() for c in text)
-    return masked_id_number(text) if digits >= 5 and not is_number_lost(text) else text
-
-
-class _Reader:
-    """Takes cells out of one row and gathers what is wrong with them."""
-
+class _Reader(CellReader):
     def __init__(self, row: Row, layout: Layout) -> None:
-        self.row, self.layout = row, layout
-        self.refused: list[no.Refused] = []
+        super().__init__(row, {layout.fields[Field.ID_NUMBER]}, shown_id_number)
+        self.layout = layout
 
     def text(self, field: Field) -> str:
         return self.row.text(self.layout.fields.get(field, ""))
 
     def take(self, field: Field, read: Callable[[str], T]) -> T | None:
         return self.take_cell(self.layout.fields.get(field, field.value), read)
-
-    def take_cell(self, heading: str, read: Callable[[str], T]) -> T | None:
-        text = self.row.text(heading)
-        try:
-            return read(text)
-        except no.RowRefused as reason:
-            cell = self.row.cells.get(heading, "")
-            shown = f"{cell:.5E}" if isinstance(cell, float) and is_number_lost(cell) else text
-            if heading == self.layout.fields[Field.ID_NUMBER]:
-                shown = shown_id_number(shown)
-            self.refused.append(no.Refused(self.row.line, heading, shown, reason))
-            return None
 
     def scores(self) -> dict[Subject, Score]:
         """The marks of the row by paper; in a wide sheet an empty cell is a paper not taken."""
@@ -187,40 +148,7 @@ class _Reader:
     ) -> None:
         for subject in [subject for subject in taken if subject not in known]:
             heading = self.layout.papers.get(subject) or self.layout.fields[Field.SUBJECT]
-            reason = no.SubjectNotOfLevel(level=level)
-            text = self.row.text(heading)
-            self.refused.append(no.Refused(self.row.line, heading, text, reason))
-
-    def refuse_formulas(self) -> None:
-        for heading in (*self.layout.fields.values(), *self.layout.papers.values()):
-            if heading in self.row.formulas:
-                self.refused.append(no.Refused(self.row.line, heading, "", no.CellComputed()))
-
-
-def _name(text: str) -> str:
-    name = clean_name(text)
-    if not name:
-        raise no.NameMissing
-    return name
-
-
-def _id_type(text: str) -> IdType:
-    found = ID_TYPES.get(plain(text))
-    if found is None:
-        raise no.IdTypeUnknown
-    return found
-
-
-def _id_number(text: str, id_type: IdType | None, is_lost: bool) -> str:
-    text = text.lstrip("'’")  # people type one so that the program keeps the digits
-    if not text:
-        raise no.IdNumberMissing
-    if is_lost:
-        raise no.IdNumberAsNumber
-    try:
-        return clean_id_number(id_type or IdType.RESIDENT_ID, text)
-    except WrongIdNumber as error:
-        raise no.IdNumberWrong from error
+            self.refuse(heading, no.SubjectNotOfLevel(level=level))
 
 
 def _level(text: str) -> Level:

@@ -8,12 +8,13 @@ import sqlalchemy as sa
 from college.core import journal
 from college.core.access import require
 from college.core.db import db, locked
+from college.core.imports import ImportState
 from college.core.operation import operation
 from college.core.roles import Actor, Can
 from college.exams.cycles.models import ExamCycle
 from college.exams.pass_rules.queries import lines_of
 from college.exams.results.checked import NewResult
-from college.exams.results.models import ImportState, Result, ResultImport
+from college.exams.results.models import Result, ResultImport
 from college.exams.results.passing import Judged, Pass, judge
 from college.exams.results.queries import (
     CURRENT,

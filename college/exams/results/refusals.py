@@ -1,9 +1,10 @@
 """Why a row of a result sheet is refused: the problem and how to mend it, one class each."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import Self
 
 from college.core.errors import RuleBroken
+from college.core.imports import RowRefused
 from college.core.text import say
 from college.people.qualifications.models import Level
 
@@ -26,47 +27,9 @@ class ColumnTwice(SheetRefused):
     message = say("The column %(column)s stands in the sheet twice. Keep one of them.")
 
 
-class RowRefused(RuleBroken):
-    """One cell that stops its row. The facts fill the blanks of `message` and of `mend` alike."""
-
-    mend = say("Compare the row with the official list.")
-
-
-class NameMissing(RowRefused):
-    code, message = "name_missing", say("The name is missing")
-    mend = say("Enter the name as the card shows it.")
-
-
-class IdNumberMissing(RowRefused):
-    code, message = "id_number_missing", say("The ID number is missing")
-    mend = say("Results are matched by ID number: enter it as text.")
-
-
-class IdNumberAsNumber(RowRefused):
-    code = "id_number_as_number"
-    message = say("The ID number was typed as a number, so its last digits are lost")
-    mend = say("Format the column as text, then enter the ID number again; the template has it so.")
-
-
-class IdNumberWrong(RowRefused):
-    code, message = "id_number_wrong", say("This ID number cannot be right")
-    mend = say("Compare its digits with the card; the last one is a check digit.")
-
-
-class IdTypeUnknown(RowRefused):
-    code, message = "id_type_unknown", say("This kind of document is not known")
-    mend = say("Write resident ID, Hong Kong/Macao permit, Taiwan permit or passport.")
-
-
 class PersonUnknown(RowRefused):
     code, message = "person_unknown", say("Nobody here has this ID number")
     mend = say("An import creates no persons: record the person first, or leave the row out.")
-
-
-class NameDiffers(RowRefused):
-    code = "name_differs"
-    message = say("The name differs from the one recorded for this ID number (%(expected)s)")
-    mend = say("Compare name and number with the card; the parts of a name are joined by “·”.")
 
 
 class LevelUnknown(RowRefused):
@@ -82,6 +45,10 @@ class SubjectUnknown(RowRefused):
 class SubjectNotOfLevel(RowRefused):
     code, message = "subject_not_of_level", say("%(level)s has no such paper")
     mend = say("Check level and paper; law and policy belongs to Social Worker alone.")
+
+    @classmethod
+    def revived(cls, facts: Mapping[str, object]) -> Self:
+        return cls(level=Level(str(facts["level"])))
 
 
 class YearUnlike(RowRefused):
@@ -114,28 +81,6 @@ class VerdictUnknown(RowRefused):
     mend = say("Write 合格 or 不合格, or leave the cell empty.")
 
 
-class CellComputed(RowRefused):
-    code, message = "cell_computed", say("This cell holds a formula")
-    mend = say("Copy the column and paste it as values only, then upload the sheet again.")
-
-
 class RowTwice(RowRefused):
     code, message = "row_twice", say("The same paper stands in row %(line)s with another mark")
     mend = say("Keep the row that is right and remove the other.")
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A refused cell: where it stands, what it holds (an ID number masked), and why."""
-
-    line: int
-    column: str
-    value: str
-    reason: RowRefused
-
-
-def reason_of(code: str, facts: Mapping[str, object]) -> RowRefused:
-    """The reason that was kept as its code and its facts."""
-    known = {reason.code: reason for reason in RowRefused.__subclasses__()}
-    level = {"level": Level(str(facts["level"]))} if "level" in facts else {}
-    return known[code](**{**facts, **level})

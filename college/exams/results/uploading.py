@@ -2,10 +2,10 @@
 
 from typing import Protocol
 
+from college.core import imports
 from college.core.access import fetch, require
 from college.core.roles import Actor, Can
 from college.exams.cycles.models import ExamCycle
-from college.exams.results import files
 from college.exams.results.checking import read_sheet
 from college.exams.results.models import ResultImport
 from college.exams.results.operations import upload_results
@@ -27,7 +27,7 @@ def take_in(actor: Actor, cycle: ExamCycle, content: bytes, filename: str) -> Re
     """
     require(actor, Can.RESULTS_IMPORT)
     rows = len(read_sheet(content, filename, cycle).rows)
-    key = files.keep(content)
+    key = imports.keep(content)
     return upload_results(actor, cycle, filename=filename, file_sha256=key, rows=rows)
 
 

@@ -5,13 +5,16 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as Answer
 
 from college.core.access import fetch
+from college.core.imports import kept
 from college.core.roles import Can
 from college.exams.cycles.queries import cycles_held
 from college.exams.results import files, queries, telling
 from college.exams.results.forms import UploadForm
+from college.exams.results.layout import KNOWN_HEADINGS
 from college.exams.results.models import ResultImport
 from college.exams.results.operations import check_results, hand_back, record_results
 from college.exams.results.uploading import take_in_upload
+from college.web import imports
 from college.web.downloads import download
 from college.web.errors import status_of_form
 from college.web.pages import Pages, current_actor
@@ -56,7 +59,7 @@ def show(import_id: int) -> str:
         "exams/results/show.html",
         row=row,
         headway=queries.headway(row),
-        cells=telling.told(files.refused_in(row.check_sha256)[: SHOWN + 1]),
+        cells=imports.told(files.refused_in(row.check_sha256)[: SHOWN + 1]),
         limit=SHOWN,
         unearned=queries.unearned_by(row),
     )
@@ -90,7 +93,7 @@ def record(import_id: int) -> Answer:
 def refused(import_id: int) -> Response:
     row = _import(import_id)
     cells = files.refused_in(row.check_sha256)
-    sheet = telling.rows_to_mend(files.content_of(row), row.filename, cells)
+    sheet = imports.rows_to_mend(kept(row.file_sha256), row.filename, cells, known=KNOWN_HEADINGS)
     hand_back(current_actor(), row, count=row.rows_refused)
     return download(sheet, gettext("Rows to mend") + ".xlsx")
 

@@ -14,11 +14,12 @@ from college.certs.designs.models import CertificateKind
 from college.core import clock
 from college.core.access import ME, for_readers, visible
 from college.core.db import db
+from college.core.imports import ImportState
 from college.core.roles import Actor, Can
 from college.courses.attendance.models import AttendanceRecord
 from college.courses.enrolments.models import IN_CLASS, Enrolment, EnrolmentState
 from college.courses.runs.models import CourseRun, Lesson, RunState
-from college.exams.results.models import ImportState, ResultImport
+from college.exams.results.models import ResultImport
 from college.supervision.sessions.queries import objected, waiting_for
 from college.web.jinja import day, own, span
 
