@@ -21,6 +21,7 @@ from college.people.invitations import deeds as invitations
 from college.people.persons import deeds as persons
 from college.people.qualifications import deeds as qualifications
 from college.people.roles import deeds as roles
+from college.people.roster import deeds as roster
 from college.people.sign_ins import deeds as sign_ins
 from college.reports.jobs import deeds as jobs
 from college.stations.indicators import deeds as indicators
@@ -47,6 +48,7 @@ NOUNS: Sequence[Noun] = (
     cycles.NOUN,
     pass_rules.NOUN,
     pass_rules.LINES,
+    roster.NOUN,
     results.NOUN,
     results.IMPORTS,
     cohorts.NOUN,

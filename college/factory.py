@@ -50,6 +50,9 @@ from college.people.accounts import cookies
 from college.people.accounts import views as accounts
 from college.people.invitations import views as invitations
 from college.people.roles import views as roles
+from college.people.roster import jobs as roster_jobs
+from college.people.roster import queries as roster_kinds
+from college.people.roster import views as roster
 from college.people.security import views as security_events
 from college.people.sign_ins import views as sign_ins
 from college.people.sign_ins import visits
@@ -116,6 +119,7 @@ BLUEPRINTS = [
     cycles.bp,
     pass_rules.bp,
     results.bp,
+    roster.bp,
     cohorts.bp,
     batches.bp,
     certificates.bp,
@@ -143,6 +147,7 @@ COMMANDS: list[Command] = [
 ]
 TASKS: dict[str, queue.Task] = {"job": queue.work_off_job, drawings.TASK: drawings.draw}
 BATCH_PAGE, IMPORT_PAGE = ("batches.show", "batch_id"), ("results.show", "import_id")
+ROSTER_PAGE = ("roster.show", "roster_id")
 JOB_KINDS: dict[str, jobs.Kind] = {
     batch_kinds.PREVIEW: jobs.Kind(
         batch_jobs.draw_sample,
@@ -161,6 +166,18 @@ JOB_KINDS: dict[str, jobs.Kind] = {
         say("Put the papers of a class into one file for the printer"),
         BATCH_PAGE,
         batch_kinds.subjects,
+    ),
+    roster_kinds.CHECK: jobs.Kind(
+        roster_jobs.check_sheet,
+        say("Check a roster of staff"),
+        ROSTER_PAGE,
+        roster_kinds.subjects,
+    ),
+    roster_kinds.RECORD: jobs.Kind(
+        roster_jobs.record_next,
+        say("Import a roster of staff"),
+        ROSTER_PAGE,
+        roster_kinds.subjects,
     ),
     result_kinds.CHECK: jobs.Kind(
         result_jobs.check_sheet,

@@ -167,6 +167,7 @@ NAVIGATION: Sequence[tuple[Any, Sequence[Place]]] = (
                 also=("invitations",),
             ),
             Place(_("Roles"), "user-check", "roles.index", Can.ROLES_GRANT, also=("roles",)),
+            Place(_("Rosters"), "file-import", "roster.index", Can.ROSTER_IMPORT, also=("roster",)),
         ),
     ),
 )

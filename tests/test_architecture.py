@@ -28,7 +28,7 @@ OPERATIONS = [name for name in MODULES if name.endswith(".operations")]
 UNSCOPED = {
     "account", "batch_entry", "cohort_member", "design", "given_answer", "issue_batch", "job",
     "journal_detail", "journal_entry", "journal_leaf", "journal_seal", "pass_line", "pass_rule",
-    "result_import", "security_event", "serial",
+    "result_import", "roster_column", "roster_import", "security_event", "serial",
     "subject_key", "worker",
 }  # fmt: skip
 COMMITS = {
@@ -36,6 +36,7 @@ COMMITS = {
     "college/core/jobs.py",  # a job's step
     "college/core/operation.py",  # ends the reading before the write transaction
     "college/core/sealing.py",  # a seal
+    "college/people/commands.py",  # a command, before it works off its jobs
     "college/web/transaction.py",  # a request
 }
 

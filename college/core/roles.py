@@ -75,6 +75,7 @@ class Can(StrEnum):
     QUALIFICATIONS_RECORD = "people:qualifications:record"
     RESULTS_IMPORT = "exams:results:import"
     ROLES_GRANT = "people:roles:grant"
+    ROSTER_IMPORT = "people:roster:import"
     RUNS_CLOSE = "courses:runs:close"
     RUNS_TEACH = "courses:runs:teach"
     SECURITY_SEE = "people:security:see"

@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from time import sleep
 
 import click
 from flask.cli import AppGroup
 
-from college.core import jobs
 from college.core.access import require
 from college.core.db import db
 from college.core.errors import DomainError
@@ -26,21 +24,19 @@ from college.exams.results.operations import record_results
 from college.exams.results.queries import CHECK, RECORD
 from college.exams.results.recording import judge_anew
 from college.exams.results.uploading import take_in
-from college.people.accounts.queries import by_login
+from college.people.commands import actor_of, as_login, commit_and_work, in_language
 from college.web.forms import sentence
 from college.web.imports import told
-from college.web.language import LOCALES, speaking
+from college.web.language import speaking
 
 exams = AppGroup("exams", help="The state exam: rules, calendar and results.")
-as_login = click.option("--as", "login", required=True, help="Whose name stands in the journal.")
-in_language = click.option("--language", type=click.Choice(sorted(LOCALES)), default="zh")
 
 
 @exams.command("adopt")
 @as_login
 def adopt(login: str) -> None:
     """Enter the pass rules, the pass lines and the calendar that are known."""
-    actor = _actor(login)
+    actor = actor_of(login)
     rules, cycles = adopt_rules(actor), adopt_cycles(actor)
     db.session.commit()
     click.echo(f"{len(rules)} rules and {len(cycles)} exam years adopted.")
@@ -52,7 +48,7 @@ def adopt(login: str) -> None:
 @as_login
 def judge(year: int, province: str, login: str) -> None:
     """Judge a year's results by the pass lines that stand now, and award what they earn."""
-    changed = judge_anew(_actor(login), _cycle(year, province))
+    changed = judge_anew(actor_of(login), _cycle(year, province))
     db.session.commit()
     click.echo(f"{len(changed)} results judged otherwise than before.")
 
@@ -68,7 +64,7 @@ def import_results(
     file: Path, year: int, province: str, dry_run: bool, login: str, language: str
 ) -> None:
     """Import an official result sheet; refused rows go to stderr, the others are imported."""
-    actor, cycle = _actor(login), _cycle(year, province)
+    actor, cycle = actor_of(login), _cycle(year, province)
     content = file.read_bytes()
     with speaking(language):
         try:
@@ -85,9 +81,9 @@ def import_results(
 def _import(actor: Actor, cycle: ExamCycle, content: bytes, filename: str) -> None:
     """Go the way of the pages, and work off its two jobs here."""
     import_id = take_in(actor, cycle, content, filename).id
-    _commit_and_work(CHECK, import_id, "checked")
+    commit_and_work(CHECK, import_id, "checked")
     record_results(actor, db.session.get_one(ResultImport, import_id))
-    _commit_and_work(RECORD, import_id, "recorded")
+    commit_and_work(RECORD, import_id, "recorded")
     made = db.session.get_one(ResultImport, import_id)
     click.echo(f"qualifications recorded: {made.qualifications_new}")
     tally = Tally(
@@ -100,21 +96,6 @@ def _import(actor: Actor, cycle: ExamCycle, content: bytes, filename: str) -> No
     _print(tally, refused_in(made.check_sha256), done="imported")
 
 
-def _commit_and_work(kind: str, import_id: int, word: str) -> None:
-    """Do a job to its end, or see a running worker do it, and say how far it is."""
-    db.session.commit()
-    jobs.forget_nudges()  # this process does it itself
-    while (job := jobs.latest(kind, import_id)) is not None and not job.is_over:
-        jobs.work_on(job.id, "cli", lambda now: click.echo(f"{word}: {now.done} of {now.total}"))
-        db.session.rollback()
-        if not db.session.get_one(jobs.Job, job.id).is_over:
-            sleep(1)  # a worker was faster
-            db.session.rollback()
-    if job is None or job.state is jobs.JobState.FAILED:
-        reason = job.error if job is not None else ""
-        raise click.ClickException(f"Stopped: {reason} What is recorded stays; run it again.")
-
-
 def _print(tally: Tally, refused: Sequence[Refused], *, done: str) -> None:
     click.echo(f"{done}: {tally.new} rows")
     click.echo(f"of them corrections: {tally.corrected} rows")
@@ -124,13 +105,6 @@ def _print(tally: Tally, refused: Sequence[Refused], *, done: str) -> None:
     for cell in told(refused):
         text = f"{cell.line}\t{cell.column}\t{cell.value}\t{cell.problem}\t{cell.mend}"
         click.echo(text, err=True)
-
-
-def _actor(login: str) -> Actor:
-    account = by_login(login)
-    if account is None:
-        raise click.ClickException(f"There is no account {login!r}.")
-    return account.actor
 
 
 def _cycle(year: int, province: str) -> ExamCycle:

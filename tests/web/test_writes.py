@@ -119,6 +119,7 @@ def columns_of(kind: type) -> set[str]:
 NUMBERS, TEXTS = columns_of(sa.Integer), columns_of(sa.String)
 DAYS = columns_of(sa.Date)
 NAMED = {  # what a page does ask for, read by eye
+    ("/admin/people/import/new", "roster_import.since_on"),
     ("/exams/cohorts/new", "exam_cohort.name_en"),
     ("/supervision/sessions/<int:session_id>/edit", "supervision_session.agreed_actions"),
     ("/supervision/sessions/<int:session_id>/edit", "supervision_session.place"),

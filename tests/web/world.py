@@ -20,7 +20,7 @@ from college.core.jobs import Job, JobState
 from college.core.roles import Role
 from college.courses.runs.models import Lesson, RunState
 from college.exams.cycles.models import ExamCycle
-from college.people.employment.models import Employment
+from college.people.employment.models import Capacity, Employment
 from college.people.persons.models import Person
 from college.people.roles.models import RoleGrant
 from college.people.sign_ins.models import SignIn
@@ -32,6 +32,7 @@ from tests.factories.courses import make_assessment, make_course, make_enrolment
 from tests.factories.exams import make_cohort, make_cycle, make_import, make_rules, row, xlsx
 from tests.factories.photos import photo
 from tests.factories.supervision import make_session
+from tests.people.rosters import checked, sheet
 
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 WORDS = {  # what stands in an address and is no row
@@ -100,6 +101,7 @@ class World:
         for name in ("preview_pdf", "preview_png", "print_pdf"):
             setattr(batch, name, storage.files().put(b"%PDF-1.7 sample"))
         made = make_import(xlsx(row(考试年度=self.cycle.year, 证件号码="1")), self.cycle)
+        roster = checked(sheet(["李雷", "1"]), unit=self.here, capacity=Capacity.CADRE)
         broken = Job(
             kind="exams.check", row_id=made.id, state=JobState.FAILED, ended_at=clock.now()
         )
@@ -109,6 +111,7 @@ class World:
         return {
             "batch_id": batch.id,
             "import_id": made.id,
+            "roster_id": roster.id,
             "job_id": broken.id,
             "cycle_id": self.cycle.id,
             "closed_id": fresh.id,
@@ -213,6 +216,11 @@ def _cohort(rows: Rows) -> dict[str, Any]:
     return {**named, "cycle_id": rows["cycle_id"], "tutor_id": tutor}
 
 
+def _upload_roster(rows: Rows) -> dict[str, Any]:
+    content = io.BytesIO(sheet(["李雷", make_id_number(77)]))
+    return {"file": (content, "名册.csv"), "unit_id": rows["unit_id"], "capacity": "cadre"}
+
+
 def _upload(rows: Rows) -> dict[str, Any]:
     cycle = db.session.get_one(ExamCycle, rows["cycle_id"])
     sheet = io.BytesIO(xlsx(row(考试年度=cycle.year)))
@@ -266,6 +274,14 @@ BODIES: dict[str, Callable[[Rows], dict[str, Any]]] = {
     "/exams/results/<int:import_id>/import": nothing,
     "/exams/results/<int:import_id>/refused.xlsx": nothing,
     "/exams/results/new": _upload,
+    "/admin/people/import/<int:roster_id>/check": nothing,
+    "/admin/people/import/<int:roster_id>/columns": lambda rows: {
+        "name": "姓名",
+        "id_number": "证件号码",
+    },
+    "/admin/people/import/<int:roster_id>/import": nothing,
+    "/admin/people/import/<int:roster_id>/refused.xlsx": nothing,
+    "/admin/people/import/new": _upload_roster,
     "/me/devices/<int:sign_in_id>/end": nothing,
     "/me/devices/end-others": nothing,
     "/me/password": lambda rows: {"now": "x", "password": "x", "again": "x"},

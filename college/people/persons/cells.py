@@ -22,6 +22,9 @@ ID_TYPES = {
     "hongkong/macaopermit": IdType.HK_MACAO_PERMIT,
     "台湾居民来往大陆通行证": IdType.TAIWAN_PERMIT,
     "taiwanpermit": IdType.TAIWAN_PERMIT,
+    "港澳台居民居住证": IdType.RESIDENCE_PERMIT,
+    "居住证": IdType.RESIDENCE_PERMIT,
+    "residencepermit": IdType.RESIDENCE_PERMIT,
     "护照": IdType.PASSPORT,
     "passport": IdType.PASSPORT,
 }

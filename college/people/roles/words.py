@@ -60,6 +60,7 @@ RIGHTS: Mapping[Can, str] = {
     Can.QUALIFICATIONS_RECORD: say("record qualifications"),
     Can.RESULTS_IMPORT: say("import official results"),
     Can.ROLES_GRANT: say("give and end roles, none with more rights than their own there"),
+    Can.ROSTER_IMPORT: say("import rosters of staff"),
     Can.RUNS_CLOSE: say("close classes"),
     Can.RUNS_TEACH: say("teach classes"),
     Can.SECURITY_SEE: say("read the security log"),

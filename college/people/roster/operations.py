@@ -1,0 +1,226 @@
+"""A roster is taken in, checked and imported, chunk by chunk."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from college.core import clock, jobs, journal
+from college.core.access import require
+from college.core.db import db, locked
+from college.core.imports import IMPORT_MOVES, ImportState
+from college.core.operation import operation
+from college.core.roles import Actor, Can
+from college.core.states import move
+from college.people.employment.models import Capacity
+from college.people.persons.queries import by_id_numbers, lock_persons
+from college.people.roster.checking import Check
+from college.people.roster.deciding import Decision, Fate, Placed, decide_all, refused_cell
+from college.people.roster.layout import (
+    Columns,
+    is_enough,
+    read_stored,
+    stored,
+    to_remember,
+)
+from college.people.roster.models import ColumnChoice, RosterImport
+from college.people.roster.queries import CHECK, RECORD, headway, remembered
+from college.people.roster.recording import carry_out
+from college.stations.units.models import Unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRoster:
+    """A sheet as it was uploaded, and what holds for rows that do not say it."""
+
+    filename: str
+    file_sha256: str
+    rows: int
+    columns: Columns  # as recognised; the check waits until those it needs are there
+    unit: Unit | None = None
+    capacity: Capacity | None = None
+    since_on: date | None = None
+
+
+@operation
+def upload_roster(actor: Actor, new: NewRoster) -> RosterImport:
+    """Keep an uploaded roster. It is checked at once where the columns it needs are known.
+
+    Raises NotAllowed.
+    """
+    require(actor, Can.ROSTER_IMPORT)
+    row = RosterImport(
+        filename=new.filename[-200:],
+        file_sha256=new.file_sha256,
+        columns=stored(new.columns),
+        unit_id=new.unit.id if new.unit else None,
+        capacity=new.capacity,
+        since_on=new.since_on or clock.today(),
+        rows_total=new.rows,
+        uploaded_by_id=actor.person_id,
+        ordered_by_id=actor.person_id,
+    )
+    db.session.add(row)
+    journal.record(actor, "upload_roster", row, filename=row.filename)
+    if is_enough(new.columns):
+        jobs.ask(CHECK, row.id, total=new.rows)
+    return row
+
+
+@operation
+def choose_columns(
+    actor: Actor, roster: RosterImport, *, columns: Columns, headings: Sequence[str]
+) -> RosterImport:
+    """Say which column holds what, remember it for the next sheet, and have this one checked.
+
+    Raises NotAllowed, WrongState.
+    """
+    require(actor, Can.ROSTER_IMPORT)
+    row = _to_be_checked(actor, roster)
+    row.columns = stored(columns)
+    _remember(to_remember(headings, columns))
+    journal.record(actor, "choose_columns", row, columns=row.columns)
+    return row
+
+
+@operation
+def check_roster(actor: Actor, roster: RosterImport) -> RosterImport:
+    """Have a roster checked again, as long as nothing of it is imported.
+
+    Asked twice it is checked once. Raises NotAllowed, WrongState.
+    """
+    require(actor, Can.ROSTER_IMPORT)
+    row = locked(RosterImport, roster.id)
+    if row.state is ImportState.UPLOADED and headway(row).is_going:
+        return row
+    _to_be_checked(actor, row)
+    journal.record(actor, "check_roster", row)
+    return row
+
+
+@operation
+def keep_check(
+    actor: Actor, roster: RosterImport, found: Check, *, check_sha256: str, rows_sha256: str
+) -> RosterImport:
+    """Keep what the dry run found; the first one stands. Raises NotAllowed."""
+    require(actor, Can.ROSTER_IMPORT)
+    row = locked(RosterImport, roster.id)
+    if row.state is not ImportState.UPLOADED:
+        return row
+    move(row, ImportState.CHECKED, IMPORT_MOVES)
+    row.rows_new, row.rows_changed = found.tally[Fate.NEW], found.tally[Fate.CHANGED]
+    row.rows_unchanged, row.rows_refused = found.tally[Fate.UNCHANGED], found.tally[Fate.REFUSED]
+    row.check_sha256, row.rows_sha256 = check_sha256, rows_sha256
+    row.rows_ready = len(found.accepted)
+    journal.record(actor, "keep_roster_check", row, sha256=check_sha256, ready=row.rows_ready)
+    return row
+
+
+@operation
+def import_roster(actor: Actor, roster: RosterImport) -> RosterImport:
+    """Have the worker import what can be imported, or go on with an import that stopped half-way.
+
+    Asked twice it is imported once. Raises NotAllowed, WrongState.
+    """
+    require(actor, Can.ROSTER_IMPORT)
+    row = locked(RosterImport, roster.id)
+    is_going = row.state is ImportState.IMPORTING and headway(row).is_going
+    if row.state is ImportState.IMPORTED or is_going:
+        return row
+    if row.state is not ImportState.IMPORTING:
+        move(row, ImportState.IMPORTING, IMPORT_MOVES)
+        # counted anew as they go in: what was new at the look may be on record by now
+        row.rows_unchanged += row.rows_ready
+        row.rows_new = row.rows_changed = 0
+    row.ordered_by_id = actor.person_id
+    journal.record(actor, "import_roster", row, rows=row.rows_ready)
+    jobs.ask(RECORD, row.id, total=row.rows_ready + 1)
+    return row
+
+
+@operation
+def record_chunk(
+    actor: Actor, roster: RosterImport, rows: Sequence[Placed], *, start: int
+) -> RosterImport:
+    """Bring some rows in, from number `start` on; a chunk that is in already is left alone.
+
+    What is on record is asked again, under lock: a row that no longer fits is refused and told.
+    Raises NotAllowed.
+    """
+    require(actor, Can.ROSTER_IMPORT)
+    made = locked(RosterImport, roster.id)
+    if made.state is not ImportState.IMPORTING or made.rows_done != start:
+        return made
+    _lock_persons_of(rows)
+    decisions = decide_all(rows)
+    _count(made, decisions)
+    carry_out(actor, [d for d in decisions if d.refused is None])
+    made.rows_done += len(rows)
+    journal.record(actor, "record_roster_rows", made, start=start, rows=len(rows))
+    return made
+
+
+@operation
+def finish_roster(actor: Actor, roster: RosterImport) -> RosterImport:
+    """Close an import whose rows are in. Raises NotAllowed."""
+    require(actor, Can.ROSTER_IMPORT)
+    row = locked(RosterImport, roster.id)
+    if row.state is ImportState.IMPORTED:
+        return row
+    move(row, ImportState.IMPORTED, IMPORT_MOVES)
+    row.imported_at = clock.now()
+    journal.record(actor, "finish_roster", row, new=row.rows_new, changed=row.rows_changed)
+    return row
+
+
+@operation
+def hand_back_roster(actor: Actor, roster: RosterImport, *, count: int) -> RosterImport:
+    """Note that somebody takes the refused rows home, with their ID numbers in full."""
+    require(actor, Can.ROSTER_IMPORT)
+    journal.record(actor, "hand_back_roster_rows", roster, count=count)
+    return roster
+
+
+def _to_be_checked(actor: Actor, roster: RosterImport) -> RosterImport:
+    row = locked(RosterImport, roster.id)
+    if row.state is not ImportState.UPLOADED:
+        move(row, ImportState.UPLOADED, IMPORT_MOVES)
+        row.check_sha256 = row.rows_sha256 = ""
+    row.ordered_by_id = actor.person_id
+    jobs.ask(CHECK, row.id, total=row.rows_total)
+    return row
+
+
+def _lock_persons_of(rows: Sequence[Placed]) -> None:
+    """Nobody changes the posts of these persons until the chunk is in."""
+    of_type: dict[object, list[Placed]] = {}
+    for placed in rows:
+        of_type.setdefault(placed.row.id_type, []).append(placed)
+    for same in of_type.values():
+        numbers = [placed.row.id_number for placed in same]
+        known = by_id_numbers(same[0].row.id_type, numbers)
+        lock_persons([person.id for person in known.values()])
+
+
+def _count(made: RosterImport, decisions: Sequence[Decision]) -> None:
+    headings = read_stored(made.columns)
+    late = [d for d in decisions if d.fate is Fate.REFUSED]
+    made.rows_new += sum(d.fate is Fate.NEW for d in decisions)
+    made.rows_changed += sum(d.fate is Fate.CHANGED for d in decisions)
+    made.rows_refused += len(late)
+    made.rows_unchanged -= sum(d.fate is not Fate.UNCHANGED for d in decisions)
+    if late:
+        kept = [list(map(_plain, refused_cell(d, headings).kept)) for d in late]
+        made.late = [*made.late, *kept]
+
+
+def _plain(value: object) -> object:
+    return {k: str(v) for k, v in value.items()} if isinstance(value, Mapping) else value
+
+
+def _remember(choices: Mapping[str, str]) -> None:
+    known = {choice.heading: choice for choice in remembered(choices)}
+    for heading, field in choices.items():
+        if heading in known:
+            known[heading].field = field
+        else:
+            db.session.add(ColumnChoice(heading=heading, field=field))
