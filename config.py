@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     sign_in_window_minutes: Annotated[int, Field(ge=1)] = 10
     invitation_days: Annotated[int, Field(ge=1, le=90)] = 14  # the code of a first password
     reset_hours: Annotated[int, Field(ge=1, le=168)] = 24  # and of a new one
+    registrations_per_hour: Annotated[int, Field(ge=1)] = 60  # of people, per network address
     look_ups_per_minute: Annotated[int, Field(ge=1)] = 60  # of certificates, per network address
     issuer_code: str = "TLSW"  # first letters of every certificate number
     college_name: str = "通辽社会工作学院"

@@ -23,6 +23,7 @@ from college.people.qualifications import deeds as qualifications
 from college.people.roles import deeds as roles
 from college.people.roster import deeds as roster
 from college.people.sign_ins import deeds as sign_ins
+from college.people.sign_ups import deeds as sign_ups
 from college.reports.jobs import deeds as jobs
 from college.stations.indicators import deeds as indicators
 from college.stations.units import deeds as units
@@ -37,6 +38,7 @@ NOUNS: Sequence[Noun] = (
     accounts.NOUN,
     roles.NOUN,
     invitations.NOUN,
+    sign_ups.NOUN,
     sign_ins.NOUN,
     catalogue.NOUN,
     runs.NOUN,

@@ -56,6 +56,7 @@ from college.people.roster import views as roster
 from college.people.security import views as security_events
 from college.people.sign_ins import views as sign_ins
 from college.people.sign_ins import visits
+from college.people.sign_ups import views as sign_ups
 from college.people.units import views as units
 from college.reports import cli as reports_cli
 from college.reports.charts import drawings
@@ -107,6 +108,7 @@ BLUEPRINTS = [
     security_events.bp,
     roles.bp,
     invitations.bp,
+    sign_ups.bp,
     units.bp,
     home.bp,
     runs.bp,

@@ -166,6 +166,13 @@ NAVIGATION: Sequence[tuple[Any, Sequence[Place]]] = (
                 Can.ACCOUNTS_OPEN,
                 also=("invitations",),
             ),
+            Place(
+                _("Registrations"),
+                "user-plus",
+                "sign_ups.index",
+                Can.SIGN_UPS_DECIDE,
+                also=("sign_ups",),
+            ),
             Place(_("Roles"), "user-check", "roles.index", Can.ROLES_GRANT, also=("roles",)),
             Place(_("Rosters"), "file-import", "roster.index", Can.ROSTER_IMPORT, also=("roster",)),
         ),

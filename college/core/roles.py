@@ -80,6 +80,8 @@ class Can(StrEnum):
     RUNS_TEACH = "courses:runs:teach"
     SECURITY_SEE = "people:security:see"
     SIGN_INS_END = "people:sign_ins:end"
+    SIGN_UPS_ASK = "people:sign_ups:ask"
+    SIGN_UPS_DECIDE = "people:sign_ups:decide"
     SUPERVISION_CONFIRM = "supervision:sessions:confirm"
     SUPERVISION_LOG = "supervision:sessions:log"
     SUPERVISION_SEE = "supervision:sessions:see"
@@ -103,6 +105,7 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
     Role.ANYONE: {
         Can.COURSES_SEE: Scope.PUBLISHED,
         Can.CERTS_VERIFY: Scope.ALL,
+        Can.SIGN_UPS_ASK: Scope.MINE,
         Can.INVITATIONS_USE: Scope.MINE,  # whoever brings the code is the person
         Can.SIGN_INS_END: Scope.MINE,  # everybody's own; a stranger has none
     },
@@ -151,6 +154,7 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
         Can.PERSONS_REVEAL: Scope.UNIT,
         Can.PERSONS_SEE: Scope.UNIT,
         Can.PHOTOS_KEEP: Scope.UNIT,
+        Can.SIGN_UPS_DECIDE: Scope.UNIT,
         Can.ROLES_GRANT: Scope.UNIT,
         Can.UNITS_SEE: Scope.UNIT,
     },
@@ -159,6 +163,7 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
         Can.ENROLMENTS_SEE: Scope.UNIT,
         Can.PERSONS_LIST: Scope.UNIT,
         Can.PERSONS_SEE: Scope.UNIT,
+        Can.SIGN_UPS_DECIDE: Scope.UNIT,
         Can.UNITS_SEE: Scope.UNIT,
     },
     # looks at the figures of the units that it evaluates: no personal data
@@ -168,6 +173,7 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
         set(Can)
         - {
             Can.INVITATIONS_USE,
+            Can.SIGN_UPS_ASK,
             Can.SIGN_INS_END,
             Can.SUPERVISION_CONFIRM,
             Can.SUPERVISION_LOG,

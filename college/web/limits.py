@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from flask import Flask, current_app
-from limits import RateLimitItem, RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.errors import StorageError
 from limits.storage import Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter, MovingWindowRateLimiter
@@ -103,6 +103,13 @@ def install(app: Flask) -> None:
             for name in ("SIGN_IN_TRIES", "SIGN_IN_TRIES_PER_ADDRESS", "SIGN_IN_TRIES_OVERALL")
         ),
     )
+
+
+def is_within_hour(what: str, most: int, *names: str) -> bool:
+    """Count one more of `what` from this address, or of these names; False beyond `most`."""
+    item = RateLimitItemPerHour(most, namespace=what)
+    with counting():
+        return sign_in_limits().window.hit(item, *(names or (counted_address(),)))
 
 
 def sign_in_limits() -> SignInLimits:

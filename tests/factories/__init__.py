@@ -5,15 +5,17 @@ from itertools import count
 from typing import Any, TypeVar
 
 from college.core.db import Base, db
-from college.core.roles import SYSTEM, Actor, Grant, Role
+from college.core.roles import NOBODY, SYSTEM, Actor, Grant, Role
 from college.people.employment.models import Capacity, Employment
 from college.people.invitations.codes import new_code
 from college.people.invitations.models import Invitation, Way
 from college.people.invitations.operations import invite
-from college.people.persons.identity import check_character
+from college.people.persons.identity import IdType, check_character
 from college.people.persons.models import Person
 from college.people.persons.operations import NewPerson, record_person
 from college.people.roles.models import RoleGrant
+from college.people.sign_ups.models import SignUp
+from college.people.sign_ups.operations import NewSignUp, register
 from college.stations.units.models import Unit, UnitKind
 from college.stations.units.operations import NewUnit, open_unit
 
@@ -61,6 +63,23 @@ def grant(person: Person, role: Role, unit: Unit | None = None) -> RoleGrant:
 def make_invitation(person: Person) -> Invitation:
     lasts = timedelta(days=14)
     made = invite(SYSTEM, person, code=new_code(), way=Way.SLIP, lasts=lasts)
+    db.session.commit()
+    return made
+
+
+def make_sign_up(unit: Unit) -> SignUp:
+    """Somebody on record at a unit, without an account, who registered by themselves."""
+    number = make_id_number()
+    make_person(None, unit=unit, id_number=number, full_name="巴特尔")
+    new = NewSignUp(
+        full_name="巴特尔",
+        id_number=number,
+        id_type=IdType.RESIDENT_ID,
+        unit=unit,
+        phone="13800138000",
+        consent="2026-11",
+    )
+    made = register(NOBODY, new, password_hash="-")
     db.session.commit()
     return made
 

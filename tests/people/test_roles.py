@@ -11,11 +11,11 @@ from college.core.access import allowed
 from college.core.db import db
 from college.core.errors import NotAllowed
 from college.core.roles import GRANTS, SYSTEM, Actor, Can, Grant, Role, Scope
+from college.people.roles.giving import HeldAlready
 from college.people.roles.handing_on import FOR_GOOD, GIVEN, last_day
 from college.people.roles.models import RoleGrant
 from college.people.roles.operations import (
     EndsBeforeBeginning,
-    HeldAlready,
     LastOne,
     MoreThanOnesOwn,
     OutlastsOnesOwn,

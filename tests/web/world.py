@@ -26,7 +26,14 @@ from college.people.roles.models import RoleGrant
 from college.people.sign_ins.models import SignIn
 from college.stations.units.models import Unit
 from tests.conftest import account_of, key_of
-from tests.factories import hired, make_id_number, make_invitation, make_person, make_unit
+from tests.factories import (
+    hired,
+    make_id_number,
+    make_invitation,
+    make_person,
+    make_sign_up,
+    make_unit,
+)
 from tests.factories.certs import make_batch, make_certificate, make_closed_run
 from tests.factories.courses import make_assessment, make_course, make_enrolment, make_run, morning
 from tests.factories.exams import make_cohort, make_cycle, make_import, make_rules, row, xlsx
@@ -91,6 +98,7 @@ class World:
             "sign_in_id": sign_in_of(cast.reader or trainee),
             "grant_id": grant_of(trainee),
             "invitation_id": make_invitation(trainee).id,
+            "sign_up_id": make_sign_up(unit).id,
             "draft_id": make_run(self.course, instructors=[instructor], state=RunState.DRAFT).id,
         }
 
@@ -235,6 +243,7 @@ RUN = "/courses/runs/<int:run_id>"
 BATCH = "/certs/batches/<int:batch_id>"
 PERSON = "/people/persons/<int:person_id>"
 SESSION = "/supervision/sessions/<int:session_id>"
+SIGN_UP = "/people/sign-ups/<int:sign_up_id>"
 BODIES: dict[str, Callable[[Rows], dict[str, Any]]] = {
     "/admin/jobs/<int:job_id>/again": nothing,
     f"{BATCH}/approve": nothing,
@@ -289,6 +298,20 @@ BODIES: dict[str, Callable[[Rows], dict[str, Any]]] = {
     "/people/invitations/<int:invitation_id>/withdraw": nothing,
     "/people/invitations/slip/<int:person_id>": nothing,
     "/people/invitations/slips": lambda rows: {"person_id": rows["person_id"]},
+    f"{SIGN_UP}/accept": nothing,
+    f"{SIGN_UP}/decline": lambda rows: {"reason": "不在本站工作"},
+    f"{SIGN_UP}/match": nothing,
+    f"{SIGN_UP}/pass-on": nothing,
+    "/register": lambda rows: {
+        "full_name": "巴特尔",
+        "id_type": "resident_id",
+        "id_number": make_id_number(),
+        "phone": "13800138000",
+        "unit_id": rows["unit_id"],
+        "password": "drei Pferde auf der Weide",
+        "repeated": "drei Pferde auf der Weide",
+        "agrees": "y",
+    },
     "/people/roles/<int:grant_id>/end": nothing,
     "/people/roles/new/<int:person_id>": lambda rows: {
         "role": "coordinator",

@@ -7,12 +7,12 @@ import sqlalchemy as sa
 from college.core import clock, journal
 from college.core.access import require
 from college.core.db import db, in_turn, locked
-from college.core.errors import Conflict, RuleBroken
+from college.core.errors import RuleBroken
 from college.core.operation import operation
 from college.core.roles import GRANTS, Actor, Can, Role, Scope
 from college.core.text import say
 from college.people.persons.models import Person
-from college.people.persons.queries import lock_persons
+from college.people.roles.giving import given
 from college.people.roles.handing_on import FOR_GOOD, knows_no_unit, last_day, needs_unit
 from college.people.roles.models import RoleGrant
 from college.stations.units.models import Unit
@@ -36,11 +36,6 @@ class UnitMissing(RuleBroken):
 class WholeCollege(RuleBroken):
     code, field = "whole_college", "unit_id"
     message = say("This role reaches the whole college and knows no unit. Leave the unit empty.")
-
-
-class HeldAlready(Conflict):
-    code, field = "held_already", "role"
-    message = say("%(name)s holds this role there already in that time.")
 
 
 class EndsBeforeBeginning(RuleBroken):
@@ -78,19 +73,7 @@ def grant_role(
     if knows_no_unit(role) and unit is not None:
         raise WholeCollege
     _refuse_escalation(actor, role, unit, to_on)
-    lock_persons([person.id])
-    _refuse_overlap(person, role, unit, from_on, to_on)
-    grant = RoleGrant(
-        person_id=person.id,
-        role=role,
-        unit_id=unit.id if unit else None,
-        from_on=from_on,
-        to_on=to_on,
-    )
-    db.session.add(grant)
-    facts: dict[str, object] = {"role": role, "from_on": from_on, "to_on": to_on}
-    journal.record_all(actor, "grant_role", [(grant, person.id, facts | {"unit": grant.unit_id})])
-    return grant
+    return given(actor, person, role=role, unit=unit, from_on=from_on, to_on=to_on)
 
 
 @operation
@@ -118,21 +101,6 @@ def _refuse_escalation(actor: Actor, role: Role, unit: Unit | None, to_on: date 
         raise MoreThanOnesOwn
     if (to_on or FOR_GOOD) > last:
         raise OutlastsOnesOwn(day=last)
-
-
-def _refuse_overlap(
-    person: Person, role: Role, unit: Unit | None, from_on: date, to_on: date | None
-) -> None:
-    same = (
-        (RoleGrant.person_id == person.id)
-        & (RoleGrant.role == role)
-        & RoleGrant.unit_id.is_not_distinct_from(unit.id if unit else None)
-        & RoleGrant.lasts_on(from_on)
-    )
-    if to_on is not None:
-        same &= RoleGrant.from_on <= to_on
-    if db.session.scalar(sa.select(sa.exists().where(same))):
-        raise HeldAlready(name=person.full_name)
 
 
 def _refuse_the_last(grant: RoleGrant) -> None:

@@ -58,6 +58,8 @@ RIGHTS: Mapping[Can, str] = {
     Can.PERSONS_SEE: say("see people"),
     Can.PHOTOS_KEEP: say("put photos on record"),
     Can.QUALIFICATIONS_RECORD: say("record qualifications"),
+    Can.SIGN_UPS_ASK: say("register"),
+    Can.SIGN_UPS_DECIDE: say("say yes or no to who registers"),
     Can.RESULTS_IMPORT: say("import official results"),
     Can.ROLES_GRANT: say("give and end roles, none with more rights than their own there"),
     Can.ROSTER_IMPORT: say("import rosters of staff"),

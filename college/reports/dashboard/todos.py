@@ -20,6 +20,7 @@ from college.courses.attendance.models import AttendanceRecord
 from college.courses.enrolments.models import IN_CLASS, Enrolment, EnrolmentState
 from college.courses.runs.models import CourseRun, Lesson, RunState
 from college.exams.results.models import ResultImport
+from college.people.sign_ups.queries import count_waiting
 from college.supervision.sessions.queries import objected, waiting_for
 from college.web.jinja import day, own, span
 
@@ -40,8 +41,29 @@ class Todo:
 
 def todos(actor: Actor) -> list[Todo]:
     """Everything that waits for this person, whatever roles they hold; the most urgent first."""
-    sources = (_confirmations, _objections, _attendance, _closings, _certificates, _imports)
+    sources = (
+        _sign_ups,
+        _confirmations,
+        _objections,
+        _attendance,
+        _closings,
+        _certificates,
+        _imports,
+    )
     return [todo for source in sources for todo in source(actor)]
+
+
+def _sign_ups(actor: Actor) -> Iterator[Todo]:
+    """People who registered and wait for this reader's yes or no."""
+    if not actor.reach(Can.SIGN_UPS_DECIDE):
+        return
+    if count := count_waiting(actor):
+        yield Todo(
+            ngettext("%(num)s person registered", "%(num)s people registered", count),
+            gettext("They can sign in once you say who they are"),
+            url_for("sign_ups.index"),
+            gettext("Look and answer"),
+        )
 
 
 def _confirmations(actor: Actor) -> Iterator[Todo]:

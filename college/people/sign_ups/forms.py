@@ -1,0 +1,67 @@
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from wtforms import BooleanField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Email, EqualTo, InputRequired, Length, Optional
+
+from college.people.employment.models import STAFF, Capacity
+from college.people.persons.identity import IdType
+from college.people.sign_ups import queries
+from college.web.forms import Form, or_empty
+from college.web.jinja import own, said
+
+STEP = "\u3000"  # one level of the tree, in a list that knows no other way
+
+
+class SignUpForm(Form):
+    full_name = StringField(
+        _("Full name"),
+        [DataRequired(_("Enter the full name as the card shows it.")), Length(max=100)],
+    )
+    id_type = SelectField(_("Kind of document"), [InputRequired()], coerce=IdType)
+    id_number = StringField(
+        _("ID number"), [DataRequired(_("Enter the number on the card.")), Length(max=40)]
+    )
+    phone = StringField(_("Phone"), [Length(max=40)], filters=[or_empty])
+    email = StringField(
+        _("Mail address"),
+        [Optional(), Email(_("This is no mail address.")), Length(max=254)],
+        filters=[or_empty],
+    )
+    unit_id = SelectField(_("Your station"), [InputRequired()], coerce=int)
+    password = PasswordField(_("Password"), [InputRequired(), Length(max=200)])
+    repeated = PasswordField(
+        _("Password again"),
+        [InputRequired(), EqualTo("password", _("The two do not agree. Enter both again."))],
+    )
+    agrees = BooleanField(
+        _("I have read how the college treats my data, and agree"),
+        [DataRequired(_("Without your agreement the college may not keep your data."))],
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.id_type.choices = [(kind.value, said(kind)) for kind in IdType]
+        units = queries.places()
+        self.unit_id.choices = [(u.id, STEP * u.depth + own(u, "name")) for u in units]
+
+
+class ClaimForm(Form):
+    """A yes to a claim asks for nothing: whoever is on record keeps the posts that stand there."""
+
+
+class AcceptForm(Form):
+    capacity = SelectField(_("Takes up work as"), [InputRequired()], coerce=Capacity)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # those who come by themselves are nearly always on some staff
+        kinds = sorted(Capacity, key=lambda capacity: capacity not in STAFF)
+        self.capacity.choices = [(kind.value, said(kind)) for kind in kinds]
+
+
+class DeclineForm(Form):
+    reason = TextAreaField(
+        _("Why not"),
+        [DataRequired(_("Say why, so that the person knows what to do.")), Length(max=300)],
+    )
