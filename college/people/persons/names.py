@@ -1,6 +1,7 @@
 """Names as they are written, spelled in pinyin, sorted and half hidden."""
 
 import re
+from functools import lru_cache
 from unicodedata import normalize
 
 from college.core.errors import RuleBroken
@@ -49,6 +50,7 @@ def clean_pinyin(typed: str) -> str:
     return key
 
 
+@lru_cache(maxsize=500)  # who is recorded is asked for it twice, and a page of people again
 def sort_key(name: str) -> str:
     """Pinyin by which a list sorts the same on every database: "zeng li"."""
     return " ".join(_syllables(name))[:LONGEST_KEY].strip()

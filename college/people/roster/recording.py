@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import sqlalchemy as sa
+
 from college.core.db import db
 from college.core.roles import Actor
 from college.people.employment.operations import (
@@ -27,7 +29,7 @@ def carry_out(actor: Actor, decisions: Sequence[Decision]) -> None:
     for decision in decisions:
         if decision.person is None:
             decision.person = newcomers[decision.placed.key]
-    units = {unit_id: db.session.get_one(Unit, unit_id) for unit_id in _unit_ids(decisions)}
+    units = _units_of(decisions)
     _transfer(actor, decisions, units)
     _leave(actor, decisions)
     for decision in decisions:
@@ -39,8 +41,9 @@ def carry_out(actor: Actor, decisions: Sequence[Decision]) -> None:
             _amend(actor, decision)
 
 
-def _unit_ids(decisions: Sequence[Decision]) -> set[int]:
-    return {decision.placed.unit_id for decision in decisions}
+def _units_of(decisions: Sequence[Decision]) -> dict[int, Unit]:
+    mine = Unit.id.in_({decision.placed.unit_id for decision in decisions})
+    return {unit.id: unit for unit in db.session.scalars(sa.select(Unit).where(mine))}
 
 
 def _newcomers(actor: Actor, decisions: Sequence[Decision]) -> dict[Key, Person]:
