@@ -48,7 +48,9 @@ from college.exams.results import views as results
 from college.people import cli as people_cli
 from college.people.accounts import cookies
 from college.people.accounts import views as accounts
+from college.people.employment import views as employment
 from college.people.invitations import views as invitations
+from college.people.qualifications import views as qualifications
 from college.people.roles import views as roles
 from college.people.roster import jobs as roster_jobs
 from college.people.roster import queries as roster_kinds
@@ -131,6 +133,8 @@ BLUEPRINTS = [
     dashboard.bp,
     jobs_pages.bp,
     persons.bp,
+    employment.bp,
+    qualifications.bp,
     search.bp,
 ]
 COMMANDS: list[Command] = [

@@ -8,7 +8,7 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,6 +22,7 @@ from college.courses.runs.models import Lesson, RunState
 from college.exams.cycles.models import ExamCycle
 from college.people.employment.models import Capacity, Employment
 from college.people.persons.models import Person
+from college.people.qualifications.models import Level, PassBasis, Qualification
 from college.people.roles.models import RoleGrant
 from college.people.sign_ins.models import SignIn
 from college.stations.units.models import Unit
@@ -91,6 +92,8 @@ class World:
             "assessment_id": make_assessment(run).id,
             "enrolment_id": make_enrolment(run, trainee).id,
             "person_id": trainee.id,
+            "post_id": post_of(trainee, unit),
+            "qualification_id": qualified(trainee).id,
             "unit_id": unit.id,
             "certificate_id": certificate.id,
             "session_id": make_session(cast.supervisee, supervisor=cast.supervisor).id,
@@ -123,6 +126,7 @@ class World:
             "job_id": broken.id,
             "cycle_id": self.cycle.id,
             "closed_id": fresh.id,
+            "top_id": make_unit(name="总站").id,
         }
 
 
@@ -151,6 +155,22 @@ def moved(cast: Cast, to: Unit) -> Cast:
         post.to_on = clock.today() - timedelta(days=1)
         hired(person, to, from_on=clock.today())
     return cast
+
+
+def post_of(person: Person, unit: Unit) -> int:
+    """The newest post that is believed, at the unit where there is one."""
+    mine = (Employment.person_id == person.id) & Employment.known()
+    chosen = sa.select(Employment.id).where(mine, Employment.unit_id == unit.id)
+    newest = db.session.scalar(chosen.order_by(Employment.id.desc()).limit(1))
+    return newest or hired(person, unit, from_on=date(2019, 1, 1), to_on=date(2019, 12, 31)).id
+
+
+def qualified(person: Person) -> Qualification:
+    facts = {"approved_on": date(2023, 6, 11), "basis": PassBasis.NATIONAL}
+    row = Qualification(person_id=person.id, level=Level.ASSISTANT, **facts)
+    db.session.add(row)
+    db.session.commit()
+    return row
 
 
 def sign_in_of(person: Person) -> int:
@@ -233,6 +253,15 @@ def _upload(rows: Rows) -> dict[str, Any]:
     cycle = db.session.get_one(ExamCycle, rows["cycle_id"])
     sheet = io.BytesIO(xlsx(row(考试年度=cycle.year)))
     return {"cycle_id": rows["cycle_id"], "file": (sheet, "成绩.xlsx")}
+
+
+def _post(rows: Rows) -> dict[str, Any]:
+    first_day = {"from_on": date(2021, 1, 1)}
+    return {"unit_id": rows["top_id"], "capacity": "volunteer", **first_day}
+
+
+def _qualification(rows: Rows) -> dict[str, Any]:
+    return {"level": "assistant", "approved_on": date(2023, 6, 12), "basis": "national"}
 
 
 def nothing(rows: Rows) -> dict[str, Any]:
@@ -318,6 +347,19 @@ BODIES: dict[str, Callable[[Rows], dict[str, Any]]] = {
         "unit_id": rows["unit_id"],
         "from_on": clock.today(),
     },
+    "/people/employment/<int:post_id>/correct": _post,
+    "/people/employment/<int:post_id>/leave": lambda rows: {"to_on": clock.today()},
+    "/people/employment/<int:post_id>/transfer": lambda rows: {
+        "unit_id": rows["top_id"],
+        "on": clock.today(),
+    },
+    "/people/employment/<int:post_id>/withdraw": nothing,
+    "/people/employment/new/<int:person_id>": _post,
+    "/people/qualifications/<int:qualification_id>/correct": _qualification,
+    "/people/qualifications/<int:qualification_id>/withdraw": nothing,
+    "/people/qualifications/new/<int:person_id>": lambda rows: (
+        _qualification(rows) | {"level": "senior"}
+    ),
     f"{PERSON}/edit": lambda rows: {"full_name": "韩梅梅", "id_type": "resident_id"},
     f"{PERSON}/photo": lambda rows: {"photo": (io.BytesIO(photo()), "photo.png")},
     f"{PERSON}/photo/remove": nothing,

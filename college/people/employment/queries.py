@@ -18,3 +18,10 @@ def units_of(person_ids: Collection[int], day: date) -> dict[int, Unit]:
         .order_by(Employment.from_on, Employment.id)
     )
     return {post.person_id: post.unit for post in db.session.scalars(chosen)}
+
+
+def with_person(post: Employment) -> Employment:
+    """The post with its person and unit, read once."""
+    whole = joinedload(Employment.person), joinedload(Employment.unit)
+    chosen = sa.select(Employment).where(Employment.id == post.id).options(*whole)
+    return db.session.scalars(chosen.execution_options(populate_existing=True)).one()

@@ -6,11 +6,14 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from college.core import journal
+from college.core import clock, journal
 from college.core.access import require
 from college.core.db import db
-from college.core.operation import operation
+from college.core.errors import Conflict, RuleBroken
+from college.core.operation import Overtaken, operation
 from college.core.roles import Actor, Can
+from college.core.text import say
+from college.people.persons.queries import lock_persons
 from college.people.qualifications.models import Level, PassBasis, Qualification
 
 
@@ -24,6 +27,25 @@ class Earned:
     region: str = ""
     evidence: str = ""
 
+    @property
+    def facts(self) -> dict[str, object]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+class HeldAlready(Conflict):
+    code, field = "held_already", "level"
+    message = say("This level is on record already. Correct that entry instead.")
+
+
+class RegionMissing(RuleBroken):
+    code, field = "region_missing", "region"
+    message = say("A regional line holds in one region: name it.")
+
+
+class RegionTooMuch(RuleBroken):
+    code, field = "region_too_much", "region"
+    message = say("The national line holds everywhere: leave the region empty.")
+
 
 @operation
 def record_qualifications(actor: Actor, earned: Sequence[Earned]) -> list[Qualification]:
@@ -34,26 +56,82 @@ def record_qualifications(actor: Actor, earned: Sequence[Earned]) -> list[Qualif
     require(actor, Can.QUALIFICATIONS_RECORD)
     held = _held([e.person_id for e in earned])
     new = {(e.person_id, e.level): e for e in earned if (e.person_id, e.level) not in held}
-    rows = [
-        Qualification(
-            person_id=e.person_id,
-            level=e.level,
-            approved_on=e.approved_on,
-            exam_year=e.exam_year,
-            basis=e.basis,
-            region=e.region,
-            evidence=e.evidence,
-        )
-        for e in new.values()
-    ]
+    return _recorded(actor, list(new.values()))
+
+
+@operation
+def record_qualification(actor: Actor, earned: Earned) -> Qualification:
+    """Record what one person holds.
+
+    Raises NotAllowed, HeldAlready, RegionMissing, RegionTooMuch.
+    """
+    require(actor, Can.QUALIFICATIONS_RECORD)
+    _refuse_region(earned)
+    lock_persons([earned.person_id])
+    if (earned.person_id, earned.level) in _held([earned.person_id]):
+        raise HeldAlready
+    return _recorded(actor, [earned])[0]
+
+
+@operation
+def correct_qualification(actor: Actor, held: Qualification, earned: Earned) -> Qualification:
+    """Say what was true all along: the row before it stays as what was believed.
+
+    Raises NotAllowed, HeldAlready, RegionMissing, RegionTooMuch, Overtaken.
+    """
+    require(actor, Can.QUALIFICATIONS_RECORD, held)
+    _refuse_region(earned)
+    _supersede(held)
+    if (held.person_id, earned.level) in _held([held.person_id]):
+        raise HeldAlready
+    row = Qualification(**earned.facts, management_no_sealed=held.management_no_sealed)
+    db.session.add(row)
+    db.session.flush()
+    before, after = _told(held), _told(row)
+    facts = after | {f"old_{name}": value for name, value in before.items()}
+    journal.record(actor, "correct_qualification", row, about=row.person_id, **facts)
+    return row
+
+
+@operation
+def withdraw_qualification(actor: Actor, held: Qualification) -> Qualification:
+    """Say that a qualification never was: it counts nowhere any more. Raises Overtaken."""
+    require(actor, Can.QUALIFICATIONS_RECORD, held)
+    _supersede(held)
+    journal.record(actor, "withdraw_qualification", held, about=held.person_id, **_told(held))
+    return held
+
+
+def _recorded(actor: Actor, earned: Sequence[Earned]) -> list[Qualification]:
+    rows = [Qualification(**each.facts) for each in earned]
     db.session.add_all(rows)
     db.session.flush()
-    changes = [(r, r.person_id, {"level": r.level, "approved_on": r.approved_on}) for r in rows]
-    journal.record_all(actor, "record_qualification", changes)
+    journal.record_all(actor, "record_qualification", [(r, r.person_id, _told(r)) for r in rows])
     return rows
+
+
+def _told(row: Qualification) -> dict[str, object]:
+    return {"level": row.level, "approved_on": row.approved_on}
+
+
+def _supersede(held: Qualification) -> None:
+    """Say of a row that it is no longer believed. Raises Overtaken where it no longer was."""
+    lock_persons([held.person_id])
+    mine = (Qualification.id == held.id) & Qualification.known()
+    ended = sa.update(Qualification).where(mine).values(superseded_at=clock.now())
+    if db.session.scalar(ended.returning(Qualification.id)) is None:
+        raise Overtaken
+
+
+def _refuse_region(earned: Earned) -> None:
+    if earned.basis is PassBasis.REGIONAL and not earned.region:
+        raise RegionMissing
+    if earned.basis is PassBasis.NATIONAL and earned.region:
+        raise RegionTooMuch
 
 
 def _held(person_ids: Sequence[int]) -> set[tuple[int, Level]]:
     chosen = sa.select(Qualification.person_id, Qualification.level)
-    found = db.session.execute(chosen.where(Qualification.person_id.in_(person_ids)))
+    mine = Qualification.person_id.in_(person_ids) & Qualification.known()
+    found = db.session.execute(chosen.where(mine))
     return {(person_id, level) for person_id, level in found}

@@ -17,6 +17,7 @@ from college.people.employment.models import Capacity, Employment
 from college.people.persons.models import Person
 from college.people.qualifications.models import Level, Qualification
 from college.stations.units.models import Unit
+from college.stations.units.queries import in_tree_order
 
 MOST = 1000  # that a search lists; whoever looks for one of them adds a word
 MOST_UNITS = 300  # in the list of choices; a larger college looks for a unit by its name
@@ -85,8 +86,7 @@ def with_posts(actor: Actor, people: Sequence[Person]) -> list[Listed]:
 
 def units_to_choose(actor: Actor) -> Sequence[Unit]:
     """The units that the reader may see, in the order of the tree; none where they are too many."""
-    mine = sa.select(Unit).where(visible(Unit, actor, Can.UNITS_SEE))
-    units = db.session.scalars(mine.order_by(Unit.path).limit(MOST_UNITS + 1)).all()
+    units = in_tree_order(actor, most=MOST_UNITS + 1)
     return units if len(units) <= MOST_UNITS else []
 
 

@@ -51,6 +51,8 @@ class PersonPage:
     may_amend: bool
     may_reveal: bool
     may_portray: bool
+    may_employ: bool
+    may_qualify: bool
 
     @property
     def units(self) -> list[Unit]:
@@ -73,6 +75,8 @@ def page(actor: Actor, person_id: int) -> PersonPage:
         may_amend=allowed(actor, Can.PERSONS_RECORD, person),
         may_reveal=allowed(actor, Can.PERSONS_REVEAL, person),
         may_portray=allowed(actor, Can.PHOTOS_KEEP, person),
+        may_employ=allowed(actor, Can.EMPLOYMENT_RECORD, person),
+        may_qualify=allowed(actor, Can.QUALIFICATIONS_RECORD, person),
     )
 
 

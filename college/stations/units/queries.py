@@ -6,8 +6,10 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
+from college.core.access import visible
 from college.core.dated import Day, Moment
 from college.core.db import db
+from college.core.roles import Actor, Can
 from college.stations.units.models import Unit, UnitPhase
 
 
@@ -38,3 +40,9 @@ def open_below(unit: Unit, day: date) -> Sequence[Unit]:
     lasts = UnitPhase.to_on.is_(None) | (UnitPhase.to_on >= day)
     chosen = sa.select(Unit).where(Unit.id.in_(sa.select(UnitPhase.unit_id).where(mine, lasts)))
     return db.session.scalars(chosen.order_by(Unit.id)).all()
+
+
+def in_tree_order(actor: Actor, *, most: int | None = None) -> Sequence[Unit]:
+    """The units that the actor may see, each before those below it: what a list offers."""
+    mine = sa.select(Unit).where(visible(Unit, actor, Can.UNITS_SEE))
+    return db.session.scalars(mine.order_by(Unit.path).limit(most)).all()
