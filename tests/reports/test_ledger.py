@@ -32,6 +32,7 @@ from college.people.qualifications.models import Level
 from college.people.qualifications.operations import Earned, record_qualifications
 from college.people.units.operations import close_unit, merge_units
 from college.reports.figures.queries import (
+    Asked,
     holder_count,
     holding_in_all,
     holdings_by_unit,
@@ -283,11 +284,11 @@ class World:
             unit: len(staff) for unit in self.units if (staff := belief.staff({unit}, day))
         }
         for number in self.units:
-            unit, there = db.session.get_one(Unit, number), belief.below(number, day)
-            staff = belief.staff(there, day)
-            assert staff_count(unit, day, known_at=known_at) == len(staff)
+            staff = belief.staff(belief.below(number, day), day)
+            asked = Asked(number, day, known_at)
+            assert db.session.scalars(staff_count(asked)).one() == len(staff)
             holders = [person for person in staff if belief.level(person, day)]
-            assert holder_count(unit, day, known_at=known_at) == len(holders)
+            assert db.session.scalars(holder_count(asked)).one() == len(holders)
 
 
 @contextmanager

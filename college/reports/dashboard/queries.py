@@ -102,15 +102,19 @@ def house() -> House:
 @cache
 def _house() -> sa.Select[int, int, int, int]:
     is_open = CourseRun.state == RunState.OPEN
-    of_open = sa.select(sa.func.count(Enrolment.id)).join(Enrolment.run).where(is_open)
+    states = (EnrolmentState.ENROLLED, EnrolmentState.WAITING)
+    numbers = (sa.func.count().filter(Enrolment.state == state) for state in states)
+    of_open = sa.select(*(number.label(s) for number, s in zip(numbers, states, strict=True)))
+    of_open = of_open.select_from(Enrolment).join(Enrolment.run)
+    enrolments = of_open.where(is_open, Enrolment.state.in_(states)).subquery()
     is_this_week = (Lesson.starts_at >= sa.bindparam("monday")) & (
         Lesson.starts_at < sa.bindparam("next")
     )
     return sa.select(
         sa.select(sa.func.count(CourseRun.id)).where(is_open).scalar_subquery(),
-        of_open.where(Enrolment.state == EnrolmentState.ENROLLED).scalar_subquery(),
+        enrolments.c[EnrolmentState.ENROLLED],
         sa.select(sa.func.count(Lesson.id)).where(is_this_week).scalar_subquery(),
-        of_open.where(Enrolment.state == EnrolmentState.WAITING).scalar_subquery(),
+        enrolments.c[EnrolmentState.WAITING],
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import sqlalchemy as sa
 
@@ -29,7 +30,12 @@ def cohort_lines(actor: Actor) -> Sequence[CohortLine]:
     """Every cohort, the latest exam first; none for who reads one station's figures only."""
     if all(reach.scope is not Scope.ALL for reach in actor.reach(Can.FIGURES_SEE)):
         return []
-    order = (ExamCycle.year.desc(), ExamCohort.id.desc())
-    cohorts = db.session.scalars(sa.select(ExamCohort).join(ExamCycle).order_by(*order)).all()
+    cohorts = db.session.scalars(_cohorts()).all()
     counted = funnels([cohort.id for cohort in cohorts])
     return [CohortLine(cohort, counted[cohort.id]) for cohort in cohorts]
+
+
+@cache
+def _cohorts() -> sa.Select[ExamCohort]:
+    order = (ExamCycle.year.desc(), ExamCohort.id.desc())
+    return sa.select(ExamCohort).join(ExamCycle).order_by(*order)

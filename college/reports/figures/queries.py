@@ -11,12 +11,13 @@ again. None is now.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
-from college.core.access import visible
+from college.core.access import for_readers, visible
+from college.core.dated import Day, Moment
 from college.core.db import UtcDateTime, db
 from college.core.roles import Actor, Can
 from college.people.employment.models import STAFF, Capacity, Employment
@@ -25,10 +26,9 @@ from college.stations.units.models import Unit, UnitPhase
 from college.stations.units.queries import below
 
 DAY = sa.bindparam("day", type_=sa.Date)
+UNIT = sa.bindparam("unit", type_=sa.Integer)
 KNOWN_AT = sa.bindparam("known_at", type_=UtcDateTime)
-RANK = sa.case(
-    {level.value: level.rank + 1 for level in Level}, value=sa.cast(Qualification.level, sa.String)
-)
+LEVEL = sa.cast(Qualification.level, sa.String)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +60,30 @@ def holdings_by_unit(
     actor: Actor, as_of: date, *, known_at: datetime | None = None
 ) -> list[UnitHolding]:
     """Holdings of each visible unit that has staff that day, in the order of the tree."""
-    counted = _counted(actor, [as_of], known_at, by_unit=True)
-    then = (UnitPhase.unit_id == Unit.id) & UnitPhase.covers(as_of, known_at)
-    chosen = (
+    (counted,) = _counted(actor, [as_of], known_at, by_unit=True)
+    asked: dict[str, object] = {"day": as_of, "units": list(counted)}
+    if known_at is not None:
+        asked["known_at"] = known_at
+    return [
+        UnitHolding(unit, name, name_en, counted[unit.id])
+        for unit, name, name_en in db.session.execute(_named(known_at is not None), asked)
+    ]
+
+
+@cache
+def _named(is_past: bool) -> sa.Select[Unit, str, str]:
+    """The "units" with the names they had on the day."""
+    phase = UnitPhase.covers(DAY, KNOWN_AT if is_past else None)
+    return (
         sa.select(
             Unit,
             sa.func.coalesce(UnitPhase.name, Unit.name),
             sa.func.coalesce(UnitPhase.name_en, Unit.name_en),
         )
-        .outerjoin(UnitPhase, then)
-        .where(Unit.id.in_(counted))
+        .outerjoin(UnitPhase, (UnitPhase.unit_id == Unit.id) & phase)
+        .where(Unit.id.in_(sa.bindparam("units", expanding=True)))
         .order_by(Unit.path, Unit.id)
     )
-    return [
-        UnitHolding(unit, name, name_en, counted[unit.id])
-        for unit, name, name_en in db.session.execute(chosen)
-    ]
 
 
 def holding_in_all(actor: Actor, as_of: date, *, known_at: datetime | None = None) -> Holding:
@@ -88,91 +96,101 @@ def holdings_at(
 ) -> list[tuple[date, Holding]]:
     """The total at each of some dates, for a line through the years."""
     counted = _counted(actor, days, known_at, by_unit=False)
-    return [(day, counted.get(day, NOBODY)) for day in days]
+    return [(day, found.get(None, NOBODY)) for day, found in zip(days, counted, strict=True)]
 
 
-def staff_count(
-    unit: Unit,
-    as_of: date,
-    capacities: frozenset[Capacity] = STAFF,
-    *,
-    known_at: datetime | None = None,
-) -> int:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Of which unit, on which day, known when: values, or the parameters of a statement."""
+
+    unit: int | sa.BindParameter[int]
+    day: Day
+    known_at: Moment | None = None
+
+
+def staff_count(asked: Asked, capacities: frozenset[Capacity] = STAFF) -> sa.Select[int]:
     """Persons of a unit and all below it that day, once each: beside what is reported."""
-    return _one(_counting(capacities, known_at is not None), unit, as_of, known_at)
-
-
-def holder_count(
-    unit: Unit,
-    as_of: date,
-    capacities: frozenset[Capacity] = STAFF,
-    *,
-    known_at: datetime | None = None,
-) -> int:
-    """Persons of a unit and all below it that day who hold any level, once each."""
-    return _one(_counting_holders(capacities, known_at is not None), unit, as_of, known_at)
-
-
-def _one(counting: sa.Select[int], unit: Unit, as_of: date, known_at: datetime | None) -> int:
-    asked: dict[str, object] = {"unit": unit.id, "day": as_of}
-    if known_at is not None:
-        asked["known_at"] = known_at
-    return db.session.scalars(counting, asked).one()
-
-
-@cache
-def _counting(capacities: frozenset[Capacity], is_past: bool) -> sa.Select[int]:
-    """Made once for each set of capacities: a page compares many figures."""
-    known_at = KNOWN_AT if is_past else None
     return sa.select(sa.func.count(Employment.person_id.distinct())).where(
-        Employment.unit_id.in_(below(sa.bindparam("unit"), DAY, known_at)),
-        Employment.covers(DAY, known_at),
+        Employment.unit_id.in_(below(asked.unit, asked.day, asked.known_at)),
+        Employment.covers(asked.day, asked.known_at),
         Employment.capacity.in_(capacities),
     )
 
 
-@cache
-def _counting_holders(capacities: frozenset[Capacity], is_past: bool) -> sa.Select[int]:
+def holder_count(asked: Asked, capacities: frozenset[Capacity] = STAFF) -> sa.Select[int]:
+    """Persons of a unit and all below it that day who hold any level, once each."""
     same = Qualification.person_id == Employment.person_id
-    held = Qualification.known(KNOWN_AT if is_past else None) & (Qualification.approved_on <= DAY)
-    return _counting(capacities, is_past).where(sa.exists().where(same, held))
+    is_held = Qualification.known(asked.known_at) & (Qualification.approved_on <= asked.day)
+    return staff_count(asked, capacities).where(sa.exists().where(same, is_held))
 
 
 def _counted(
     actor: Actor, days: Sequence[date], known_at: datetime | None, *, by_unit: bool
-) -> dict[Any, Holding]:
-    """The holdings of each unit, or of each day: of every person the highest level held by then."""
+) -> list[dict[int | None, Holding]]:
+    """For each day the holdings of each unit, or of all together under None."""
     asked: dict[str, object] = {f"day_{n}": day for n, day in enumerate(days)}
     if known_at is not None:
         asked["known_at"] = known_at
+    asked["me"] = actor.person_id
     chosen = _levels(actor, len(days), by_unit, known_at is not None)
-    return {
-        row.by: Holding(row.staff, {level: row._mapping[level.value] for level in Level})
-        for row in db.session.execute(chosen, asked)
-    }
+    counted: list[dict[int | None, Holding]] = [{} for _ in days]
+    for unit_id, *numbers in db.session.execute(chosen, asked):
+        for n, found in enumerate(counted):
+            staff, *held = numbers[n * COLUMNS : (n + 1) * COLUMNS]
+            if staff:
+                found[unit_id] = Holding(staff, dict(zip(Level, held, strict=True)))
+    return counted
 
 
-@lru_cache(maxsize=200)  # readers; making the statement costs more than its answer
-def _levels(actor: Actor, days: int, by_unit: bool, is_past: bool) -> sa.Select[Any]:
+COLUMNS = 1 + len(Level)  # of a day: the staff, and how many hold each highest level
+
+
+@for_readers
+def _levels(actor: Actor, days: int, by_unit: bool, is_past: bool) -> sa.Select[*tuple[Any, ...]]:
+    """One row, or one of each unit: its id, then the COLUMNS of each day.
+
+    Each post and each qualification is looked at once, however many days are asked.
+    """
     known_at = KNOWN_AT if is_past else None
-    asked = (sa.bindparam(f"day_{n}", type_=sa.Date) for n in range(days))
-    day = sa.union_all(*(sa.select(day.label("day")) for day in asked)).subquery()
-    by = Employment.unit_id if by_unit else day.c.day
-    reach = sa.select(Unit.id).where(visible(Unit, actor, Can.FIGURES_SEE))
-    same = Qualification.person_id == Employment.person_id
-    held = same & (Qualification.approved_on <= day.c.day) & Qualification.known(known_at)
-    highest = (
-        sa.select(by.label("by"), sa.func.coalesce(sa.func.max(RANK), 0).label("rank"))
-        .select_from(Employment)
-        .join(day, Employment.covers(day.c.day, known_at))
-        .outerjoin(Qualification, held)
-        .where(Employment.capacity.in_(STAFF), Employment.unit_id.in_(reach))
-        .group_by(by, Employment.person_id)
-        .subquery()
-    )
-    counts = [
-        sa.func.count().filter(highest.c.rank == level.rank + 1).label(level.value)
-        for level in Level
+    asked = [sa.bindparam(f"day_{n}", type_=sa.Date) for n in range(days)]
+    staff, held = _staff(actor, asked, known_at, by_unit=by_unit), _held(asked, known_at)
+    counts: list[sa.ColumnElement[int]] = []
+    for n in range(days):
+        is_there, rank = staff.c[f"there_{n}"] == 1, held.c[f"rank_{n}"]
+        counts.append(sa.func.count().filter(is_there))
+        counts += [sa.func.count().filter(is_there, rank == _rank(level)) for level in Level]
+    by = staff.c.unit_id if by_unit else sa.null()
+    chosen = sa.select(by, *counts).select_from(staff)
+    chosen = chosen.outerjoin(held, held.c.person_id == staff.c.person_id)
+    return chosen.group_by(by) if by_unit else chosen
+
+
+Days = Sequence[sa.BindParameter[date]]
+
+
+def _staff(actor: Actor, days: Days, known_at: Moment | None, *, by_unit: bool) -> sa.Subquery:
+    """Persons with a post as staff within reach, and on which of the days they have one."""
+    whose = [Employment.unit_id, Employment.person_id] if by_unit else [Employment.person_id]
+    there = [
+        sa.func.max(sa.case((Employment.covers(day, known_at), 1), else_=0)).label(f"there_{n}")
+        for n, day in enumerate(days)
     ]
-    chosen = sa.select(highest.c.by, sa.func.count().label("staff"), *counts)
-    return chosen.group_by(highest.c.by)
+    reach = sa.select(Unit.id).where(visible(Unit, actor, Can.FIGURES_SEE))
+    is_staff = Employment.capacity.in_(STAFF) & Employment.known(known_at)
+    chosen = sa.select(*whose, *there).where(is_staff, Employment.unit_id.in_(reach))
+    return chosen.group_by(*whose).subquery()
+
+
+def _held(days: Days, known_at: Moment | None) -> sa.Subquery:
+    """Persons who hold a qualification, with the highest rank that they held on each day."""
+    rank = sa.func.max(sa.case({level.value: _rank(level) for level in Level}, value=LEVEL))
+    ranks = [
+        rank.filter(Qualification.approved_on <= day).label(f"rank_{n}")
+        for n, day in enumerate(days)
+    ]
+    chosen = sa.select(Qualification.person_id, *ranks).where(Qualification.known(known_at))
+    return chosen.group_by(Qualification.person_id).subquery()
+
+
+def _rank(level: Level) -> int:
+    return level.rank + 1

@@ -20,7 +20,7 @@ def below(
 
     UNION leaves out what it has already, so that not even a circle would keep it going.
     """
-    top = sa.select(sa.cast(unit_id, sa.Integer).label("id")).cte("below", recursive=True)
+    top = sa.select(sa.cast(unit_id, sa.Integer).label("id")).cte(recursive=True)
     phase = aliased(UnitPhase)
     there = phase.covers(day, known_at)
     more = sa.select(phase.unit_id).join(top, phase.parent_id == top.c.id).where(there)
