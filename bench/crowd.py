@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Flask
 
+from college.certs.batches.models import BatchEntry, BatchState, EntryState, IssueBatch
 from college.certs.certificates.codes import new_code
 from college.certs.certificates.models import Certificate, CertificateState
 from college.certs.designs.models import Design
@@ -263,6 +264,7 @@ def _certificates(runs: Sequence[CourseRun], enrolments: Sequence[Enrolment]) ->
     title = {run.id: run for run in runs}
     design = db.session.scalars(sa.select(Design).order_by(Design.id).limit(1)).one()
     name = {p.id: p.full_name for p in db.session.scalars(sa.select(Person))}
+    entries = _batches(runs, enrolments, design)
     key = storage.files().put(b"%PDF-1.7 of the bench")
     issued = []
     for n, one in enumerate(e for e in enrolments if e.state is EnrolmentState.COMPLETED):
@@ -277,6 +279,7 @@ def _certificates(runs: Sequence[CourseRun], enrolments: Sequence[Enrolment]) ->
                 kind=design.kind,
                 person_id=one.person_id,
                 enrolment_id=one.id,
+                entry_id=entries[one.id],
                 design_id=design.id,
                 facts=facts,
                 state=CertificateState.ISSUED,
@@ -289,6 +292,38 @@ def _certificates(runs: Sequence[CourseRun], enrolments: Sequence[Enrolment]) ->
     db.session.flush()
     _tell("issue", [(c, c.person_id, {"number": c.number}) for c in issued])
     return issued[0].code
+
+
+def _batches(
+    runs: Sequence[CourseRun], enrolments: Sequence[Enrolment], design: Design
+) -> dict[int, int]:
+    """An issued batch of each class that is over; returns the entry of each enrolment."""
+    over = [run for run in runs if _stage(run) == "over"]
+    batches = {
+        run.id: IssueBatch(
+            run_id=run.id,
+            kind=design.kind,
+            design_id=design.id,
+            state=BatchState.ISSUED,
+            issue_on=run.ends_on + timedelta(days=10),
+        )
+        for run in over
+    }
+    db.session.add_all(batches.values())
+    db.session.flush()
+    entries = [
+        BatchEntry(
+            batch_id=batches[one.run_id].id,
+            enrolment_id=one.id,
+            position=n,
+            state=EntryState.ISSUED,
+        )
+        for n, one in enumerate(enrolments)
+        if one.state is EnrolmentState.COMPLETED
+    ]
+    db.session.add_all(entries)
+    db.session.flush()
+    return {entry.enrolment_id: entry.id for entry in entries}
 
 
 def _tell(deed: str, facts: Sequence[tuple[Base, int | None, dict[str, object]]]) -> None:
