@@ -39,6 +39,7 @@ control_socket_disable = True
 accesslog = None  # the application writes a line a request, without personal data
 errorlog = "-"
 proc_name = "college-web"
+COLLECT = (5000, 20, 20)  # a page makes some thousand objects and hardly a circle among them
 COUNTS = "PROMETHEUS_MULTIPROC_DIR"  # where the processes count together, for /metrics
 is_ours = bool(settings.metrics_token.get_secret_value()) and COUNTS not in os.environ
 if is_ours:
@@ -59,6 +60,7 @@ def on_starting(server: Any) -> None:
             made.jinja_env.get_template(name)
     gc.collect()
     gc.freeze()  # no collection touches what is frozen: it stays shared
+    gc.set_threshold(*COLLECT)
 
 
 def post_fork(server: Any, worker: Any) -> None:
