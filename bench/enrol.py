@@ -24,10 +24,10 @@ from bench import crowd
 from bench.pages import prepared, production
 from bench.serving import Reader, Served, cookie_after, costing, served
 from college.core.db import db
+from college.core.roles import SYSTEM
 from college.courses.enrolments.models import SEATED, Enrolment, EnrolmentState
 from college.courses.runs.models import CourseRun
-from college.people.accounts.models import Account
-from college.people.persons.models import Person
+from college.people.persons.operations import NewPerson, record_persons
 from tests.factories.courses import make_run
 
 CONNECTIONS = 4
@@ -71,12 +71,11 @@ HEAD = (
 
 
 def trainees(app: Flask, count: int) -> list[str]:
-    """The cookies of people of the crowd, with accounts and sign-ins of their own."""
+    """The cookies of so many new people; of the demo's nobody may sign in where it is real."""
     with app.app_context():
-        has_one = sa.exists().where(Account.person_id == Person.id)
-        chosen = sa.select(Person.id).where(~has_one).order_by(Person.id).limit(count)
-        ids = list(db.session.scalars(chosen))
-    assert len(ids) == count, len(ids)
+        new = [NewPerson(full_name=f"学员{n}") for n in range(count)]
+        ids = [person.id for person in record_persons(SYSTEM, new)]
+        db.session.commit()
     crowd.open_accounts(app, ids)
     return list(crowd.sign_in_cookies(app, ids).values())
 

@@ -165,7 +165,8 @@ def measured(here: Served, page: Page, cookie: str, requests: int) -> tuple[Cost
 
 def sign_in_row(here: Served, times: int) -> str:
     """The form is fetched before; what counts is the answer to its sending."""
-    hash_ms, taken = cost_of_a_hash(), []
+    hash_ms = cost_of_a_hash()
+    taken: list[float] = []
     with Reader(here.port) as reader:
         forms = [sign_in_form(reader) for _ in range(WARM + times)]
         for form in forms[:WARM]:
