@@ -52,6 +52,8 @@ class Settings(BaseSettings):
     session_hours: Annotated[int, Field(ge=1, le=720)] = 12  # a sign-in lasts so long unused
     session_days: Annotated[int, Field(ge=1, le=90)] = 14  # and so long however much it is used
     security_log_days: Annotated[int, Field(ge=180)] = 200  # the law asks for six months
+    # who may issue, import or reveal has a second factor; None: asked for in production
+    require_totp: bool | None = None
     sign_in_tries: Annotated[int, Field(ge=1)] = 5  # wrong passwords per account in the window
     sign_in_tries_per_address: Annotated[int, Field(ge=1)] = 50
     sign_in_tries_overall: Annotated[int, Field(ge=1)] = 2000  # from anywhere, in the window
@@ -122,6 +124,15 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def refuse_one_factor(self) -> Self:
+        if self.environment == "production" and self.require_totp is False:
+            raise ValueError(
+                "COLLEGE_REQUIRE_TOTP must not be off in production: a password alone would let "
+                "whoever learns it issue certificates and read ID numbers"
+            )
+        return self
+
+    @model_validator(mode="after")
     def refuse_separate_counts(self) -> Self:
         if self.processes > 1 and self.limits_url == "memory://":
             raise ValueError(
@@ -133,6 +144,10 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         return self.database_url or f"sqlite:///{self.instance.resolve() / 'college.db'}"
+
+    @property
+    def asks_second_factor(self) -> bool:
+        return self.is_production if self.require_totp is None else self.require_totp
 
     @property
     def is_production(self) -> bool:

@@ -55,6 +55,8 @@ from college.people.roles import views as roles
 from college.people.roster import jobs as roster_jobs
 from college.people.roster import queries as roster_kinds
 from college.people.roster import views as roster
+from college.people.second_factors import gate
+from college.people.second_factors import views as second_factors
 from college.people.security import views as security_events
 from college.people.sign_ins import views as sign_ins
 from college.people.sign_ins import visits
@@ -107,6 +109,7 @@ BLUEPRINTS = [
     language.bp,
     accounts.bp,
     sign_ins.bp,
+    second_factors.bp,
     security_events.bp,
     roles.bp,
     invitations.bp,
@@ -251,6 +254,7 @@ def flask_settings(settings: "Settings") -> dict[str, object]:
     is_secure = settings.public_url.startswith("https://")
     return own | {
         "IS_PRODUCTION": settings.is_production,
+        "REQUIRE_TOTP": settings.asks_second_factor,
         "MAX_CONTENT_LENGTH": settings.max_upload_bytes,
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=settings.session_hours),
         "SESSION_COOKIE_HTTPONLY": True,
@@ -310,6 +314,7 @@ def install_web(app: Flask) -> None:
         jinja,
         navigation,
         cookies,
+        gate,
         limits,
         headers,
         security,

@@ -31,6 +31,7 @@ BAD = {
     "the data key of development": {"COLLEGE_DATA_KEY": DEV_DATA_KEY},
     "a cookie key to be guessed": {"COLLEGE_SECRET_KEY": "college-demo"},
     "debugging": {"FLASK_DEBUG": "1"},
+    "one factor for those who issue": {"COLLEGE_REQUIRE_TOTP": "0"},
     "an open line": {"COLLEGE_PUBLIC_URL": "http://college.example.org"},
 }
 

@@ -88,6 +88,11 @@ class Can(StrEnum):
     UNITS_RECORD = "stations:units:record"
     UNITS_SEE = "stations:units:see"
 
+    @property
+    def is_grave(self) -> bool:
+        """Whether it makes papers, takes in many people's data, or shows what lies sealed."""
+        return self.value.rpartition(":")[2] in {"import", "issue", "reveal"}
+
 
 class Scope(StrEnum):
     """Upon which rows. Each model says in `within` what a scope means for it."""
@@ -228,6 +233,12 @@ class Actor:
             for grant in held
             if can in GRANTS[grant.role]
         }
+
+    @property
+    def bears_grave_rights(self) -> bool:
+        """Whether they may do anything grave to rows that are not their own alone."""
+        reaches = (reach for can in Can if can.is_grave for reach in self.reach(can))
+        return any(reach.scope not in OWN_ROWS for reach in reaches)
 
 
 NOBODY = Actor()

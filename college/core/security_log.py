@@ -28,6 +28,8 @@ class SecurityKind(StrEnum):
     SIGNED_OUT = "signed_out"
     ENDED = "ended"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a deed
+    CODE_REFUSED = "code_refused"
+    SECOND_FACTOR_CHANGED = "second_factor_changed"
     DOOR_SHUT = "door_shut"
     FORM_REFUSED = "form_refused"
     PERSONAL_DATA = "personal_data"
@@ -42,6 +44,8 @@ class SecurityKind(StrEnum):
             "signed_out": say("Signed out"),
             "ended": say("Sign-in ended from another device"),
             "password_changed": say("Password changed"),
+            "code_refused": say("Code of the second factor refused"),
+            "second_factor_changed": say("Second factor changed"),
             "door_shut": say("Asked for a page of another role"),
             "form_refused": say("Form without proof of origin"),
             "personal_data": say("Personal data exported or shown in clear"),

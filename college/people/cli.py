@@ -13,6 +13,7 @@ from college.core.roles import SYSTEM, Actor, Role
 from college.people.accounts import password_rules
 from college.people.accounts.operations import open_account
 from college.people.accounts.passwords import hashed
+from college.people.accounts.queries import by_login
 from college.people.commands import actor_of, as_login, commit_and_work, in_language
 from college.people.employment.models import Capacity
 from college.people.persons.models import Person
@@ -26,6 +27,7 @@ from college.people.roster.operations import import_roster
 from college.people.roster.queries import CHECK, RECORD
 from college.people.roster.units import Places
 from college.people.roster.uploading import take_in
+from college.people.second_factors.operations import lift_second_factor
 from college.stations.units.models import Unit
 from college.web.forms import sentence
 from college.web.imports import told
@@ -47,6 +49,18 @@ def admit(login: str, full_name: str, password: str) -> None:
     grant_role(SYSTEM, person, role=Role.ADMIN)
     db.session.commit()
     click.echo(f"{person.full_name} signs in as {login.strip().lower()}.")
+
+
+@people.command("lift-second-factor")
+@click.argument("login")
+def lift(login: str) -> None:
+    """Let somebody in with the password alone whose phone and recovery codes are lost."""
+    account = by_login(login)
+    if account is None:
+        raise click.ClickException(f"There is no account {login!r}.")
+    lift_second_factor(SYSTEM, account)
+    db.session.commit()
+    click.echo(f"{account.login} signs in with the password alone, and sets up a new factor.")
 
 
 def refuse_guessable(password: str, *, login: str, full_name: str) -> None:

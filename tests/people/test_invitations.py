@@ -19,7 +19,6 @@ from college.people.invitations.codes import ALPHABET, new_code, plain
 from college.people.invitations.models import Invitation, InvitationKind, Way
 from college.people.invitations.operations import (
     DemoStays,
-    MayMoreThanYou,
     Spent,
     enter,
     invite,
@@ -27,6 +26,7 @@ from college.people.invitations.operations import (
 )
 from college.people.invitations.queries import open_by_code
 from college.people.roles.handing_on import GIVEN
+from college.people.roles.taking_over import MayMoreThanYou
 from college.web.limits import install
 from tests.conftest import actor_of
 from tests.factories import grant, make_person, make_unit

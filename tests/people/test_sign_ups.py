@@ -16,9 +16,9 @@ from college.people.accounts.operations import open_account
 from college.people.accounts.passwords import hashed, times_checked
 from college.people.accounts.queries import by_person
 from college.people.employment.models import Capacity, Employment
-from college.people.invitations.operations import MayMoreThanYou
 from college.people.persons.identity import IdType, WrongIdNumber, WrongPhone
 from college.people.persons.models import Person
+from college.people.roles.taking_over import MayMoreThanYou
 from college.people.sign_ups import operations
 from college.people.sign_ups.models import SignUp, SignUpState
 from college.people.sign_ups.operations import (

@@ -42,16 +42,24 @@ def is_changed(form: PasswordForm, account: Account) -> bool:
     return True
 
 
-def _check(form: PasswordForm, account: Account) -> None:
-    person, limits = account.person, sign_in_limits()
-    if person.is_demo:
-        raise DemoPasswordStays
+def check_present(account: Account, typed: str, *, field: str) -> None:
+    """Raises NotThePresentOne, or TooManyTries: tries count as those at the door."""
+    limits = sign_in_limits()
     if not limits.take_try(account.login, is_known=lambda: True):
         note_refusal(SecurityKind.LIMITED, login=account.login)
-        raise too_many("current")
-    if not is_right(form.current.data or "", account.password_hash):
+        raise too_many(field)
+    if not is_right(typed, account.password_hash):
         security_log.note(SecurityKind.REFUSED, login=account.login)
-        raise NotThePresentOne(left=limits.tries_left(account.login))
+        refusal = NotThePresentOne(left=limits.tries_left(account.login))
+        refusal.field = field
+        raise refusal
     limits.note_success(account.login)
+
+
+def _check(form: PasswordForm, account: Account) -> None:
+    person = account.person
+    if person.is_demo:
+        raise DemoPasswordStays
+    check_present(account, form.current.data or "", field="current")
     phone = crypto.unseal(person.phone_sealed) if person.phone_sealed else ""
     password_rules.check(form.password.data or "", login=account.login, person=person, phone=phone)

@@ -1,10 +1,14 @@
 """The sign-in cookie of this browser: how it is read, begun and ended."""
 
-from flask import Flask, g, request, session
+from datetime import timedelta
+
+from flask import Flask, g, redirect, request, session, url_for
 from flask_login import LoginManager, current_user, login_user
+from werkzeug.wrappers import Response
 
 from college.core import clock, security_log
 from college.core.access import fetch
+from college.core.db import db
 from college.core.roles import Can
 from college.core.security_log import SecurityKind
 from college.people.accounts.models import Account
@@ -15,7 +19,11 @@ from college.people.sign_ins.keys import new_key
 from college.people.sign_ins.models import SignIn
 from college.people.sign_ins.operations import end_sign_in
 from college.people.sign_ins.visits import SEEN_EVERY, lasting
+from college.web.language import own_path
 from college.web.network import masked_address
+
+HALF = "half"
+HALF_LASTS = timedelta(minutes=10)
 
 
 def install(app: Flask) -> None:
@@ -53,6 +61,46 @@ def begin(account: Account) -> None:
     session.clear()
     login_user(account)
     session.permanent = True
+
+
+def go_on(account: Account) -> Response:
+    """After the password, or what stands for it: in, or on to the second factor."""
+    if not account.has_second_factor:
+        return let_in(account)
+    keep_half(account)
+    return redirect(url_for("second_factors.ask", next=_target()))
+
+
+def let_in(account: Account) -> Response:
+    person_id = account.person_id
+    begin(account)
+    security_log.note(SecurityKind.SIGNED_IN, person_id=person_id, sign_in_id=account.sign_in_id)
+    return redirect(_target())
+
+
+def keep_half(account: Account) -> None:
+    """Note whose password was right. Nothing that the browser held before survives.
+
+    The note is signed and good for some minutes. It opens nothing but the page that asks for the
+    code (people/second_factors); a password changed meanwhile makes it worthless.
+    """
+    session.clear()
+    session[HALF] = [account.id, account.epoch, (clock.now() + HALF_LASTS).timestamp()]
+
+
+def half_signed_in() -> Account | None:
+    """Whose password was right a few minutes ago in this browser."""
+    note = session.get(HALF)
+    if note is None:
+        return None
+    account_id, epoch, until = note
+    account = db.session.get(Account, account_id)
+    is_good = account is not None and account.epoch == epoch and until > clock.now().timestamp()
+    return account if is_good else None
+
+
+def _target() -> str:
+    return own_path(request.args.get("next", url_for("dashboard.me")))
 
 
 def end_current() -> None:

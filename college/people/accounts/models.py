@@ -23,6 +23,9 @@ class Account(UserMixin, Base):
     """Raising `epoch` ends every sign-in (people/sign_ins) that began before."""
 
     __tablename__ = "account"
+    __table_args__ = (
+        sa.CheckConstraint("totp_since IS NULL OR totp_sealed IS NOT NULL", "asks_by_a_secret"),
+    )
     unversioned: ClassVar[str] = "only its own person changes it, and names the password"
     # of this request, no columns: the sign-in that its cookie named, and the key in that cookie
     sign_in_id, key = 0, ""
@@ -33,6 +36,11 @@ class Account(UserMixin, Base):
     epoch: Mapped[int] = mapped_column(default=0)
     locale: Mapped[str] = mapped_column(sa.String(16), default="")
     last_signed_in_at: Mapped[datetime | None]
+    # the second factor (people/second_factors): its secret, since when it is asked for, and the
+    # half-minute of the last code that was taken
+    totp_sealed: Mapped[bytes | None]
+    totp_since: Mapped[datetime | None]
+    totp_counter: Mapped[int] = mapped_column(default=0, server_default="0")
 
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
 
@@ -42,6 +50,10 @@ class Account(UserMixin, Base):
         lazy="selectin",
         order_by=RoleGrant.id,
     )
+
+    @property
+    def has_second_factor(self) -> bool:
+        return self.totp_since is not None
 
     def get_id(self) -> str:
         return self.key

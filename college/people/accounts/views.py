@@ -8,7 +8,7 @@ from college.core import security_log
 from college.core.security_log import SecurityKind
 from college.people.accounts import operations, signing_in
 from college.people.accounts.changing_password import is_changed
-from college.people.accounts.cookies import begin, current_account, end_current
+from college.people.accounts.cookies import current_account, end_current, go_on
 from college.people.accounts.forms import PasswordForm, SignInForm
 from college.web.language import own_path
 from college.web.pages import Pages, current_actor
@@ -30,10 +30,7 @@ def let_in() -> Response | tuple[str, int]:
     if account is None:
         page = render_template("people/accounts/sign_in.html", form=form)
         return page, signing_in.status(form)
-    person_id = account.person_id
-    begin(account)
-    security_log.note(SecurityKind.SIGNED_IN, person_id=person_id, sign_in_id=account.sign_in_id)
-    return redirect(own_path(request.args.get("next", url_for("dashboard.me"))))
+    return go_on(account)
 
 
 @bp.post("/sign-out", can="signed in")

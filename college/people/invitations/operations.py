@@ -16,20 +16,15 @@ from college.people.accounts.opening import opened, renewed
 from college.people.accounts.queries import by_person
 from college.people.invitations.codes import plain
 from college.people.invitations.models import Invitation, InvitationKind, Way
-from college.people.invitations.queries import out_of_reach
 from college.people.persons.models import Person
 from college.people.persons.queries import lock_persons
+from college.people.roles.taking_over import refuse_takeover
 from college.people.sign_ins.keys import hash_of
 
 
 class Spent(NotFound):
     code = "spent"
     message = say("This code opens nothing: it was used, is too old, or a newer one was made.")
-
-
-class MayMoreThanYou(RuleBroken):
-    code = "may_more_than_you"
-    message = say("%(name)s has roles that you could not give. The academic office does this.")
 
 
 class DemoStays(RuleBroken):
@@ -49,7 +44,7 @@ def invite(actor: Actor, person: Person, *, code: str, way: Way, lasts: timedelt
     account = by_person(person.id)
     if account is not None and person.is_demo:
         raise DemoStays
-    _refuse_takeover(actor, person)
+    refuse_takeover(actor, person)
     _end_open(person)
     now = clock.now()
     made = Invitation(
@@ -93,12 +88,6 @@ def enter(actor: Actor, invitation: Invitation, *, login: str, password_hash: st
     if account is None:
         return opened(actor, person, login=login, password_hash=password_hash)
     return renewed(actor, account, password_hash=password_hash)
-
-
-def _refuse_takeover(actor: Actor, person: Person) -> None:
-    """Who holds a code is the person: so nobody makes one for whoever may more than they do."""
-    if out_of_reach(actor, [person.id]):
-        raise MayMoreThanYou(name=person.full_name)
 
 
 def _end_open(person: Person) -> None:

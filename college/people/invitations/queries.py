@@ -14,8 +14,7 @@ from college.people.invitations.codes import plain
 from college.people.invitations.models import Invitation
 from college.people.persons.models import Person
 from college.people.persons.queries import named
-from college.people.roles.handing_on import is_within
-from college.people.roles.models import RoleGrant
+from college.people.roles.queries import out_of_reach
 from college.people.sign_ins.keys import hash_of
 from college.stations.units.models import Unit
 
@@ -39,17 +38,6 @@ def people(actor: Actor, *, words: str = "", is_everybody: bool = False) -> sa.S
     if words.strip():
         chosen = chosen.where(named(words))
     return chosen.order_by(Person.sort_key, Person.id)
-
-
-def out_of_reach(actor: Actor, ids: Collection[int]) -> set[int]:
-    """Those of the persons who hold a role, or will, that opens what is shut to the actor."""
-    held = RoleGrant.person_id.in_(ids) & RoleGrant.lasts_on(clock.today())
-    chosen = sa.select(RoleGrant, Unit).outerjoin(Unit, Unit.id == RoleGrant.unit_id).where(held)
-    return {
-        grant.person_id
-        for grant, unit in db.session.execute(chosen)
-        if not is_within(actor, grant.role, unit) and grant.person_id != actor.person_id
-    }
 
 
 def lines(actor: Actor, found: Collection[Person]) -> list[Line]:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from io import BytesIO
 
 from flask import current_app
 from markupsafe import Markup
@@ -13,6 +12,7 @@ from college.people.invitations.codes import new_code
 from college.people.invitations.models import InvitationKind, Way
 from college.people.invitations.operations import invite
 from college.people.persons.models import Person
+from college.web.qr import qr_picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +49,3 @@ def lasting(person: Person) -> timedelta:
 
 def address() -> str:
     return f"{current_app.config['PUBLIC_URL']}/enter"
-
-
-def qr_picture(text: str) -> Markup:
-    """A QR code as a picture inside the page: no style, no script, no file."""
-    import segno  # noqa: PLC0415 - only who prints one pays for it
-
-    out = BytesIO()
-    segno.make_qr(text, error="m").save(
-        out, kind="svg", scale=4, border=2, xmldecl=False, svgns=True, svgclass=None, lineclass=None
-    )
-    return Markup(out.getvalue().decode())  # noqa: S704 - drawn by us, from a text of ours

@@ -1,4 +1,4 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from college.core.db import db
 from college.core.roles import GRANTS, Actor, Can, Role, Scope
 from college.people.persons.models import Person
 from college.people.persons.queries import named
-from college.people.roles.handing_on import GIVEN, last_day
+from college.people.roles.handing_on import GIVEN, is_within, last_day
 from college.people.roles.models import RoleGrant
 from college.stations.units.models import Unit
 
@@ -46,6 +46,17 @@ def holders(actor: Actor, role: Role | None, words: str) -> sa.Select[RoleGrant]
 def endable(actor: Actor, grants: Sequence[RoleGrant]) -> set[int]:
     """The ids of those that the actor may end."""
     return {g.id for g in grants if last_day(actor, g.role, g.unit) is not None}
+
+
+def out_of_reach(actor: Actor, ids: Collection[int]) -> set[int]:
+    """Those of the persons who hold a role, or will, that opens what is shut to the actor."""
+    held = RoleGrant.person_id.in_(ids) & RoleGrant.lasts_on(clock.today())
+    chosen = sa.select(RoleGrant, Unit).outerjoin(Unit, Unit.id == RoleGrant.unit_id).where(held)
+    return {
+        grant.person_id
+        for grant, unit in db.session.execute(chosen)
+        if not is_within(actor, grant.role, unit) and grant.person_id != actor.person_id
+    }
 
 
 def units(actor: Actor) -> Sequence[Unit]:

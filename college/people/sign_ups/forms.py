@@ -2,7 +2,15 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, PasswordField, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Email, EqualTo, InputRequired, Length, Optional
+from wtforms.validators import (
+    DataRequired,
+    Email,
+    EqualTo,
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+)
 
 from college.people.employment.models import STAFF, Capacity
 from college.people.persons.identity import IdType
@@ -28,7 +36,9 @@ class SignUpForm(Form):
         [Optional(), Email(_("This is no mail address.")), Length(max=254)],
         filters=[or_empty],
     )
-    unit_id = SelectField(_("Your station"), [InputRequired()], coerce=int)
+    unit_id = SelectField(
+        _("Your station"), [NumberRange(1, message=_("Choose where you work."))], coerce=int
+    )
     password = PasswordField(_("Password"), [InputRequired(), Length(max=200)])
     repeated = PasswordField(
         _("Password again"),
@@ -43,7 +53,8 @@ class SignUpForm(Form):
         super().__init__(*args, **kwargs)
         self.id_type.choices = [(kind.value, said(kind)) for kind in IdType]
         units = queries.places()
-        self.unit_id.choices = [(u.id, STEP * u.depth + own(u, "name")) for u in units]
+        nowhere = (0, str(_("Choose where you work")))
+        self.unit_id.choices = [nowhere, *((u.id, STEP * u.depth + own(u, "name")) for u in units)]
 
 
 class ClaimForm(Form):

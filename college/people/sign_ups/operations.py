@@ -13,8 +13,6 @@ from college.core.text import say
 from college.people.accounts.opening import opened, proposed_login
 from college.people.employment.models import Capacity
 from college.people.employment.operations import Hiring, hire
-from college.people.invitations.operations import MayMoreThanYou
-from college.people.invitations.queries import out_of_reach
 from college.people.persons.identity import (
     IdType,
     clean_id_number,
@@ -27,6 +25,7 @@ from college.people.persons.names import clean_name
 from college.people.persons.operations import NameMissing, NewPerson, record_person
 from college.people.persons.queries import id_number_key, phone_key
 from college.people.roles.giving import given, holds
+from college.people.roles.taking_over import refuse_takeover
 from college.people.sign_ups.models import MOVES, SignUp, SignUpState
 from college.people.sign_ups.queries import match, match_of
 from college.stations.units.models import Unit
@@ -120,8 +119,7 @@ def accept(actor: Actor, sign_up: SignUp, *, capacity: Capacity) -> SignUp:
     else:
         assert sign_up.person_id is not None  # a CHECK
         person = db.session.get_one(Person, sign_up.person_id)
-        if out_of_reach(actor, [person.id]):
-            raise MayMoreThanYou(name=person.full_name)
+        refuse_takeover(actor, person)
         _complete(person, sign_up)
     login, chosen = proposed_login(person), sign_up.password_hash
     account = opened(actor, person, login=login, password_hash=chosen)
