@@ -13,11 +13,11 @@ from college.core.db import db
 from college.core.roles import Role
 from college.core.versions import Unversioned, declare
 from college.courses.enrolments.models import Enrolment
-from college.people.employment.models import Employment
+from college.courses.runs.models import Assessment
 from tests.conftest import actor_of
-from tests.factories import hired, make_person, make_unit
+from tests.factories import make_person
 from tests.factories.certs import drawn, make_batch
-from tests.factories.courses import make_run
+from tests.factories.courses import make_assessment, make_run
 
 KEY, OTHER = "the-key-of-one-form", "the-key-of-another"
 
@@ -117,10 +117,10 @@ def test_a_version_that_says_nothing_is_none(sign_in, chen, seen):
 
 def test_a_page_cannot_change_a_row_that_counts_no_versions():
     """Whoever lets a page edit a new noun finds out at the first test."""
-    post = hired(make_person(), make_unit())
+    assessment = make_assessment(make_run())
     declare({})
-    post.to_on = clock.today()
+    assessment.title = "另一项考核"
     with pytest.raises(Unversioned):
         db.session.flush()
     db.session.rollback()
-    assert db.session.get_one(Employment, post.id).to_on is None
+    assert db.session.get_one(Assessment, assessment.id).title == "模拟考试"
