@@ -79,4 +79,6 @@ def shape_of(path: str) -> str:
 
 def left_in_english(page: Page) -> list[str]:
     words = page.locator("main").inner_text()
+    for pinyin in page.locator("main [lang=zh-Latn]").all_inner_texts():
+        words = words.replace(pinyin, "")
     return [f"{page.url}: “{found}” is not translated" for found in ENGLISH.findall(words)[:3]]
