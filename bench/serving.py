@@ -98,6 +98,8 @@ def environment_of(settings: Settings) -> dict[str, str]:
     own = {name: value for name, value in os.environ.items() if not name.startswith("COLLEGE_")}
     for name in type(settings).model_fields:
         value = getattr(settings, name)
+        if value is None:  # left to the environment's default
+            continue
         text = value.get_secret_value() if hasattr(value, "get_secret_value") else str(value)
         own[f"COLLEGE_{name.upper()}"] = text
     return own | {"MALLOC_ARENA_MAX": "1"}  # as deploy/*.service have it

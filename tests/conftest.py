@@ -18,6 +18,7 @@ from college.core.db import Base, db
 from college.core.roles import Actor
 from college.factory import create_app
 from college.people.accounts.models import Account
+from college.people.accounts.passwords import hashed
 from college.people.persons.models import Person
 from college.people.sign_ins.keys import hash_of, new_key
 from college.people.sign_ins.models import SignIn
@@ -28,6 +29,8 @@ from tests.databases import IS_POSTGRES, fresh_postgres_database, postgres_serve
 slow = [hypothesis.HealthCheck.too_slow]
 hypothesis.settings.register_profile("college", deadline=None, suppress_health_check=slow)
 hypothesis.settings.load_profile("college")
+
+NOBODYS = hashed(token_urlsafe())  # a password that nobody types
 
 
 class Visitor(FlaskClient):
@@ -183,7 +186,7 @@ def account_of(person: Person) -> Account:
     chosen = sa.select(Account).where(Account.person_id == person.id)
     account = db.session.scalar(chosen)
     if account is None:
-        account = Account(person_id=person.id, login=f"p{person.id}", password_hash="-")
+        account = Account(person_id=person.id, login=f"p{person.id}", password_hash=NOBODYS)
         db.session.add(account)
         db.session.commit()
     return account
