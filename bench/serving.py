@@ -31,6 +31,7 @@ ROOT = Path(__file__).parents[1]
 BIN = Path(
     os.environ.get("COLLEGE_BENCH_BIN") or Path(sys.executable).parent
 )  # an installation to serve
+MALLOC = "MALLOC_ARENA_MAX", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"  # deploy/*.service
 WAIT = 60  # seconds to come up
 
 
@@ -102,7 +103,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
             continue
         text = value.get_secret_value() if hasattr(value, "get_secret_value") else str(value)
         own[f"COLLEGE_{name.upper()}"] = text
-    return own | {"MALLOC_ARENA_MAX": "1"}  # as deploy/*.service have it
+    return own | dict.fromkeys(MALLOC[1:], "1048576") | {MALLOC[0]: "1"}
 
 
 def _database_of(settings: Settings) -> Trees | None:

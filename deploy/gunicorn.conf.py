@@ -4,6 +4,7 @@ What an operator chooses stands in the settings (docs/deploy.md). BIND, or HOST 
 a socket that systemd hands over wins.
 """
 
+import ctypes
 import gc
 import os
 import shutil
@@ -58,9 +59,26 @@ def on_starting(server: Any) -> None:
         sa.orm.configure_mappers()
         for name in made.jinja_env.list_templates(extensions=["html"]):
             made.jinja_env.get_template(name)
+    read_once(made)
     gc.collect()
+    if sys.platform == "linux":
+        ctypes.CDLL(None).malloc_trim(0)  # what only the start needed goes back
     gc.freeze()  # no collection touches what is frozen: it stays shared
     gc.set_threshold(*COLLECT)
+
+
+def read_once(made: Any) -> None:
+    """Read what anybody may: what a first page leaves behind is shared by all then.
+
+    With a database that is away it is a page that says so, and the start goes on.
+    """
+    from college.core.db import db  # noqa: PLC0415
+
+    with made.test_client() as reader:
+        for path in ("/", "/courses", "/sign-in", "/verify"):
+            reader.get(path, base_url=settings.public_url)
+    with made.app_context():
+        db.engine.dispose()
 
 
 def post_fork(server: Any, worker: Any) -> None:
