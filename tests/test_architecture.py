@@ -20,7 +20,7 @@ from config import Settings
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "college").rglob("*.py"))
-TESTS = sorted(p for p in (ROOT / "tests").rglob("*.py") if p.name != "test_backup.py")
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 MODULES = [m.name for m in pkgutil.walk_packages(college.__path__, "college.")]
 OPERATIONS = [name for name in MODULES if name.endswith(".operations")]

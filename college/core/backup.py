@@ -12,7 +12,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -62,6 +62,11 @@ class Manifest:
     files: list[str]
     lost: list[str]  # files that were missing or altered when the backup was made
     seals: dict[str, str]
+    contents: dict[str, str] = field(default_factory=dict)  # fingerprints of the tables
+
+    @property
+    def facts(self) -> dump.Facts:
+        return dump.Facts(self.revision, self.tables, self.journal, self.contents)
 
 
 def create(college: College, target: Path, key: bytes, tell: Tell) -> tuple[Path, Manifest]:

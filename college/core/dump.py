@@ -15,6 +15,7 @@ import psycopg
 import sqlalchemy as sa
 
 from college.core.archive import Refused
+from college.core.fingerprints import fingerprints
 
 Check = Callable[[sa.Connection], None]
 ASIDE = (
@@ -25,11 +26,15 @@ PATIENCE = "20s"  # for whoever still uses them
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a copy must agree with: revision, rows per table, the end of the journal."""
+    """What a copy must agree with: revision, rows per table and what they hold, the journal's end.
+
+    `contents` may be empty: backups made before it was kept do not have it.
+    """
 
     revision: str
     tables: dict[str, int]
     journal: dict[str, object]
+    contents: dict[str, str]
 
 
 def facts_of(connection: sa.Connection) -> Facts:
@@ -40,7 +45,7 @@ def facts_of(connection: sa.Connection) -> Facts:
         journal["entry"] = _last(connection, "journal_entry", "id")
     if "journal_seal" in counts:
         journal["seal"] = _last(connection, "journal_seal", "id")
-    return Facts(revision_of(connection), counts, journal)
+    return Facts(revision_of(connection), counts, journal, fingerprints(connection, names))
 
 
 def revision_of(connection: sa.Connection) -> str:
