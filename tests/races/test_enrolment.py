@@ -139,9 +139,7 @@ def warm_up(app: Flask) -> None:
         ready_to_fork()
 
 
-def unlocked(
-    settings: Settings, *, seats: int, taken: int = 0, begin: str = "BEGIN"
-) -> Outcome:
+def unlocked(settings: Settings, *, seats: int, taken: int = 0, begin: str = "BEGIN") -> Outcome:
     """One person a process; all have read before anybody writes."""
     app = college_of(settings)
     people = newcomers(app, PROCESSES, has_keys=True)  # making one would be the first to write
