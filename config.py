@@ -16,6 +16,7 @@ DEV_SECRET = "dev-secret-that-production-refuses"  # noqa: S105 - refused below
 SHORTEST_SECRET = 32  # characters
 OFF = {"", "0", "false", "no"}  # of FLASK_DEBUG
 HERE = {"127.0.0.1", "::1", "localhost"}  # hosts that nobody else reaches
+MAIL_SCHEMES = {"smtp", "smtp+starttls", "smtps"}
 DEV_DATA_KEY = "ZGV2LWRhdGEta2V5LXRoYXQtcHJvZC1yZWZ1c2VzISE="
 
 
@@ -62,6 +63,12 @@ class Settings(BaseSettings):
     reset_hours: Annotated[int, Field(ge=1, le=168)] = 24  # and of a new one
     registrations_per_hour: Annotated[int, Field(ge=1)] = 60  # of people, per network address
     look_ups_per_minute: Annotated[int, Field(ge=1)] = 60  # of certificates, per network address
+    # smtp://, smtp+starttls:// or smtps://host; default: .eml files in the instance folder
+    mail_url: str = ""
+    mail_user: str = ""
+    mail_password: SecretStr = SecretStr("")
+    mail_from: str = ""  # address of the sender; default: notices@ the host of the public address
+    mail_ca: str = ""  # file of certificates to trust for the mail server; default: the system's
     issuer_code: str = "TLSW"  # first letters of every certificate number
     college_name: str = "通辽社会工作学院"
     college_name_en: str = "Tongliao College of Social Work"
@@ -138,6 +145,22 @@ class Settings(BaseSettings):
             raise ValueError(
                 "COLLEGE_PROCESSES above 1 needs COLLEGE_LIMITS_URL=redis://…: "
                 "else each process would count sign-in tries for itself"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def refuse_no_mail_server(self) -> Self:
+        url = urlsplit(self.mail_url)
+        if self.mail_url and (url.scheme not in MAIL_SCHEMES or not url.hostname or url.username):
+            raise ValueError(
+                "COLLEGE_MAIL_URL must be smtps://host, smtp+starttls://host or smtp://host, with "
+                ":port if need be; the user stands in COLLEGE_MAIL_USER"
+            )
+        is_open = url.scheme == "smtp" and url.hostname not in HERE
+        if self.environment == "production" and is_open and self.mail_user:
+            raise ValueError(
+                "COLLEGE_MAIL_URL must be smtps:// or smtp+starttls:// where COLLEGE_MAIL_USER is "
+                "set: else its password could be read on the way"
             )
         return self
 

@@ -14,10 +14,11 @@ from flask.cli import AppGroup, with_appcontext
 from college import migrating
 from college.core import auditing, sealing, security_log
 from college.core.db import db
-from college.core.queue import run_worker
+from college.core.queue import HOUR, run_worker
 from college.core.roles import SYSTEM
 from college.core.sweeping import sweep
 from college.people.accounts.queries import has_demo_sign_ins
+from college.people.notices import jobs as notices
 from college.people.sign_ins.visits import forget_sign_ins
 from college.web.vendoring import vendor
 
@@ -117,7 +118,8 @@ def serve(host: str, port: int) -> None:
 def work() -> None:
     """Work off jobs until stopped."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    run_worker(app.extensions["queue"], app.app_context, _keep_house)
+    chores = ((HOUR, _keep_house), (notices.SECONDS, notices.send_due))
+    run_worker(app.extensions["queue"], app.app_context, chores)
 
 
 @files_group.command("sweep")

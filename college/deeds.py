@@ -18,6 +18,7 @@ from college.exams.results import deeds as results
 from college.people.accounts import deeds as accounts
 from college.people.employment import deeds as employment
 from college.people.invitations import deeds as invitations
+from college.people.notices import deeds as notices
 from college.people.persons import deeds as persons
 from college.people.qualifications import deeds as qualifications
 from college.people.roles import deeds as roles
@@ -40,6 +41,9 @@ NOUNS: Sequence[Noun] = (
     invitations.NOUN,
     sign_ups.NOUN,
     sign_ins.NOUN,
+    notices.NOUN,
+    notices.CHOICES,
+    notices.DELIVERIES,
     catalogue.NOUN,
     runs.NOUN,
     enrolments.NOUN,

@@ -50,6 +50,8 @@ from college.people.accounts import cookies
 from college.people.accounts import views as accounts
 from college.people.employment import views as employment
 from college.people.invitations import views as invitations
+from college.people.notices import carriers
+from college.people.notices import views as notices
 from college.people.qualifications import views as qualifications
 from college.people.roles import views as roles
 from college.people.roster import jobs as roster_jobs
@@ -110,6 +112,7 @@ BLUEPRINTS = [
     accounts.bp,
     sign_ins.bp,
     second_factors.bp,
+    notices.bp,
     security_events.bp,
     roles.bp,
     invitations.bp,
@@ -222,6 +225,7 @@ def create_app(settings: "Settings") -> Flask:
     for command in COMMANDS:
         app.cli.add_command(command)
     look_up_limits.install(app)
+    carriers.install(app)
     install_jobs(app, settings)
     return app
 

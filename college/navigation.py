@@ -32,6 +32,7 @@ NAVIGATION: Sequence[tuple[Any, Sequence[Place]]] = (
             Place(_("Overview"), "clipboard-list", "dashboard.admin", Can.ADMIN_SEE, _("Overview")),
             Place(_("Background work"), "stack", "jobs.index", Can.JOBS_SEE),
             Place(_("Security log"), "lock", "security.index", Can.SECURITY_SEE),
+            Place(_("Outbox"), "send", "notices.outbox", Can.NOTICES_SEE),
         ),
     ),
     (
@@ -198,7 +199,11 @@ class Group:
 
 def install(app: Flask) -> None:
     app.jinja_env.globals.update(
-        navigation=navigation, tabs=tabs, current_person=current_person, role_label=role_label
+        navigation=navigation,
+        tabs=tabs,
+        current_person=current_person,
+        role_label=role_label,
+        unread_notices=unread_notices,
     )
 
 
@@ -226,6 +231,11 @@ def tabs() -> list[Entry]:
 
 def current_person() -> Any:
     return current_user.person if current_user.is_authenticated else None
+
+
+def unread_notices() -> int:
+    """How many notices the reader has not read: asked along with who the reader is."""
+    return current_user.unread if current_user.is_authenticated else 0
 
 
 def role_label() -> str:

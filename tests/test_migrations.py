@@ -19,6 +19,9 @@ from config import Settings
 from tests.databases import IS_POSTGRES, fresh_postgres_database
 
 EMPTY_IN_THE_DEMO = {
+    "notice",
+    "notice_choice",
+    "notice_delivery",
     "roster_import",  # the demo's people come in by operations, without a sheet
     "roster_column",
     "given_answer",  # of a browser's form; the demo calls operations

@@ -13,9 +13,11 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from itertools import takewhile
 from pathlib import Path
 from time import monotonic
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
@@ -30,6 +32,7 @@ from college.core.states import move
 from college.core.storage import FileLost
 from college.core.text import say
 
+R = TypeVar("R")
 LEASE = timedelta(seconds=60)
 WAITS = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2))  # then it is set aside
 DEATHS = 10  # workers that one step may take with it before it is set aside
@@ -276,11 +279,10 @@ def _work_off(job_id: int, owner: str, watch: Watch) -> None:
     db.session.rollback()
     while True:
         _begun[job_id] = monotonic()
-        try:
-            progress = kind.step(row_id)
-        except Exception as error:  # the one place: whatever a step does, the worker goes on
+        progress = caught(partial(kind.step, row_id))
+        if isinstance(progress, Exception):
             db.session.rollback()
-            _stop(job_id, owner, error)
+            _stop(job_id, owner, progress)
             return
         watch(progress)
         if progress.done >= progress.total:
@@ -290,6 +292,14 @@ def _work_off(job_id: int, owner: str, watch: Watch) -> None:
         # what was in the way of this step is past: the next one has all tries
         if not _note(job_id, owner, progress, tries=1, error="", reason=""):
             return  # the lease ran out and another worker took over
+
+
+def caught(act: Callable[[], R]) -> R | Exception:
+    """What work returns or raises. The one place: whatever it does, the worker goes on."""
+    try:
+        return act()
+    except Exception as error:
+        return error
 
 
 def _stop(job_id: int, owner: str, error: Exception) -> None:

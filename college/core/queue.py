@@ -4,7 +4,7 @@ import logging
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
@@ -80,9 +80,12 @@ def work_off_job(argument: str) -> None:
 def run_worker(
     queue: Huey,
     context: Callable[[], AbstractContextManager[object]],
-    sweep_files: Callable[[], object],
+    chores: Sequence[tuple[float, Callable[[], object]]],
 ) -> None:
-    """Work until the process is told to stop; sweep up what a crash dropped meanwhile."""
+    """Work until the process is told to stop; sweep up what a crash dropped meanwhile.
+
+    Each of `chores` is done again and again after so many seconds, in a thread of its own.
+    """
     stop = threading.Event()
     name, beat = own_name(), workers.BEAT.total_seconds()
     _attempt(context, lambda: workers.beat(name))
@@ -91,8 +94,8 @@ def run_worker(
         (SWEEP_SECONDS, jobs.sweep),
         (SEAL_SECONDS, sealing.Sealer().seal),
         (beat, lambda: workers.beat(name)),
-        (HOUR, sweep_files),
         (HOUR, _forget_answers),
+        *chores,
     ):
         threading.Thread(target=_repeat, args=(context, stop, seconds, act), daemon=True).start()
     try:

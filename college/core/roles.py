@@ -67,6 +67,9 @@ class Can(StrEnum):
     INVITATIONS_USE = "people:invitations:use"
     JOBS_RETRY = "reports:jobs:retry"
     JOBS_SEE = "reports:jobs:see"
+    NOTICES_READ = "people:notices:read"
+    NOTICES_RESEND = "people:notices:send_again"
+    NOTICES_SEE = "people:notices:see"
     PERSONS_LIST = "people:persons:list"
     PERSONS_RECORD = "people:persons:record"
     PERSONS_REVEAL = "people:persons:reveal"
@@ -112,7 +115,8 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
         Can.CERTS_VERIFY: Scope.ALL,
         Can.SIGN_UPS_ASK: Scope.MINE,
         Can.INVITATIONS_USE: Scope.MINE,  # whoever brings the code is the person
-        Can.SIGN_INS_END: Scope.MINE,  # everybody's own; a stranger has none
+        Can.NOTICES_READ: Scope.MINE,  # everybody's own; a stranger has none
+        Can.SIGN_INS_END: Scope.MINE,  # the same
     },
     Role.TRAINEE: {
         Can.CERTS_DOWNLOAD: Scope.MINE,
@@ -178,6 +182,7 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
         set(Can)
         - {
             Can.INVITATIONS_USE,
+            Can.NOTICES_READ,
             Can.SIGN_UPS_ASK,
             Can.SIGN_INS_END,
             Can.SUPERVISION_CONFIRM,

@@ -38,6 +38,7 @@ from tests.factories import (
 from tests.factories.certs import make_batch, make_certificate, make_closed_run
 from tests.factories.courses import make_assessment, make_course, make_enrolment, make_run, morning
 from tests.factories.exams import make_cohort, make_cycle, make_import, make_rules, row, xlsx
+from tests.factories.notices import make_delivery, make_notice
 from tests.factories.photos import photo
 from tests.factories.supervision import make_session
 from tests.people.rosters import checked, sheet
@@ -102,6 +103,7 @@ class World:
             "grant_id": grant_of(trainee),
             "invitation_id": make_invitation(trainee).id,
             "sign_up_id": make_sign_up(unit).id,
+            "notice_id": make_notice(cast.reader or trainee).id,
             "draft_id": make_run(self.course, instructors=[instructor], state=RunState.DRAFT).id,
         }
 
@@ -124,6 +126,7 @@ class World:
             "import_id": made.id,
             "roster_id": roster.id,
             "job_id": broken.id,
+            "delivery_id": make_delivery(make_person(email="zhang@example.org")).id,
             "cycle_id": self.cycle.id,
             "closed_id": fresh.id,
             "top_id": make_unit(name="总站").id,
@@ -322,6 +325,10 @@ BODIES: dict[str, Callable[[Rows], dict[str, Any]]] = {
     "/admin/people/import/new": _upload_roster,
     "/me/devices/<int:sign_in_id>/end": nothing,
     "/me/devices/end-others": nothing,
+    "/admin/notices/<int:delivery_id>/again": nothing,
+    "/me/notices/<int:notice_id>/read": nothing,
+    "/me/notices/choices": lambda rows: {"wanted": ["enrolled:in_app"]},
+    "/me/notices/read": nothing,
     "/me/password": lambda rows: {"now": "x", "password": "x", "again": "x"},
     "/enter/<code>": nothing,
     "/people/invitations/<int:invitation_id>/withdraw": nothing,

@@ -38,7 +38,7 @@ def read(key: str) -> Account | None:
     if visit is None:
         return None
     account = visit.account
-    account.sign_in_id, account.key = visit.sign_in_id, key
+    account.sign_in_id, account.key, account.unread = visit.sign_in_id, key, visit.unread
     if visit.last_seen_at < clock.now() - SEEN_EVERY:
         g.seen_sign_in = visit.sign_in_id
     return account

@@ -27,8 +27,9 @@ class Account(UserMixin, Base):
         sa.CheckConstraint("totp_since IS NULL OR totp_sealed IS NOT NULL", "asks_by_a_secret"),
     )
     unversioned: ClassVar[str] = "only its own person changes it, and names the password"
-    # of this request, no columns: the sign-in that its cookie named, and the key in that cookie
-    sign_in_id, key = 0, ""
+    # of this request, no columns: the sign-in that its cookie named, the key in that cookie, and
+    # how many notices are new
+    sign_in_id, key, unread = 0, "", 0
 
     person_id: Mapped[int] = mapped_column(sa.ForeignKey(Person.id), unique=True)
     login: Mapped[str] = mapped_column(sa.String(64), unique=True)

@@ -10,6 +10,7 @@ from college.core import clock
 from college.core.db import db
 from college.core.roles import SYSTEM, Actor, Role
 from college.people.accounts.models import Account, clean_login
+from college.people.notices.queries import unread_by
 from college.people.persons.identity import is_phone, plain_phone
 from college.people.persons.models import Person
 from college.people.persons.queries import phone_key
@@ -85,11 +86,12 @@ def has_demo_sign_ins() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Who a sign-in cookie stands for, and when that device was last seen."""
+    """Who a sign-in cookie stands for, when that device was last seen, and what is new."""
 
     account: Account
     sign_in_id: int
     last_seen_at: datetime
+    unread: int  # notices
 
 
 def by_cookie(key: str, lasting: Lasting) -> Visit | None:
@@ -100,11 +102,11 @@ def by_cookie(key: str, lasting: Lasting) -> Visit | None:
 
 
 @cache
-def _by_cookie() -> sa.Select[Account, int, datetime]:
+def _by_cookie() -> sa.Select[Account, int, datetime, int]:
     """Made once: every page of a reader asks it, and making it costs more than answering."""
     same = (SignIn.person_id == Account.person_id) & (SignIn.epoch == Account.epoch)
     return (
-        sa.select(Account, SignIn.id, SignIn.last_seen_at)
+        sa.select(Account, SignIn.id, SignIn.last_seen_at, unread_by(Account.person_id))
         .join(SignIn, same)
         .where(SignIn.key_hash == sa.bindparam("key_hash"), IN_FORCE)
         .options(joinedload(Account.grants))

@@ -162,3 +162,9 @@ def is_phone(typed: str) -> bool:
 
 def masked_phone(number: str) -> str:
     return number[:3] + "*" * max(len(number) - 7, 3) + number[-4:] if len(number) > 7 else "***"
+
+
+def masked_mail(address: str) -> str:
+    """The first letter and the host: enough to recognise one's own, and no other."""
+    name, at, host = address.rpartition("@")
+    return f"{name[:1]}***{at}{host}" if name else "***" if address else ""

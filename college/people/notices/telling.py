@@ -1,0 +1,106 @@
+"""Telling people: called by the operation that has something to tell, in its transaction.
+
+What is told stands or falls with what happened. It is sent afterwards, by `sending.py`.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from college.core import clock, crypto
+from college.core.db import db
+from college.people.notices.channels import CARRIERS
+from college.people.notices.models import Channel, Delivery, Notice, NoticeKind
+from college.people.notices.queries import wanted_by
+from college.people.notices.values import Values, sealed
+from college.people.persons.models import Person
+
+AT_ONCE = 500  # rows of one statement
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """What opens something, such as a link: gone once it is sent, and not sent too late."""
+
+    text: str
+    expires_at: datetime
+
+
+def tell(
+    kind: NoticeKind, person_id: int, *, secret: Secret | None = None, **values: object
+) -> None:
+    """Tell one person; `values` fill the blanks of the kind's sentences (`wording.py`)."""
+    tell_all(kind, {person_id: values}, secret=secret)
+
+
+def tell_all(
+    kind: NoticeKind, people: Mapping[int, Values], *, secret: Secret | None = None
+) -> None:
+    """Tell each of these people, in the same few statements however many there are."""
+    if not people:
+        return
+    wanted, reachable = wanted_by(kind, people), _reachable(people)
+    rows = [
+        {
+            "person_id": person_id,
+            "kind": kind,
+            "values_sealed": sealed(kind, person_id, values),
+            "is_shown": Channel.IN_APP in wanted[person_id],
+            "told_at": clock.now(),
+        }
+        for person_id, values in people.items()
+    ]
+    deliveries = [
+        _delivery(notice_id, channel, secret)
+        for person_id, notice_id in _kept(rows).items()
+        for channel in sorted(wanted[person_id] & reachable.get(person_id, frozenset()))
+    ]
+    if deliveries:
+        db.session.execute(sa.insert(Delivery), deliveries)
+
+
+def tell_address(kind: NoticeKind, address: str, **values: object) -> None:
+    """Tell whoever reads this mail address; nobody of that kind is on record yet."""
+    if not address or Channel.MAIL not in CARRIERS:
+        return
+    notice = {"kind": kind, "values_sealed": sealed(kind, None, values), "is_shown": False}
+    new = sa.insert(Notice).values(**notice, told_at=clock.now()).returning(Notice.id)
+    notice_id = db.session.scalars(new).one()
+    delivery = _delivery(notice_id, Channel.MAIL, None) | {"address_sealed": crypto.seal(address)}
+    db.session.execute(sa.insert(Delivery), [delivery])
+
+
+def _kept(rows: list[dict[str, object]]) -> dict[int, int]:
+    """Insert the notices, many in one statement; returns the id of each by its person."""
+    found: dict[int, int] = {}
+    for start in range(0, len(rows), AT_ONCE):
+        new = sa.insert(Notice).values(rows[start : start + AT_ONCE])
+        made = db.session.execute(new.returning(Notice.id, Notice.person_id))
+        found |= {row[1]: row[0] for row in made if row[1] is not None}
+    return found
+
+
+def _delivery(notice_id: int, channel: Channel, secret: Secret | None) -> dict[str, object]:
+    return {
+        "notice_id": notice_id,
+        "channel": channel,
+        "next_try_at": clock.now(),
+        "secret_sealed": crypto.seal(secret.text) if secret else None,
+        "expires_at": secret.expires_at if secret else None,
+    }
+
+
+def _reachable(ids: Collection[int]) -> dict[int, frozenset[Channel]]:
+    """By which channels out of the college each can be reached today."""
+    chosen = sa.select(Person.id, Person.email, Person.phone_masked).where(Person.id.in_(ids))
+    return {
+        row.id: frozenset(_ways(row.email, row.phone_masked)) for row in db.session.execute(chosen)
+    }
+
+
+def _ways(email: str, phone: str) -> Iterator[Channel]:
+    for channel in CARRIERS:
+        if email if channel is Channel.MAIL else phone.startswith("1"):  # a mobile
+            yield channel

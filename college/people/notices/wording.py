@@ -1,0 +1,154 @@
+"""What each kind of notice says, and the page that it leads to.
+
+A subject names nothing: it is read on locked screens and over shoulders. Of a kind's sentences the
+first whose blanks can all be filled is said.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from college.core.deeds import BLANK, Sentence, tell, when
+from college.core.text import Remark, say
+from college.people.notices.models import NoticeKind
+from college.people.notices.values import Values
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """`page` is an address of the college with blanks; without one of them it leads nowhere."""
+
+    subject: str
+    told: Sequence[Sentence]
+    page: str = ""
+
+
+K = NoticeKind
+WORDINGS: Mapping[NoticeKind, Wording] = {
+    K.ENROLLED: Wording(
+        say("Your enrolment is noted"),
+        (
+            when(
+                say("You have a seat in the class “%(title)s”, which begins on %(begins)s."),
+                has_seat=True,
+            ),
+            when(say("You have a seat in the class “%(title)s”."), has_seat=True),
+            Sentence(say("You are on the waiting list of the class “%(title)s”.")),
+            Sentence(say("Your enrolment is noted. The page of the class says how it stands.")),
+        ),
+        "/courses/runs/%(run_id)s",
+    ),
+    K.MOVED_UP: Wording(
+        say("A seat is free, and it is yours"),
+        (
+            Sentence(
+                say(
+                    "You moved up from the waiting list: you have a seat in the class “%(title)s”, "
+                    "which begins on %(begins)s. If you cannot come, please withdraw soon, so that "
+                    "the next one gets it."
+                )
+            ),
+            Sentence(say("You moved up from the waiting list and have a seat in the class.")),
+        ),
+        "/courses/runs/%(run_id)s",
+    ),
+    K.CERTIFICATE_ISSUED: Wording(
+        say("Your certificate is issued"),
+        (
+            Sentence(
+                say("Your certificate “%(title)s” is issued. Its number is %(number)s."),
+            ),
+            Sentence(say("A certificate is issued to you. You can look at it and download it.")),
+        ),
+        "/certs/certificates/%(certificate_id)s",
+    ),
+    K.RESULTS_IN: Wording(
+        say("Your exam results are in"),
+        (
+            Sentence(
+                say("Your official results of the %(year)s exam are in. Your record shows them.")
+            ),
+            Sentence(say("New official results are in. Your record shows them.")),
+        ),
+        "/people/persons/%(person_id)s",
+    ),
+    K.ROLE_GRANTED: Wording(
+        say("You have a new role"),
+        (
+            Sentence(
+                say("You have the role “%(role)s” at %(unit)s from %(from_on)s until %(to_on)s.")
+            ),
+            Sentence(say("You have the role “%(role)s” at %(unit)s from %(from_on)s.")),
+            Sentence(say("You have the role “%(role)s” from %(from_on)s until %(to_on)s.")),
+            Sentence(say("You have the role “%(role)s” from %(from_on)s.")),
+            Sentence(say("You have a new role. What it opens stands in the navigation.")),
+        ),
+        "/me",
+    ),
+    K.IMPORT_FINISHED: Wording(
+        say("An import is finished"),
+        (
+            Sentence(
+                say(
+                    "The import of “%(file)s” is finished: %(new)s new, %(changed)s changed, "
+                    "%(refused)s refused."
+                )
+            ),
+            Sentence(say("An import that you ordered is finished.")),
+        ),
+        "%(page)s",
+    ),
+    K.SIGN_UP_DECIDED: Wording(
+        say("Your registration is answered"),
+        (
+            when(
+                say(
+                    "Your registration is accepted. Sign in with the password that you chose; your "
+                    "user name is %(login)s."
+                ),
+                is_accepted=True,
+            ),
+            when(say("Your registration is accepted. You can sign in."), is_accepted=True),
+            Sentence(
+                say("Your registration could not be accepted. The reason given: %(reason)s"),
+            ),
+            Sentence(say("Your registration is answered. Please ask the academic office.")),
+        ),
+        "/sign-in",
+    ),
+    K.INVITED: Wording(
+        say("You are invited to the college"),
+        (
+            Sentence(
+                say(
+                    "The college has an account for you. Open this link by %(until)s and choose a "
+                    "password; it opens once:\n\n%(secret)s"
+                )
+            ),
+            Sentence(say("The college has an account for you. Please ask for a new invitation.")),
+        ),
+    ),
+    K.PASSWORD_FORGOTTEN: Wording(
+        say("A link for a new password"),
+        (
+            Sentence(
+                say(
+                    "Somebody, most likely you, asked the college for a new password. Open this "
+                    "link by %(until)s and choose one; it opens once:\n\n%(secret)s\n\nIf it was "
+                    "not you, do nothing: your password stays as it is."
+                )
+            ),
+            Sentence(say("Somebody asked for a new password. The link was too old to be sent.")),
+        ),
+    ),
+}
+
+
+def told(kind: NoticeKind, values: Values) -> Remark:
+    return tell(WORDINGS[kind].told, values)
+
+
+def page(kind: NoticeKind, values: Values) -> str:
+    """The path of the page that it leads to; "" for none."""
+    pattern = WORDINGS[kind].page
+    is_known = all(values.get(blank) for blank in BLANK.findall(pattern))
+    return pattern % values if pattern and is_known else ""
