@@ -6,6 +6,7 @@ from flask import current_app
 from flask_babel import gettext
 
 from college.core import clock, crypto
+from college.core.text import Remark, say
 from college.people.notices import values, wording
 from college.people.notices.channels import Letter, NotSent
 from college.people.notices.models import Channel, Delivery, Obstacle
@@ -13,7 +14,7 @@ from college.people.persons.models import Person
 from college.web.forms import sentence
 from college.web.language import is_chinese, speaking
 
-HIDDEN = "…"  # in the place of a link that opens something
+HIDDEN = say("(this link is shown to its reader alone)")
 RULE = "\n\n————————\n\n"
 
 
@@ -26,12 +27,12 @@ class Draft:
     short: str
 
 
-def draft(delivery: Delivery, *, secret: str = HIDDEN) -> Draft:
+def draft(delivery: Delivery, *, secret: str = "") -> Draft:
     """As it is sent, or for a preview with the secret hidden."""
     notice = delivery.notice
     known = values.opened(notice.kind, notice.person_id, notice.values_sealed)
     if delivery.expires_at is not None:
-        known |= {"secret": secret, "until": delivery.expires_at}
+        known |= {"secret": secret or Remark(HIDDEN), "until": delivery.expires_at}
     said = wording.WORDINGS[notice.kind].subject, wording.told(notice.kind, known)
     page = wording.page(notice.kind, known)
     name = notice.person.full_name if notice.person is not None else ""
@@ -46,7 +47,7 @@ def draft(delivery: Delivery, *, secret: str = HIDDEN) -> Draft:
 
 def letter(delivery: Delivery) -> Letter:
     """What a carrier takes. Raises NotSent when there is nowhere to send it to."""
-    secret = crypto.unseal(delivery.secret_sealed) if delivery.secret_sealed else HIDDEN
+    secret = crypto.unseal(delivery.secret_sealed) if delivery.secret_sealed else ""
     said, host = draft(delivery, secret=secret), current_app.config["PUBLIC_URL"].partition("//")[2]
     name = f"notice-{delivery.id}-{delivery.edition}"
     # a keyed hash: the number of notices is nobody's business, and no two colleges agree on one

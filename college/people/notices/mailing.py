@@ -160,6 +160,6 @@ def written(letter: Letter, sender: Sender) -> EmailMessage:
     message["Date"] = letter.written_at
     message["Message-ID"] = f"<{letter.message_id}>"
     message["Auto-Submitted"] = "auto-generated"  # no machine answers that somebody is on leave
-    message["Content-Language"] = "zh-CN, en"
     message.set_content(letter.text)
+    message["Content-Language"] = "zh-CN, en"  # afterwards: the content brings headers of its own
     return message
