@@ -69,6 +69,14 @@ class Settings(BaseSettings):
     mail_password: SecretStr = SecretStr("")
     mail_from: str = ""  # address of the sender; default: notices@ the host of the public address
     mail_ca: str = ""  # file of certificates to trust for the mail server; default: the system's
+    # yunpian, submail, or a file of one's own that says how (docs/deploy.md); default: no texting
+    sms_provider: str = ""
+    sms_url: str = ""  # in place of the provider's own address
+    sms_account: str = ""  # who we are to the provider, where it asks
+    sms_key: SecretStr = SecretStr("")
+    sms_sign: str = ""  # the signature that the provider knows us by; default: the college's name
+    wecom_key: SecretStr = SecretStr("")  # of a robot in a WeCom group; default: none
+    wecom_url: str = ""  # in place of Tencent's own address
     issuer_code: str = "TLSW"  # first letters of every certificate number
     college_name: str = "通辽社会工作学院"
     college_name_en: str = "Tongliao College of Social Work"

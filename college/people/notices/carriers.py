@@ -16,7 +16,31 @@ FOLDER = "mail"  # in the instance folder
 
 
 def install(app: Flask) -> None:
-    channels.use({Channel.MAIL: mail_of(app.config)})
+    channels.use(carriers_of(app.config))
+
+
+def carriers_of(config: dict[str, Any]) -> dict[Channel, Carrier]:
+    """Mail always; a text message and WeCom where the settings name a provider and a key."""
+    found: dict[Channel, Carrier] = {Channel.MAIL: mail_of(config)}
+    if config["SMS_PROVIDER"]:
+        key = config["SMS_KEY"].get_secret_value()
+        sign = config["SMS_SIGN"] or config["COLLEGE_NAME"]
+        blanks = {"key": key, "account": config["SMS_ACCOUNT"], "sign": sign}
+        found[Channel.SMS] = _gateway(config["SMS_PROVIDER"], blanks, config["SMS_URL"])
+    key = config["WECOM_KEY"].get_secret_value()
+    if key:
+        blanks = {"key": key, "account": "", "sign": config["COLLEGE_NAME"]}
+        found[Channel.WECOM] = _gateway("wecom", blanks, config["WECOM_URL"])
+    return found
+
+
+def _gateway(provider: str, blanks: dict[str, str], url: str) -> Carrier:
+    from college.people.notices import gateway  # noqa: PLC0415 - its library only where it is used
+
+    try:
+        return gateway.GatewayCarrier(gateway.template_of(provider), blanks, url=url)
+    except gateway.BadTemplate as wrong:
+        raise SystemExit(f"COLLEGE_SMS_PROVIDER or its address: {wrong}") from None
 
 
 def mail_of(config: dict[str, Any]) -> Carrier:

@@ -39,10 +39,9 @@ def draft(delivery: Delivery, *, secret: str = "") -> Draft:
     with speaking("zh"):
         subject, chinese = gettext(said[0]), _body(name, sentence(said[1]), page)
         short = gettext("%(subject)s. Sign in to the college to read more.", subject=subject)
-        house = current_app.config["COLLEGE_NAME"]
     with speaking("en"):
         both, english = f"{subject} · {gettext(said[0])}", _body(name, sentence(said[1]), page)
-    return Draft(both, chinese + RULE + english + "\n", f"{house}：{short}")
+    return Draft(both, chinese + RULE + english + "\n", short)
 
 
 def letter(delivery: Delivery) -> Letter:
