@@ -12,6 +12,7 @@ from college.demo import (
     certificates,
     exams,
     figures,
+    notices,
     sign_ups,
     staff,
     stations,
@@ -48,6 +49,7 @@ def load(tell: Tell, *, people: int = 0) -> bool:
         Chapter("supervision", supervision.is_there, supervision.build),
         Chapter("certificates", certificates.are_issued, certificates.issue),
         Chapter("a revocation", certificates.is_one_revoked, certificates.revoke_one),
+        Chapter("notices", notices.are_read, notices.read_old),
         Chapter(f"{people} more people", lambda: not people, lambda: staff.add_extra(people)),
     )
     built = [_write(chapter, tell) for chapter in chapters]

@@ -67,7 +67,7 @@ def make_invitation(person: Person) -> Invitation:
     return made
 
 
-def make_sign_up(unit: Unit) -> SignUp:
+def make_sign_up(unit: Unit, *, email: str = "") -> SignUp:
     """Somebody on record at a unit, without an account, who registered by themselves."""
     number = make_id_number()
     make_person(None, unit=unit, id_number=number, full_name="巴特尔")
@@ -77,6 +77,7 @@ def make_sign_up(unit: Unit) -> SignUp:
         id_type=IdType.RESIDENT_ID,
         unit=unit,
         phone="13800138000",
+        email=email,
         consent="2026-11",
     )
     made = register(NOBODY, new, password_hash="-")

@@ -12,7 +12,7 @@ from xlsxwriter import Workbook
 
 from college.core import jobs
 from college.core.db import db
-from college.core.roles import SYSTEM, Role
+from college.core.roles import SYSTEM, Actor, Role
 from college.courses.runs.models import CourseRun
 from college.exams.cohorts.models import CohortMember, ExamCohort
 from college.exams.cycles.data import INNER_MONGOLIA
@@ -97,9 +97,11 @@ def make_import(content: bytes, cycle: ExamCycle, name: str = "成绩.xlsx") -> 
     return worked(CHECK, made)
 
 
-def make_imported(content: bytes, cycle: ExamCycle, name: str = "成绩.xlsx") -> ResultImport:
+def make_imported(
+    content: bytes, cycle: ExamCycle, name: str = "成绩.xlsx", *, by: Actor = SYSTEM
+) -> ResultImport:
     """A sheet that went the whole way."""
-    made = record_results(SYSTEM, make_import(content, cycle, name))
+    made = record_results(by, make_import(content, cycle, name))
     db.session.commit()
     return worked(RECORD, made)
 

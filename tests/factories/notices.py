@@ -9,7 +9,7 @@ from college.people.persons.models import Person
 
 
 def make_notice(person: Person, kind: NoticeKind = NoticeKind.ROLE_GRANTED, **values) -> Notice:
-    tell(kind, person.id, **values)
+    tell(kind, person.id, values)
     db.session.commit()
     mine = sa.select(Notice).where(Notice.person_id == person.id).order_by(Notice.id.desc())
     return db.session.scalars(mine.limit(1)).one()

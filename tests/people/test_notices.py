@@ -41,7 +41,7 @@ pytestmark = pytest.mark.usefixtures("as_before")
 
 def test_a_notice_stands_or_falls_with_what_happened():
     person = reachable()
-    tell(KIND, person.id, **FACTS)
+    tell(KIND, person.id, FACTS)
     db.session.rollback()
     assert db.session.scalars(sa.select(Notice)).all() == []
     assert db.session.scalars(sa.select(Delivery)).all() == []
@@ -205,7 +205,7 @@ def test_a_link_that_is_too_old_is_not_sent(office, monkeypatch):
 
 
 def test_who_is_not_on_record_is_written_to(office):
-    tell_address(NoticeKind.SIGN_UP_DECIDED, "li@example.org", reason="不在本站")
+    tell_address(NoticeKind.SIGN_UP_DECIDED, "li@example.org", {"reason": "不在本站"})
     db.session.commit()
     assert b"li@" not in (db.session.scalars(sa.select(Delivery)).one().address_sealed or b"")
     assert sending.send_due() == 1

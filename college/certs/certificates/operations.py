@@ -23,6 +23,8 @@ from college.core.operation import operation
 from college.core.roles import Actor, Can
 from college.core.states import move
 from college.courses.enrolments.models import Enrolment
+from college.people.notices.models import NoticeKind as K
+from college.people.notices.telling import tell
 
 
 @operation
@@ -83,6 +85,8 @@ def issue_certificate(actor: Actor, certificate: Certificate, *, file_sha256: st
         number=certificate.number,
         sha256=file_sha256,
     )
+    named = {"title": certificate.kind, "number": certificate.number}
+    tell(K.CERTIFICATE_ISSUED, certificate.person_id, {**named, "certificate_id": certificate.id})
     return certificate
 
 

@@ -21,6 +21,7 @@ from college.courses.enrolments.models import (
     EnrolmentState,
 )
 from college.courses.enrolments.queries import first_waiting, standing
+from college.courses.enrolments.telling import foretell, put_right, tell_moved_up
 from college.courses.runs.models import CourseRun, EnrolmentWindow, RunState
 from college.people.persons.models import Person
 
@@ -110,6 +111,7 @@ def _enrol(actor: Actor, run: CourseRun, persons: Sequence[Person], note: str) -
     keys = journal.subject_keys(
         {id_of(person) for person in persons}
     )  # before the lock, not under it
+    foretold = foretell(run, persons)
     run = locked(CourseRun, id_of(run))  # two people must not take the last seat
     now = standing(run, persons)
     for person in persons:
@@ -130,6 +132,7 @@ def _enrol(actor: Actor, run: CourseRun, persons: Sequence[Person], note: str) -
         for e in enrolments
     ]
     journal.record_all(actor, "enrol", facts, keys=keys)
+    put_right(run, enrolments, foretold)
     for behind, enrolment in enumerate(enrolments[free:], start=1):
         set_committed_value(enrolment, "place", now.waiting + behind)  # the flush forgets it
     return enrolments
@@ -168,3 +171,4 @@ def _seat_next(actor: Actor, run: CourseRun) -> None:
     if enrolment is not None:
         move(enrolment, EnrolmentState.ENROLLED, ENROLMENT_MOVES)
         journal.record(actor, "move_up", enrolment, about=enrolment.person_id, run=run.code)
+        tell_moved_up(run, enrolment)

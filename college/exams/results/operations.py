@@ -11,6 +11,8 @@ from college.exams.cycles.models import ExamCycle
 from college.exams.results.checked import Check, Tally
 from college.exams.results.models import ResultImport
 from college.exams.results.queries import CHECK, RECORD, headway
+from college.people.notices.models import NoticeKind as K
+from college.people.notices.telling import tell
 
 
 @operation
@@ -101,6 +103,10 @@ def finish_import(actor: Actor, result_import: ResultImport) -> ResultImport:
     row.imported_at = clock.now()
     awarded = row.qualifications_new
     journal.record(actor, "finish_import", row, new=row.rows_new, awarded=awarded)
+    if row.ordered_by_id is not None:
+        counted = {"new": row.rows_new, "changed": row.rows_corrected, "refused": row.rows_refused}
+        named = {"file": row.filename, "page": f"/exams/results/{row.id}"}
+        tell(K.IMPORT_FINISHED, row.ordered_by_id, {**counted, **named})
     return row
 
 

@@ -25,6 +25,8 @@ from college.exams.results.queries import (
     passes_of,
 )
 from college.exams.results.reading import checked_score
+from college.people.notices.models import NoticeKind
+from college.people.notices.telling import tell_all
 from college.people.qualifications.models import Level, Qualification
 from college.people.qualifications.operations import Earned, record_qualifications
 
@@ -75,6 +77,7 @@ def award_chunk(
     made.qualifications_new += len(awarded)
     made.persons_passing += _count_passing(made, earned)
     made.persons_done += len(person_ids)
+    _tell(made.cycle.year, _written(made.id, person_ids))
     journal.record(actor, "award_chunk", made, start=start, awarded=len(awarded))
     return made
 
@@ -97,6 +100,7 @@ def judge_anew(actor: Actor, cycle: ExamCycle) -> list[Result]:
     _replace(actor, "judge_anew", changes)
     touched = {new.person_id for _, new in changes}
     _award(actor, passes_of(papers_of(touched)), cycle.name)
+    _tell(cycle.year, touched)
     return [new for _, new in changes]
 
 
@@ -112,6 +116,16 @@ def _changed(made: ResultImport, rows: Sequence[NewResult]) -> list[tuple[NewRes
             judged = judge(row.paper(cycle.year), lines)
             changed.append((row, (old, _result(row.person_id, cycle, judged, made.id))))
     return changed
+
+
+def _written(import_id: int, person_ids: Sequence[int]) -> set[int]:
+    """The persons of these of whom an import wrote a result that was not known before."""
+    chosen = sa.select(Result.person_id).where(Result.import_id == import_id)
+    return set(db.session.scalars(chosen.where(Result.person_id.in_(person_ids))))
+
+
+def _tell(year: int, person_ids: Collection[int]) -> None:
+    tell_all(NoticeKind.RESULTS_IN, {i: {"year": year, "person_id": i} for i in person_ids})
 
 
 def _count_passing(made: ResultImport, earned: Mapping[int, Sequence[Pass]]) -> int:

@@ -29,18 +29,21 @@ class Secret:
 
 
 def tell(
-    kind: NoticeKind, person_id: int, *, secret: Secret | None = None, **values: object
+    kind: NoticeKind, person_id: int, values: Values | None = None, *, secret: Secret | None = None
 ) -> None:
     """Tell one person; `values` fill the blanks of the kind's sentences (`wording.py`)."""
-    tell_all(kind, {person_id: values}, secret=secret)
+    tell_all(kind, {person_id: values or {}}, secret=secret)
 
 
 def tell_all(
     kind: NoticeKind, people: Mapping[int, Values], *, secret: Secret | None = None
-) -> None:
-    """Tell each of these people, in the same few statements however many there are."""
+) -> Mapping[int, int]:
+    """Tell each of these people, in the same few statements however many there are.
+
+    Returns the id of each one's notice.
+    """
     if not people:
-        return
+        return {}
     wanted, reachable = wanted_by(kind, people), _reachable(people)
     rows = [
         {
@@ -52,16 +55,24 @@ def tell_all(
         }
         for person_id, values in people.items()
     ]
+    notices = _kept(rows)
     deliveries = [
         _delivery(notice_id, channel, secret)
-        for person_id, notice_id in _kept(rows).items()
+        for person_id, notice_id in notices.items()
         for channel in sorted(wanted[person_id] & reachable.get(person_id, frozenset()))
     ]
     if deliveries:
         db.session.execute(sa.insert(Delivery), deliveries)
+    return notices
 
 
-def tell_address(kind: NoticeKind, address: str, **values: object) -> None:
+def say_instead(kind: NoticeKind, person_id: int, notice_id: int, values: Values) -> None:
+    """Change what a notice says before anybody reads it: in the transaction that told it."""
+    new = sa.update(Notice).where(Notice.id == notice_id)
+    db.session.execute(new.values(values_sealed=sealed(kind, person_id, values)))
+
+
+def tell_address(kind: NoticeKind, address: str, values: Values) -> None:
     """Tell whoever reads this mail address; nobody of that kind is on record yet."""
     if not address or Channel.MAIL not in CARRIERS:
         return

@@ -11,6 +11,8 @@ from college.core.errors import RuleBroken
 from college.core.operation import operation
 from college.core.roles import GRANTS, Actor, Can, Role, Scope
 from college.core.text import say
+from college.people.notices.models import NoticeKind
+from college.people.notices.telling import tell
 from college.people.persons.models import Person
 from college.people.roles.giving import given
 from college.people.roles.handing_on import FOR_GOOD, knows_no_unit, last_day, needs_unit
@@ -73,7 +75,11 @@ def grant_role(
     if knows_no_unit(role) and unit is not None:
         raise WholeCollege
     _refuse_escalation(actor, role, unit, to_on)
-    return given(actor, person, role=role, unit=unit, from_on=from_on, to_on=to_on)
+    grant = given(actor, person, role=role, unit=unit, from_on=from_on, to_on=to_on)
+    place = {"unit": unit.name, "unit_en": unit.name_en} if unit else {}
+    held = {"role": role, "from_on": from_on, "to_on": to_on}
+    tell(NoticeKind.ROLE_GRANTED, person.id, {**held, **place})
+    return grant
 
 
 @operation

@@ -12,6 +12,8 @@ from college.core.operation import operation
 from college.core.roles import Actor, Can
 from college.core.states import move
 from college.people.employment.models import Capacity
+from college.people.notices.models import NoticeKind as K
+from college.people.notices.telling import tell
 from college.people.persons.queries import by_id_numbers, lock_persons
 from college.people.roster.checking import Check
 from college.people.roster.deciding import Decision, Fate, Placed, decide_all, refused_cell
@@ -169,6 +171,10 @@ def finish_roster(actor: Actor, roster: RosterImport) -> RosterImport:
     move(row, ImportState.IMPORTED, IMPORT_MOVES)
     row.imported_at = clock.now()
     journal.record(actor, "finish_roster", row, new=row.rows_new, changed=row.rows_changed)
+    if row.ordered_by_id is not None:
+        counted = {"new": row.rows_new, "changed": row.rows_changed, "refused": row.rows_refused}
+        named = {"file": row.filename, "page": f"/admin/people/import/{row.id}"}
+        tell(K.IMPORT_FINISHED, row.ordered_by_id, {**counted, **named})
     return row
 
 

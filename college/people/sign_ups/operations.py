@@ -13,6 +13,8 @@ from college.core.text import say
 from college.people.accounts.opening import opened, proposed_login
 from college.people.employment.models import Capacity
 from college.people.employment.operations import Hiring, hire
+from college.people.notices.models import NoticeKind
+from college.people.notices.telling import tell, tell_address
 from college.people.persons.identity import (
     IdType,
     clean_id_number,
@@ -128,6 +130,7 @@ def accept(actor: Actor, sign_up: SignUp, *, capacity: Capacity) -> SignUp:
     sign_up.person_id = person.id
     _answer(sign_up, S.ACCEPTED)
     journal.record(actor, "accept_sign_up", sign_up, about=person.id, login=account.login)
+    tell(NoticeKind.SIGN_UP_DECIDED, person.id, {"is_accepted": True, "login": account.login})
     return sign_up
 
 
@@ -142,6 +145,8 @@ def decline(actor: Actor, sign_up: SignUp, *, reason: str) -> SignUp:
     sign_up.reason = reason.strip()
     _answer(sign_up, S.DECLINED)
     journal.record(actor, "decline_sign_up", sign_up, reason=sign_up.reason)
+    # to the address that was typed: who is on record under this name may be somebody else
+    tell_address(NoticeKind.SIGN_UP_DECIDED, sign_up.email, {"reason": sign_up.reason})
     return sign_up
 
 
