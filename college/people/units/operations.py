@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from college.core.access import require
-from college.core.db import db, locked
+from college.core.db import db, in_turn, locked
 from college.core.errors import RuleBroken
 from college.core.operation import operation
 from college.core.roles import Actor, Can
@@ -48,6 +48,7 @@ def close_unit(actor: Actor, unit: Unit, *, on: date) -> Unit:
     Raises NotAllowed, PostsThere, UnitsBelow, ClosedAlready.
     """
     require(actor, Can.UNITS_RECORD, unit)
+    in_turn("units")
     locked(Unit, unit.id)  # who is being hired there waits, and then finds it closed
     if posts := _posts_from(unit, on):
         names = dict.fromkeys(post.person.full_name for post in posts)
@@ -63,6 +64,7 @@ def merge_units(actor: Actor, unit: Unit, *, into: Unit, on: date) -> Unit:
     unit that was. Raises NotAllowed, IntoItself, ClosedAlready, NotYet.
     """
     require(actor, Can.UNITS_RECORD, unit)
+    in_turn("units")
     for row_id in sorted({unit.id, into.id}):
         locked(Unit, row_id)
     is_shut = into.closed_on is not None and into.closed_on <= on

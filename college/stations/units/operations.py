@@ -9,17 +9,18 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.orm.attributes import flag_modified
 
 from college.core import clock, journal
 from college.core.access import require
-from college.core.db import db, in_turn, locked
-from college.core.errors import RuleBroken
+from college.core.db import db, id_of, in_turn, locked
+from college.core.errors import Conflict, RuleBroken
 from college.core.operation import operation
 from college.core.roles import Actor, Can
 from college.core.text import say
 from college.stations.units.codes import clean_credit_code, clean_division_code
 from college.stations.units.models import Domain, Unit, UnitKind, UnitPhase
-from college.stations.units.queries import below, known_phases, open_below
+from college.stations.units.queries import known_phases, open_below, ways_up
 
 PATH_DIGITS = 6  # so that paths sort as their ids do
 ONE_DAY = timedelta(days=1)
@@ -40,6 +41,18 @@ class BelowItself(RuleBroken):
     message = say("A unit cannot stand below itself or below a unit of its own.")
 
 
+class AboveGone(RuleBroken):
+    code, field = "above_gone", "parent_id"
+    message = say("%(unit)s is not open all that time. Choose a unit that is, or another day.")
+
+
+class NameTaken(Conflict):
+    code, field = "name_taken", "name"
+    message = say(
+        "A unit called %(name)s stands there already. Look at that one, or add to the name."
+    )
+
+
 class UnitsBelow(RuleBroken):
     code, field = "units_below", "on"
     message = say("Units below it are still open: %(names)s. Close or move them first.")
@@ -48,6 +61,11 @@ class UnitsBelow(RuleBroken):
 class ClosedAlready(RuleBroken):
     code, field = "closed_already", "on"
     message = say("The unit is closed since %(on)s already.")
+
+
+class IsOpen(Conflict):
+    code = "is_open"
+    message = say("The unit is open. Load the page again.")
 
 
 class OpensAfterClosing(RuleBroken):
@@ -106,22 +124,23 @@ class Standing:
 
 @operation
 def open_unit(actor: Actor, new: NewUnit) -> Unit:
-    """Open a unit below its parent. Raises NotAllowed, or Conflict where the name stands there."""
+    """Open a unit below its parent. Raises NotAllowed, NameTaken, AboveGone."""
     require(actor, Can.UNITS_RECORD)
     in_turn("units")
     standing = Standing(
         name=new.name,
         name_en=new.name_en,
         kind=new.kind,
-        parent_id=new.parent.id if new.parent else None,
+        parent_id=id_of(new.parent) if new.parent else None,
     )
+    _refuse_twin(standing)
+    _refuse_gone(standing, new.opened_on, None)
     unit = Unit(
         **asdict(standing), **new.details.cleaned(), opened_on=new.opened_on, is_demo=new.is_demo
     )
     db.session.add(unit)
     db.session.flush()
-    above = new.parent.path if new.parent else "/"
-    unit.path = f"{above}{unit.id:0{PATH_DIGITS}d}/"
+    unit.path = _path(unit)
     _add_phase(unit, standing, new.opened_on, None)
     journal.record(actor, "open_unit", unit, name=unit.name, kind=unit.kind)
     return unit
@@ -143,37 +162,37 @@ def amend_unit(actor: Actor, unit: Unit, details: Details) -> Unit:
 
 @operation
 def change_unit(
-    actor: Actor,
-    unit: Unit,
-    *,
-    on: date,
-    name: str,
-    name_en: str,
-    kind: UnitKind,
-    parent: Unit | None,
+    actor: Actor, unit: Unit, *, on: date, name: str, name_en: str, kind: UnitKind
 ) -> Unit:
-    """Rename a unit, change its kind or move it, from a day on until the next change after it.
+    """Rename a unit or change its kind, from a day on until the next change after it.
 
-    Raises NotAllowed, NotYet, NotThere, BelowItself, or Conflict where the name stands there.
+    Raises NotAllowed, NotYet, NotThere, NameTaken.
     """
     require(actor, Can.UNITS_RECORD, unit)
     in_turn("units")
     unit = locked(Unit, unit.id)
-    parent_id = parent.id if parent else None
-    new = Standing(name=name, name_en=name_en, kind=kind, parent_id=parent_id)
+    then = _phase_of(unit, on)
+    new = replace(Standing.of(then), name=name, name_en=name_en, kind=kind)
     _change(actor, "change_unit", unit, new, on)
     return unit
 
 
 @operation
 def move_unit(actor: Actor, unit: Unit, *, to: Unit | None, on: date) -> Unit:
-    """Put a unit below another from a day on; all below it goes along. Raises as `change_unit`."""
+    """Put a unit below another from a day on; all below it goes along.
+
+    Raises as `change_unit`, and BelowItself, AboveGone.
+    """
     require(actor, Can.UNITS_RECORD, unit)
     in_turn("units")
     unit = locked(Unit, unit.id)
     then = _phase_of(unit, on)
     _change(
-        actor, "move_unit", unit, replace(Standing.of(then), parent_id=to.id if to else None), on
+        actor,
+        "move_unit",
+        unit,
+        replace(Standing.of(then), parent_id=id_of(to) if to else None),
+        on,
     )
     return unit
 
@@ -223,13 +242,14 @@ def end_unit(actor: Actor, unit: Unit, *, on: date, into: Unit | None = None) ->
 
 @operation
 def reopen_unit(actor: Actor, unit: Unit) -> Unit:
-    """Take back that a unit was closed. Raises NotAllowed, NotThere where it is open."""
+    """Take back that a unit was closed. Raises NotAllowed, IsOpen, AboveGone."""
     require(actor, Can.UNITS_RECORD, unit)
     in_turn("units")
     unit = locked(Unit, unit.id)
     last = known_phases(unit)[-1]
     if last.to_on is None:
-        raise NotThere(on=clock.today())
+        raise IsOpen
+    _refuse_gone(Standing.of(last), None, None)
     _supersede(last)
     _add_phase(unit, Standing.of(last), last.from_on, None)
     unit.merged_into_id = None
@@ -245,7 +265,11 @@ def _change(actor: Actor, deed: str, unit: Unit, new: Standing, on: date) -> Non
     old = Standing.of(then)
     if new == old:
         return
-    _refuse_cycle(unit, new, on)
+    if then.to_on is None:  # only what lasts until today and on is in the way of another
+        _refuse_twin(new, unit)
+    if new.parent_id != old.parent_id:
+        _refuse_gone(new, on, then.to_on)
+        _refuse_circle(unit, new, on, then.to_on)
     _supersede(then)
     if then.from_on is None or then.from_on < on:
         _add_phase(unit, old, then.from_on, on - ONE_DAY)
@@ -264,14 +288,39 @@ def _phase_of(unit: Unit, on: date) -> UnitPhase:
     raise NotThere(on=on)
 
 
-def _refuse_cycle(unit: Unit, new: Standing, on: date) -> None:
-    """Neither on that day nor today: a change in the past may last until today."""
+def _refuse_circle(unit: Unit, new: Standing, since: date, until: date | None) -> None:
+    """On no day from one to the other does the way up from the new parent meet the unit.
+
+    Followed phase by phase: on the first day and today the way may be free, and shut in between.
+    """
+    waiting = [(new.parent_id, since, until or date.max)]
+    while waiting:
+        at, first, last = waiting.pop()
+        if at == unit.id:
+            raise BelowItself
+        for above, from_on, to_on in ways_up(at) if at else ():
+            begins, ends = max(first, from_on or date.min), min(last, to_on or date.max)
+            if begins <= ends:
+                waiting.append((above, begins, ends))
+
+
+def _refuse_gone(new: Standing, since: date | None, until: date | None) -> None:
+    """Who stands below another stands below one that is open, on the first day and the last."""
     if new.parent_id is None:
         return
-    parent = db.session.get_one(Unit, new.parent_id)
-    is_below = db.session.scalar(sa.select(sa.literal(parent.id).in_(below(unit.id, on))))
-    if is_below or parent.path.startswith(unit.path):
-        raise BelowItself
+    above = locked(Unit, new.parent_id)
+    is_shut = above.closed_on is not None and (until is None or until >= above.closed_on)
+    is_early = since is not None and above.opened_on is not None and since < above.opened_on
+    if is_shut or is_early:
+        raise AboveGone(unit=above.name, unit_en=above.name_en)
+
+
+def _refuse_twin(new: Standing, unit: Unit | None = None) -> None:
+    """Closed units keep their names: a list of them would name two by one."""
+    same = (Unit.name == new.name) & Unit.parent_id.is_not_distinct_from(new.parent_id)
+    others = sa.select(Unit.id).where(same, Unit.id != (unit.id if unit else 0))
+    if db.session.scalar(others.limit(1)):
+        raise NameTaken(name=new.name, name_en=new.name_en)
 
 
 def _supersede(phase: UnitPhase) -> None:
@@ -291,6 +340,8 @@ def _keep_in_step(unit: Unit) -> None:
     begun = [phase for phase in phases if phase.from_on is None or phase.from_on <= today]
     now = begun[-1] if begun else phases[0]
     unit.name, unit.name_en, unit.kind = now.name, now.name_en, now.kind
+    # a change of the past alters no column, and whoever saw the past before it is refused as well
+    flag_modified(unit, "name")
     unit.opened_on = phases[0].from_on
     ends_on = phases[-1].to_on
     unit.closed_on = ends_on + ONE_DAY if ends_on else None
@@ -302,8 +353,7 @@ def _keep_in_step(unit: Unit) -> None:
 
 def _carry_along(unit: Unit) -> None:
     """Give a unit that moved, and all below it, the paths of its new place."""
-    above = db.session.get_one(Unit, unit.parent_id).path if unit.parent_id else "/"
-    old, new = unit.path, f"{above}{unit.id:0{PATH_DIGITS}d}/"
+    old, new = unit.path, _path(unit)
     moved = sa.update(Unit).where(Unit.path.like(f"{old}%"))
     tail = sa.func.substr(Unit.path, len(old) + 1)
     db.session.flush()
@@ -312,3 +362,9 @@ def _carry_along(unit: Unit) -> None:
         execution_options={"synchronize_session": False},
     )
     db.session.refresh(unit, ["path"])
+
+
+def _path(unit: Unit) -> str:
+    """By the parent's path as it is this moment: the row in hand may be from before a move."""
+    above = db.session.scalar(sa.select(Unit.path).where(Unit.id == unit.parent_id)) or "/"
+    return f"{above}{unit.id:0{PATH_DIGITS}d}/"

@@ -34,6 +34,13 @@ def known_phases(unit: Unit) -> Sequence[UnitPhase]:
     return db.session.scalars(sa.select(UnitPhase).where(mine).order_by(*since)).all()
 
 
+def ways_up(unit_id: int) -> Sequence[sa.Row[int | None, date | None, date | None]]:
+    """Below which units a unit stood from when to when, as believed today."""
+    mine = (UnitPhase.unit_id == unit_id) & UnitPhase.known()
+    chosen = sa.select(UnitPhase.parent_id, UnitPhase.from_on, UnitPhase.to_on)
+    return db.session.execute(chosen.where(mine)).all()
+
+
 def open_below(unit: Unit, day: date) -> Sequence[Unit]:
     """The units that stand right below on a day or later, in the order of their recording."""
     mine = (UnitPhase.parent_id == unit.id) & UnitPhase.known()
