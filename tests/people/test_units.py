@@ -8,7 +8,7 @@ from college.core.db import db
 from college.core.errors import NotFound
 from college.core.roles import SYSTEM, Role
 from college.people.employment.models import Capacity
-from college.people.units.queries import page, staff_today, tree
+from college.people.units.queries import page, staff_on, tree
 from college.stations.indicators.models import CountUnit, Precision
 from college.stations.indicators.operations import Reported, record_indicators
 from college.stations.units.models import UnitKind
@@ -116,7 +116,7 @@ def test_names_are_for_those_who_may_see_persons():
     outsider = make_person(Role.STATION_MANAGER, unit=make_unit())
 
     def names(person):
-        return [post.person.full_name for post in db.session.scalars(staff_today(person, first))]
+        return [post.person.full_name for post in db.session.scalars(staff_on(person, first, NOW))]
 
     assert names(actor_of(manager)) == ["苏日娜"]
     assert names(actor_of(make_person(Role.ADMIN))) == ["苏日娜"]
@@ -126,7 +126,7 @@ def test_names_are_for_those_who_may_see_persons():
 def test_who_left_yesterday_is_no_longer_named():
     unit = make_unit()
     hired(make_person(None), unit, to_on=NOW - timedelta(days=1))
-    posts = staff_today(actor_of(make_person(Role.ADMIN)), unit)
+    posts = staff_on(actor_of(make_person(Role.ADMIN)), unit, NOW)
     assert db.session.scalars(posts).all() == []
 
 

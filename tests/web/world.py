@@ -275,6 +275,7 @@ RUN = "/courses/runs/<int:run_id>"
 BATCH = "/certs/batches/<int:batch_id>"
 PERSON = "/people/persons/<int:person_id>"
 SESSION = "/supervision/sessions/<int:session_id>"
+UNIT = "/people/units/<int:unit_id>"
 SIGN_UP = "/people/sign-ups/<int:sign_up_id>"
 BODIES: dict[str, Callable[[Rows], dict[str, Any]]] = {
     "/admin/jobs/<int:job_id>/again": nothing,
@@ -373,6 +374,21 @@ BODIES: dict[str, Callable[[Rows], dict[str, Any]]] = {
     "/people/qualifications/new/<int:person_id>": lambda rows: (
         _qualification(rows) | {"level": "senior"}
     ),
+    f"{UNIT}/amend": lambda rows: {"division_code": "150523", "credit_code": ""},
+    f"{UNIT}/change": lambda rows: {"name": "新名", "kind": "room", "on": clock.today()},
+    f"{UNIT}/close": lambda rows: {"on": clock.today()},
+    f"{UNIT}/merge": lambda rows: {"into_id": rows["top_id"], "on": clock.today()},
+    f"{UNIT}/move": lambda rows: {"parent_id": rows["top_id"], "on": clock.today()},
+    f"{UNIT}/opening": lambda rows: {"opened_on": date(2021, 5, 1)},
+    f"{UNIT}/reopen": nothing,
+    "/people/units/new": lambda rows: {
+        "name": "新站",
+        "kind": "station",
+        "parent_id": 0,
+        "opened_on": date(2021, 5, 1),
+        "division_code": "150523",
+        "credit_code": "",
+    },
     f"{PERSON}/edit": lambda rows: {"full_name": "韩梅梅", "id_type": "resident_id"},
     f"{PERSON}/photo": lambda rows: {"photo": (io.BytesIO(photo()), "photo.png")},
     f"{PERSON}/photo/remove": nothing,

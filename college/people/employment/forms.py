@@ -24,8 +24,7 @@ class UnitForm(Form):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        units = in_tree_order(actor)
-        self.unit_id.choices = [(unit.id, STEP * unit.depth + _named(unit)) for unit in units]
+        self.unit_id.choices = choices_of_units(actor)
 
 
 class PostForm(UnitForm):
@@ -60,6 +59,12 @@ def transfer_chosen(actor: Actor, post: Employment, *, unit_id: int, on: date) -
 
 def leave_on(actor: Actor, post: Employment, *, to_on: date) -> Employment:
     return leave(actor, post, last_day=to_on)
+
+
+def choices_of_units(actor: Actor, *, without: Unit | None = None) -> list[tuple[int, str]]:
+    """The units in the order of their tree; `without` one and all below it."""
+    units = [u for u in in_tree_order(actor) if not (without and u.path.startswith(without.path))]
+    return [(unit.id, STEP * unit.depth + _named(unit)) for unit in units]
 
 
 def _unit(actor: Actor, unit_id: int) -> Unit:

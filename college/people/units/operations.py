@@ -31,8 +31,8 @@ ONE_DAY = timedelta(days=1)
 class PostsThere(RuleBroken):
     code, field = "posts_there", "on"
     message = say(
-        "%(n)s posts there last until that day or longer, of %(names)s among others. End or "
-        "transfer them first, or merge the unit into another."
+        "Posts there last until that day or longer (%(n)s: %(names)s). End or transfer them "
+        "first, or merge the unit into another."
     )
 
 

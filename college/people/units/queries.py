@@ -18,8 +18,9 @@ from college.people.employment.models import STAFF, Employment
 from college.people.persons.models import Person
 from college.stations.indicators.models import IndicatorValue
 from college.stations.indicators.queries import of_unit
+from college.stations.units.coverage import Coverage, Tally, covered, upwards
 from college.stations.units.models import Unit, UnitKind, UnitPhase
-from college.stations.units.queries import known_phases
+from college.stations.units.queries import below, phases_known
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +46,39 @@ class UnitTree:
     as_of: date
     rows: list[StaffedUnit]
     staff: int  # of all visible units together, each person once
-    words: str = ""  # what is looked for
-    total: int = 0  # units, found or not
+    words: str  # what is looked for
+    total: int  # units, found or not
+    tally: Tally
+    coverage: Coverage
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseLine:
+    """A phase of a unit, with what it stood below; None as well where the reader may not see it."""
+
+    phase: UnitPhase
+    parent: Unit | None
 
 
 @dataclass(frozen=True, slots=True)
 class UnitPage:
+    """A unit on a day, as known then. `standing` is None where it was not there, or not known."""
+
     unit: Unit
-    parent: Unit | None  # None as well where the reader may not see it
+    as_of: date
+    standing: UnitPhase | None
+    parent: Unit | None
+    merged_into: Unit | None  # where it went on, if the reader may see that one
     below: list[StaffedUnit]
     staff: int
     staff_below: int
+    tally: Tally
+    coverage: Coverage
+    phases: list[PhaseLine]
     indicators: Sequence[IndicatorValue]
     shows_persons: bool
     may_record: bool
-    phases: Sequence[UnitPhase]
+    may_report: bool
 
 
 def tree(
@@ -67,34 +86,56 @@ def tree(
 ) -> UnitTree:
     """Return the visible units that were there on a day, parents before their children.
 
-    With `words`, those whose name or code holds them, and what stands above these.
+    With `words`, those whose name, code or host holds them, and what stands above these.
     """
     rows = _staffed(actor, as_of, known_at)
     found = _found(rows, words) if words.strip() else rows
-    staff = len(_persons(as_of, known_at, [row.unit.id for row in rows]))
-    return UnitTree(as_of, found, staff, words.strip(), len(rows))
-
-
-def page(actor: Actor, unit_id: int) -> UnitPage:
-    """Return what the actor sees of one unit today. Raises NotFound."""
-    unit = fetch(Unit, unit_id, actor, Can.UNITS_SEE)
-    family = _staffed(actor, clock.today(), None, top=unit)
-    return UnitPage(
-        unit=unit,
-        parent=_parent(actor, unit),
-        below=[row for row in family if row.parent_id == unit.id],
-        staff=next((row.staff for row in family if row.unit is unit), 0),
-        staff_below=next((row.staff_below for row in family if row.unit is unit), 0),
-        indicators=of_unit(actor, unit),
-        shows_persons=allowed(actor, Can.PERSONS_SEE, unit),
-        may_record=allowed(actor, Can.UNITS_RECORD, unit),
-        phases=known_phases(unit),
+    kinds, parents = _kinds(rows), _parents(rows)
+    return UnitTree(
+        as_of,
+        found,
+        staff=len(_persons(as_of, known_at, list(kinds))),
+        words=words.strip(),
+        total=len(rows),
+        tally=Tally.of(kinds),
+        coverage=covered(kinds, parents),
     )
 
 
-def staff_today(actor: Actor, unit: Unit) -> sa.Select[Employment]:
-    """Select the posts at the unit itself that the actor may see, in the order of names."""
-    there = (Employment.unit_id == unit.id) & Employment.covers(clock.today())
+def page(
+    actor: Actor, unit_id: int, as_of: date | None = None, *, known_at: datetime | None = None
+) -> UnitPage:
+    """Return what the actor sees of one unit on a day, today by default. Raises NotFound."""
+    unit, day = fetch(Unit, unit_id, actor, Can.UNITS_SEE), as_of or clock.today()
+    family = _staffed(actor, day, known_at, top=unit)
+    own = next((row for row in family if row.unit is unit), None)
+    lines = _lines(actor, unit, known_at)
+    standing = next((line for line in lines if _covers(line.phase, day)), None)
+    kinds = _kinds(family)
+    return UnitPage(
+        unit=unit,
+        as_of=day,
+        standing=standing.phase if standing else None,
+        parent=standing.parent if standing else None,
+        merged_into=_merged_into(actor, unit),
+        below=[row for row in family if row.parent_id == unit.id],
+        staff=own.staff if own else 0,
+        staff_below=own.staff_below if own else 0,
+        tally=Tally.of({each: kind for each, kind in kinds.items() if each != unit.id}),
+        coverage=covered(kinds, _parents(family)),
+        phases=lines,
+        indicators=of_unit(actor, unit),
+        shows_persons=allowed(actor, Can.PERSONS_SEE, unit),
+        may_record=allowed(actor, Can.UNITS_RECORD, unit),
+        may_report=allowed(actor, Can.INDICATORS_RECORD, unit),
+    )
+
+
+def staff_on(
+    actor: Actor, unit: Unit, day: date, known_at: datetime | None = None
+) -> sa.Select[Employment]:
+    """Select the posts at the unit itself that day which the actor may see, by their names."""
+    there = (Employment.unit_id == unit.id) & Employment.covers(day, known_at)
     mine = visible(Employment, actor, Can.PERSONS_SEE)
     return (
         sa.select(Employment)
@@ -115,10 +156,10 @@ def _staffed(
         .where(visible(Unit, actor, Can.UNITS_SEE), UnitPhase.covers(as_of, known_at))
     )
     if top is not None:
-        chosen = chosen.where(Unit.id.in_(Unit.at_or_below(top.id)))
+        chosen = chosen.where(Unit.id.in_(below(top.id, as_of, known_at)))
     found = [(unit, phase) for unit, phase in db.session.execute(chosen.order_by(Unit.id))]
     parents = {unit.id: phase.parent_id for unit, phase in found}
-    here, below = _counts(_persons(as_of, known_at, list(parents)), parents)
+    here, all_below = _counts(_persons(as_of, known_at, list(parents)), parents)
     phases = {unit.id: (unit, phase) for unit, phase in found}
     return [
         StaffedUnit(
@@ -129,7 +170,7 @@ def _staffed(
             parent_id=parents[unit_id],
             level=level,
             staff=len(here.get(unit_id, ())),
-            staff_below=len(below.get(unit_id, ())),
+            staff_below=len(all_below.get(unit_id, ())),
         )
         for unit_id, level in _in_order(parents)
     ]
@@ -138,13 +179,42 @@ def _staffed(
 def _found(rows: Sequence[StaffedUnit], words: str) -> list[StaffedUnit]:
     """Those with every word in name or code, and the way down to them."""
     wanted = words.casefold().split()
-    parents = {row.unit.id: row.parent_id for row in rows}
+    parents = _parents(rows)
     kept: set[int] = set()
     for row in rows:
         text = f"{row.name} {row.name_en} {row.unit.division_code} {row.unit.host_site}".casefold()
         if all(word in text for word in wanted):
-            kept.update(_upwards(row.unit.id, parents))
+            kept.update(upwards(row.unit.id, parents))
     return [row for row in rows if row.unit.id in kept]
+
+
+def _kinds(rows: Iterable[StaffedUnit]) -> dict[int, UnitKind]:
+    return {row.unit.id: row.kind for row in rows}
+
+
+def _parents(rows: Iterable[StaffedUnit]) -> dict[int, int | None]:
+    return {row.unit.id: row.parent_id for row in rows}
+
+
+def _lines(actor: Actor, unit: Unit, known_at: datetime | None) -> list[PhaseLine]:
+    """What is or was believed of a unit, the earliest phase first."""
+    phases = phases_known(unit, known_at)
+    wanted = {phase.parent_id for phase in phases if phase.parent_id}
+    mine = visible(Unit, actor, Can.UNITS_SEE) & Unit.id.in_(wanted)
+    parents = {parent.id: parent for parent in db.session.scalars(sa.select(Unit).where(mine))}
+    return [PhaseLine(phase, parents.get(phase.parent_id or 0)) for phase in phases]
+
+
+def _merged_into(actor: Actor, unit: Unit) -> Unit | None:
+    if unit.merged_into_id is None:
+        return None
+    mine = visible(Unit, actor, Can.UNITS_SEE)
+    return db.session.scalar(sa.select(Unit).where(Unit.id == unit.merged_into_id, mine))
+
+
+def _covers(phase: UnitPhase, day: date) -> bool:
+    has_begun = phase.from_on is None or phase.from_on <= day
+    return has_begun and (phase.to_on is None or phase.to_on >= day)
 
 
 def _in_order(parents: Mapping[int, int | None]) -> list[tuple[int, int]]:
@@ -178,26 +248,11 @@ def _counts(
 ) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
     """Persons of each unit itself, and of each unit with all below it."""
     here: dict[int, set[int]] = {}
-    below: dict[int, set[int]] = {}
-    ways = {unit_id: list(_upwards(unit_id, parents)) for unit_id in parents}
+    all_below: dict[int, set[int]] = {}
+    ways = {unit_id: list(upwards(unit_id, parents)) for unit_id in parents}
     for person_id, units in persons.items():
         for unit_id in units:
             here.setdefault(unit_id, set()).add(person_id)
             for above in ways[unit_id]:
-                below.setdefault(above, set()).add(person_id)
-    return here, below
-
-
-def _upwards(unit_id: int, parents: Mapping[int, int | None]) -> Iterable[int]:
-    """A unit and those above it, as far as they are among these."""
-    way: dict[int, None] = {}
-    at: int | None = unit_id
-    while at is not None and at in parents and at not in way:
-        way[at] = None
-        at = parents[at]
-    return way
-
-
-def _parent(actor: Actor, unit: Unit) -> Unit | None:
-    mine = visible(Unit, actor, Can.UNITS_SEE)
-    return db.session.scalar(sa.select(Unit).where(Unit.id == unit.parent_id, mine))
+                all_below.setdefault(above, set()).add(person_id)
+    return here, all_below

@@ -1,17 +1,69 @@
-from flask import render_template, request
+from datetime import date
 
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from werkzeug.wrappers import Response
+
+from college.core import clock
+from college.core.access import fetch
 from college.core.roles import Can
-from college.people.units import queries
-from college.people.units.forms import AsOfForm
+from college.people.units import forms, queries
+from college.people.units.operations import close_unit
+from college.stations.units.models import Unit
+from college.stations.units.operations import change_unit, correct_opening, reopen_unit
+from college.stations.units.queries import open_below
+from college.web.errors import status_of_form
+from college.web.forms import Form
 from college.web.pages import Pages, current_actor
 from college.web.paging import paged
 
 bp = Pages("units", __name__, url_prefix="/people/units")
 
+Answer = Response | tuple[str, int]
+# what each page is called, what it says, and the words of its button
+WORDS = {
+    "open_new": (
+        _("Open a unit"),
+        _("A station, a room, a district or an agency, below the unit that it belongs to."),
+        _("Open the unit"),
+    ),
+    "amend": (
+        _("Change the particulars"),
+        _("Codes, address, contact and domains: what has no date of its own."),
+        _("Save the particulars"),
+    ),
+    "change": (
+        _("Rename or change the kind"),
+        _("It holds from its day on. What was before stays in the history and in old figures."),
+        _("Record the change"),
+    ),
+    "move": (
+        _("Move the unit"),
+        _("All units below go along. Figures of earlier days stay where they were counted."),
+        _("Record the move"),
+    ),
+    "close": (
+        _("Close the unit"),
+        _("For a unit at which nobody works any more and below which none is open."),
+        _("Close the unit"),
+    ),
+    "merge": (
+        _("Merge into another unit"),
+        _("Posts and units below go on there from that day; what was before stays here."),
+        _("Merge the units"),
+    ),
+    "opening": (
+        _("Correct the opening"),
+        _("For a day that was recorded wrongly. Old reports can still be printed as they were."),
+        _("Save the correction"),
+    ),
+}
+
 
 @bp.get("", can=Can.UNITS_SEE)
 def index() -> str:
-    form = AsOfForm(request.args)
+    form = forms.AsOfForm(request.args)
     words = request.args.get("q", "")[:60]
     shown = queries.tree(current_actor(), form.chosen(), known_at=form.known_at(), words=words)
     return render_template("people/units/index.html", form=form, shown=shown)
@@ -19,7 +71,149 @@ def index() -> str:
 
 @bp.get("/<int:unit_id>", can=Can.UNITS_SEE)
 def show(unit_id: int) -> str:
+    actor, form = current_actor(), forms.AsOfForm(request.args)
+    day, known_at = form.chosen(), form.known_at()
+    page = queries.page(actor, unit_id, day, known_at=known_at)
+    posts = queries.staff_on(actor, page.unit, day, known_at)
+    staff = paged(posts) if page.shows_persons else None
+    return render_template("people/units/show.html", page=page, staff=staff, form=form)
+
+
+@bp.get("/new", can=Can.UNITS_RECORD)
+def new() -> str:
+    below = request.args.get("below", forms.AT_THE_TOP, int)
+    return _page("open_new", forms.OpenForm(actor=current_actor(), parent_id=below))
+
+
+@bp.post("/new", can=Can.UNITS_RECORD)
+def open_new() -> Answer:
     actor = current_actor()
-    page = queries.page(actor, unit_id)
-    staff = paged(queries.staff_today(actor, page.unit)) if page.shows_persons else None
-    return render_template("people/units/show.html", page=page, staff=staff)
+    form = forms.OpenForm(request.form, actor=actor)
+    unit = form.submit(forms.open_chosen, actor)
+    if unit is None:
+        return _page("open_new", form), status_of_form(form)
+    return _done(unit, gettext("The unit is on record."))
+
+
+@bp.get("/<int:unit_id>/amend", can=Can.UNITS_RECORD)
+def particulars(unit_id: int) -> str:
+    unit = _unit(unit_id)
+    return _page("amend", forms.DetailsForm(obj=unit), unit)
+
+
+@bp.post("/<int:unit_id>/amend", can=Can.UNITS_RECORD)
+def amend(unit_id: int) -> Answer:
+    unit, form = _unit(unit_id), forms.DetailsForm(request.form)
+    if form.submit(forms.amend_chosen, current_actor(), unit) is None:
+        return _page("amend", form, unit), status_of_form(form)
+    return _done(unit, gettext("The particulars are saved."))
+
+
+@bp.get("/<int:unit_id>/change", can=Can.UNITS_RECORD)
+def another_name(unit_id: int) -> str:
+    unit = _unit(unit_id)
+    return _page("change", forms.ChangeForm(obj=unit, on=_last_day(unit)), unit)
+
+
+@bp.post("/<int:unit_id>/change", can=Can.UNITS_RECORD)
+def change(unit_id: int) -> Answer:
+    unit, form = _unit(unit_id), forms.ChangeForm(request.form)
+    if form.submit(change_unit, current_actor(), unit) is None:
+        return _page("change", form, unit), status_of_form(form)
+    return _done(unit, gettext("The change is on record."))
+
+
+@bp.get("/<int:unit_id>/move", can=Can.UNITS_RECORD)
+def another_place(unit_id: int) -> str:
+    unit = _unit(unit_id)
+    here = {"parent_id": unit.parent_id or forms.AT_THE_TOP, "on": _last_day(unit)}
+    return _page("move", forms.MoveForm(actor=current_actor(), without=unit, **here), unit)
+
+
+@bp.post("/<int:unit_id>/move", can=Can.UNITS_RECORD)
+def move(unit_id: int) -> Answer:
+    actor, unit = current_actor(), _unit(unit_id)
+    form = forms.MoveForm(request.form, actor=actor)
+    if form.submit(forms.move_chosen, actor, unit) is None:
+        return _page("move", form, unit), status_of_form(form)
+    return _done(unit, gettext("The move is on record."))
+
+
+@bp.get("/<int:unit_id>/close", can=Can.UNITS_RECORD)
+def last_day(unit_id: int) -> str:
+    return _page("close", forms.CloseForm(on=clock.today()), _unit(unit_id))
+
+
+@bp.post("/<int:unit_id>/close", can=Can.UNITS_RECORD)
+def close(unit_id: int) -> Answer:
+    unit, form = _unit(unit_id), forms.CloseForm(request.form)
+    if form.submit(close_unit, current_actor(), unit) is None:
+        return _page("close", form, unit), status_of_form(form)
+    return _done(unit, gettext("The unit is closed. Its figures of earlier days stay."))
+
+
+@bp.get("/<int:unit_id>/merge", can=Can.UNITS_RECORD)
+def another_unit(unit_id: int) -> str:
+    unit = _unit(unit_id)
+    form = forms.MergeForm(actor=current_actor(), without=unit, on=clock.today())
+    return _page("merge", form, unit)
+
+
+@bp.post("/<int:unit_id>/merge", can=Can.UNITS_RECORD)
+def merge(unit_id: int) -> Answer:
+    actor, unit = current_actor(), _unit(unit_id)
+    form = forms.MergeForm(request.form, actor=actor)
+    if form.submit(forms.merge_chosen, actor, unit) is None:
+        return _page("merge", form, unit), status_of_form(form)
+    return _done(unit, gettext("The unit is closed and goes on as part of the other."))
+
+
+@bp.get("/<int:unit_id>/opening", can=Can.UNITS_RECORD)
+def first_day(unit_id: int) -> str:
+    unit = _unit(unit_id)
+    return _page("opening", forms.OpeningForm(obj=unit), unit)
+
+
+@bp.post("/<int:unit_id>/opening", can=Can.UNITS_RECORD)
+def opening(unit_id: int) -> Answer:
+    unit, form = _unit(unit_id), forms.OpeningForm(request.form)
+    if form.submit(correct_opening, current_actor(), unit) is None:
+        return _page("opening", form, unit), status_of_form(form)
+    return _done(unit, gettext("The correction is on record."))
+
+
+@bp.post("/<int:unit_id>/reopen", can=Can.UNITS_RECORD)
+def reopen(unit_id: int) -> Response:
+    unit = _unit(unit_id)
+    reopen_unit(current_actor(), unit)
+    return _done(
+        unit, gettext("The unit is open again. Posts that ended or moved stay as they are.")
+    )
+
+
+def _unit(unit_id: int) -> Unit:
+    return fetch(Unit, unit_id, current_actor(), Can.UNITS_RECORD)
+
+
+def _last_day(unit: Unit) -> date:
+    """Today, or the last day of a unit that is shut: what a form of a change begins with."""
+    return unit.closed_on - forms.ONE_DAY if unit.closed_on else clock.today()
+
+
+def _page(deed: str, form: Form, unit: Unit | None = None) -> str:
+    title, lead, button = WORDS[deed]
+    return render_template(
+        "people/units/edit.html",
+        unit=unit,
+        form=form,
+        title=title,
+        lead=lead,
+        button=button,
+        action=url_for(f".{deed}", unit_id=unit.id) if unit else url_for(f".{deed}"),
+        rows=open_below(unit, date.min) if unit and deed == "merge" else (),
+    )
+
+
+def _done(unit: Unit, told: str) -> Response:
+    flash(told, "done")
+    return redirect(url_for(".show", unit_id=unit.id))

@@ -1,10 +1,10 @@
 """Reported figures beside the ledger's own: what was printed, what we count, and the difference."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,9 +14,10 @@ from college.core.access import for_readers, visible
 from college.core.db import db
 from college.core.roles import Actor, Can
 from college.people.employment.models import Capacity
-from college.reports.figures.queries import DAY, KNOWN_AT, UNIT, Asked, holder_count, staff_count
+from college.reports.figures.queries import KNOWN_AT, Asked, holder_count, staff_count
 from college.stations.indicators.models import IndicatorValue
-from college.stations.units.models import STATIONS, TOWNS, Unit, UnitKind, UnitPhase
+from college.stations.units.coverage import coverage
+from college.stations.units.models import Unit, UnitKind, UnitPhase
 from college.stations.units.queries import below
 
 NEIGHBOURHOOD_STAFF = frozenset({Capacity.CADRE, Capacity.COMMUNITY_WORKER})
@@ -27,52 +28,6 @@ def units_below(asked: Asked, kind: UnitKind) -> sa.Select[int]:
     there = UnitPhase.unit_id.in_(below(asked.unit, asked.day, asked.known_at))
     was_so = UnitPhase.covers(asked.day, asked.known_at) & (UnitPhase.kind == kind)
     return sa.select(sa.func.count(UnitPhase.unit_id.distinct())).where(there, was_so)
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """Of the streets, towns and zones below a unit, how many have a station of their own."""
-
-    towns: int
-    covered: int
-
-    @property
-    def percent(self) -> int:
-        return round(100 * self.covered / self.towns) if self.towns else 0
-
-
-def coverage(unit: Unit, as_of: date, known_at: datetime | None = None) -> Coverage:
-    """How far stations reach that day. General stations are none of them, rooms are not counted."""
-    asked: dict[str, object] = {"unit": unit.id, "day": as_of}
-    if known_at is not None:
-        asked["known_at"] = known_at
-    rows = db.session.execute(_tree(known_at is not None), asked).all()
-    parents = {row.unit_id: row.parent_id for row in rows}
-    towns = {row.unit_id for row in rows if row.kind in TOWNS}
-    covered = set()
-    for row in rows:
-        if row.kind in STATIONS:
-            covered |= towns & set(_above(row.unit_id, parents))
-    return Coverage(len(towns), len(covered))
-
-
-@cache
-def _tree(is_past: bool) -> sa.Select[int, int | None, UnitKind]:
-    """What stood below a unit, where, and of which kind."""
-    known_at = KNOWN_AT if is_past else None
-    there = UnitPhase.unit_id.in_(below(UNIT, DAY, known_at))
-    chosen = sa.select(UnitPhase.unit_id, UnitPhase.parent_id, UnitPhase.kind)
-    return chosen.where(there, UnitPhase.covers(DAY, known_at))
-
-
-def _above(unit_id: int, parents: Mapping[int, int | None]) -> Iterator[int]:
-    """The unit and those above it, up to the first that is not among them."""
-    seen: set[int] = set()
-    at: int | None = unit_id
-    while at is not None and at in parents and at not in seen:
-        seen.add(at)
-        yield at
-        at = parents[at]
 
 
 # the codes of reported figures that the ledger can count by itself, each with its plain query

@@ -1,7 +1,7 @@
 """The tree as it was: which units stood where on a day, as known now or at a moment."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -29,7 +29,12 @@ def below(
 
 def known_phases(unit: Unit) -> Sequence[UnitPhase]:
     """What is believed of a unit today, the earliest phase first; there is one at least."""
-    mine = (UnitPhase.unit_id == unit.id) & UnitPhase.known()
+    return phases_known(unit, None)
+
+
+def phases_known(unit: Unit, at: datetime | None) -> Sequence[UnitPhase]:
+    """What was believed of a unit at a moment, or is now; nothing before it was recorded."""
+    mine = (UnitPhase.unit_id == unit.id) & UnitPhase.known(at)
     since = (UnitPhase.from_on.is_not(None), UnitPhase.from_on)
     return db.session.scalars(sa.select(UnitPhase).where(mine).order_by(*since)).all()
 
