@@ -12,13 +12,13 @@ from flask.testing import FlaskClient
 
 from college.core.roles import Role
 from tests.factories import grant
+from tests.web.bodies import body
 from tests.web.test_doors import LETTERS, ROLES, written
 from tests.web.world import (
     UNSAFE,
     Rows,
     World,
     at,
-    body,
     expired,
     named,
     own_cast,

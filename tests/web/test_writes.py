@@ -1,6 +1,6 @@
 """What a stranger sends to every write route in somebody's name: none is left out by its author.
 
-The routes come from the map of routes, what their forms send from `world.py`.
+The routes come from the map of routes, what their forms send from `bodies.py`.
 """
 
 from collections.abc import Iterator
@@ -11,8 +11,9 @@ from flask.testing import FlaskClient
 
 from college.core.db import Base, db
 from college.core.roles import Role
+from tests.web.bodies import body
 from tests.web.test_doors import LETTERS, ROLES, written
-from tests.web.world import UNSAFE, Rows, World, at, body, own_cast, reader_of, routes
+from tests.web.world import UNSAFE, Rows, World, at, own_cast, reader_of, routes
 
 NUMBER, WORD, DAY = 999_983, "canary-999983", "1999-09-09"
 ELSEWHERE = [

@@ -4,12 +4,10 @@
 route that names an id of a new kind fails in `at` until `rows_of` makes a row of it.
 """
 
-import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask
@@ -19,7 +17,6 @@ from college.core.db import db
 from college.core.jobs import Job, JobState
 from college.core.roles import Role
 from college.courses.runs.models import Lesson, RunState
-from college.exams.cycles.models import ExamCycle
 from college.people.employment.models import Capacity, Employment
 from college.people.persons.models import Person
 from college.people.qualifications.models import Level, PassBasis, Qualification
@@ -218,186 +215,3 @@ def at(rule: str, rows: Rows) -> str:
         return str(rows[name]) if name in rows else WORDS[name]
 
     return NAME.sub(lambda found: value(found[1]), re.sub(r"<any\((\w+)[^>]*>", r"\1", rule))
-
-
-def body(rule: str, rows: Rows) -> dict[str, Any]:
-    """What a form at this address would send, of these rows. Fails for an address unknown here."""
-    assert rule in BODIES, f"write in tests/web/world.py what a form sends to {rule}"
-    return BODIES[rule](rows)
-
-
-def _session(rows: Rows) -> dict[str, Any]:
-    held_on = clock.today().replace(year=clock.today().year - 1, month=1, day=1)
-    return {
-        "held_on": held_on,
-        "starts_at": "09:00",
-        "ends_at": "10:00",
-        "form": "individual",
-        "type": "training",
-        "functions": ["educational"],
-        "topics": "个案-08",
-        "attendances-0-person": rows["person_id"],
-    }
-
-
-def _cohort(rows: Rows) -> dict[str, Any]:
-    tutors = sa.select(RoleGrant.person_id).where(RoleGrant.role == Role.INSTRUCTOR)
-    tutor = db.session.scalars(tutors.order_by(RoleGrant.id)).first()
-    named = {"code": "C-9", "name": "备考班", "level": "social_worker"}
-    return {**named, "cycle_id": rows["cycle_id"], "tutor_id": tutor}
-
-
-def _upload_roster(rows: Rows) -> dict[str, Any]:
-    content = io.BytesIO(sheet(["李雷", make_id_number(77)]))
-    return {"file": (content, "名册.csv"), "unit_id": rows["unit_id"], "capacity": "cadre"}
-
-
-def _upload(rows: Rows) -> dict[str, Any]:
-    cycle = db.session.get_one(ExamCycle, rows["cycle_id"])
-    sheet = io.BytesIO(xlsx(row(考试年度=cycle.year)))
-    return {"cycle_id": rows["cycle_id"], "file": (sheet, "成绩.xlsx")}
-
-
-def _post(rows: Rows) -> dict[str, Any]:
-    first_day = {"from_on": date(2021, 1, 1)}
-    return {"unit_id": rows["top_id"], "capacity": "volunteer", **first_day}
-
-
-def _qualification(rows: Rows) -> dict[str, Any]:
-    return {"level": "assistant", "approved_on": date(2023, 6, 12), "basis": "national"}
-
-
-def nothing(rows: Rows) -> dict[str, Any]:
-    return {}
-
-
-RUN = "/courses/runs/<int:run_id>"
-BATCH = "/certs/batches/<int:batch_id>"
-PERSON = "/people/persons/<int:person_id>"
-SESSION = "/supervision/sessions/<int:session_id>"
-UNIT = "/people/units/<int:unit_id>"
-SIGN_UP = "/people/sign-ups/<int:sign_up_id>"
-BODIES: dict[str, Callable[[Rows], dict[str, Any]]] = {
-    "/admin/jobs/<int:job_id>/again": nothing,
-    f"{BATCH}/approve": nothing,
-    f"{BATCH}/draw": nothing,
-    f"{BATCH}/issue": nothing,
-    f"{BATCH}/print": nothing,
-    "/certs/batches/new": lambda rows: {"issue_on": clock.today()},
-    "/certs/certificates/<int:certificate_id>/revoke": lambda rows: {"reason": "wrong_facts"},
-    f"{RUN}/attendance/<int:lesson_id>": lambda rows: {
-        f"e{rows['enrolment_id']}-status": "present",
-        f"e{rows['enrolment_id']}-version": 0,
-    },
-    f"{RUN}/attendance/<int:lesson_id>/<int:enrolment_id>": lambda rows: {
-        "status": "present",
-        "version": 0,
-    },
-    f"{RUN}/attendance/<int:lesson_id>/all-present": nothing,
-    f"{RUN}/completion": lambda rows: {"is_sure": "y", "accept_missing": "y"},
-    f"{RUN}/enrolments/<int:enrolment_id>/withdraw": nothing,
-    f"{RUN}/enrolments/new": nothing,
-    f"{RUN}/enrolments/new/<int:person_id>": nothing,
-    f"{RUN}/grades": lambda rows: {
-        f"e{rows['enrolment_id']}a{rows['assessment_id']}-value": "80",
-        f"e{rows['enrolment_id']}a{rows['assessment_id']}-was": "",
-        f"e{rows['enrolment_id']}a{rows['assessment_id']}-version": 0,
-    },
-    f"{RUN}/grades/<int:assessment_id>/<int:enrolment_id>": lambda rows: {
-        "value": "80",
-        "version": 0,
-    },
-    f"{RUN}/open": nothing,
-    "/exams/cohorts/<int:cohort_id>/members": nothing,
-    "/exams/cohorts/new": _cohort,
-    "/exams/cycles/adopt": nothing,
-    "/exams/pass-rules/adopt": nothing,
-    "/exams/results/<int:import_id>/check": nothing,
-    "/exams/results/<int:import_id>/import": nothing,
-    "/exams/results/<int:import_id>/refused.xlsx": nothing,
-    "/exams/results/new": _upload,
-    "/admin/people/import/<int:roster_id>/check": nothing,
-    "/admin/people/import/<int:roster_id>/columns": lambda rows: {
-        "name": "姓名",
-        "id_number": "证件号码",
-    },
-    "/admin/people/import/<int:roster_id>/import": nothing,
-    "/admin/people/import/<int:roster_id>/refused.xlsx": nothing,
-    "/admin/people/import/new": _upload_roster,
-    "/me/devices/<int:sign_in_id>/end": nothing,
-    "/me/devices/end-others": nothing,
-    "/admin/notices/<int:delivery_id>/again": nothing,
-    "/me/notices/<int:notice_id>/read": nothing,
-    "/me/notices/choices": lambda rows: {"wanted": ["enrolled:in_app"]},
-    "/me/notices/read": nothing,
-    "/me/password": lambda rows: {"now": "x", "password": "x", "again": "x"},
-    "/enter/<code>": nothing,
-    "/people/invitations/<int:invitation_id>/withdraw": nothing,
-    "/people/invitations/slip/<int:person_id>": nothing,
-    "/people/invitations/slips": lambda rows: {"person_id": rows["person_id"]},
-    "/me/second-factor": lambda rows: {"password": "wrong"},
-    "/me/second-factor/codes": lambda rows: {"code": "000000"},
-    "/me/second-factor/end": lambda rows: {"code": "000000"},
-    "/me/second-factor/set-up": lambda rows: {"code": "000000"},
-    "/people/second-factors/<int:person_id>/lift": nothing,
-    "/sign-in/code": lambda rows: {"code": "000000"},
-    f"{SIGN_UP}/accept": nothing,
-    f"{SIGN_UP}/decline": lambda rows: {"reason": "不在本站工作"},
-    f"{SIGN_UP}/match": nothing,
-    f"{SIGN_UP}/pass-on": nothing,
-    "/register": lambda rows: {
-        "full_name": "巴特尔",
-        "id_type": "resident_id",
-        "id_number": make_id_number(),
-        "phone": "13800138000",
-        "unit_id": rows["unit_id"],
-        "password": "drei Pferde auf der Weide",
-        "repeated": "drei Pferde auf der Weide",
-        "agrees": "y",
-    },
-    "/people/roles/<int:grant_id>/end": nothing,
-    "/people/roles/new/<int:person_id>": lambda rows: {
-        "role": "coordinator",
-        "unit_id": rows["unit_id"],
-        "from_on": clock.today(),
-    },
-    "/people/employment/<int:post_id>/correct": _post,
-    "/people/employment/<int:post_id>/leave": lambda rows: {"to_on": clock.today()},
-    "/people/employment/<int:post_id>/transfer": lambda rows: {
-        "unit_id": rows["top_id"],
-        "on": clock.today(),
-    },
-    "/people/employment/<int:post_id>/withdraw": nothing,
-    "/people/employment/new/<int:person_id>": _post,
-    "/people/qualifications/<int:qualification_id>/correct": _qualification,
-    "/people/qualifications/<int:qualification_id>/withdraw": nothing,
-    "/people/qualifications/new/<int:person_id>": lambda rows: (
-        _qualification(rows) | {"level": "senior"}
-    ),
-    f"{UNIT}/amend": lambda rows: {"division_code": "150523", "credit_code": ""},
-    f"{UNIT}/change": lambda rows: {"name": "新名", "kind": "room", "on": clock.today()},
-    f"{UNIT}/close": lambda rows: {"on": clock.today()},
-    f"{UNIT}/merge": lambda rows: {"into_id": rows["top_id"], "on": clock.today()},
-    f"{UNIT}/move": lambda rows: {"parent_id": rows["top_id"], "on": clock.today()},
-    f"{UNIT}/opening": lambda rows: {"opened_on": date(2021, 5, 1)},
-    f"{UNIT}/reopen": nothing,
-    "/people/units/new": lambda rows: {
-        "name": "新站",
-        "kind": "station",
-        "parent_id": 0,
-        "opened_on": date(2021, 5, 1),
-        "division_code": "150523",
-        "credit_code": "",
-    },
-    f"{PERSON}/edit": lambda rows: {"full_name": "韩梅梅", "id_type": "resident_id"},
-    f"{PERSON}/photo": lambda rows: {"photo": (io.BytesIO(photo()), "photo.png")},
-    f"{PERSON}/photo/remove": nothing,
-    f"{PERSON}/reveal": lambda rows: {"secret": "phone", "reason": "报名"},
-    "/people/persons/new": lambda rows: {"full_name": "韩梅梅", "id_type": "resident_id"},
-    "/sign-in": lambda rows: {"login": "nobody", "password": "wrong"},
-    "/sign-out": nothing,
-    f"{SESSION}/confirm": lambda rows: {"version": 1},
-    f"{SESSION}/decline": lambda rows: {"note": "时间不对", "version": 1},
-    f"{SESSION}/edit": _session,
-    "/supervision/sessions/new": _session,
-}
