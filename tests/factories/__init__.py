@@ -31,7 +31,8 @@ def saved(row: T) -> T:
 
 def make_id_number(number: int | None = None) -> str:
     """A number with a right check character in an area that does not exist."""
-    first_17 = f"99999919900101{(number or next(_numbers)) % 1000:03d}"
+    days, serial = divmod(number or next(_numbers), 1000)
+    first_17 = f"999999{date(1990, 1, 1) + timedelta(days):%Y%m%d}{serial:03d}"
     return first_17 + check_character(first_17)
 
 
