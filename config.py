@@ -61,6 +61,9 @@ class Settings(BaseSettings):
     sign_in_window_minutes: Annotated[int, Field(ge=1)] = 10
     invitation_days: Annotated[int, Field(ge=1, le=90)] = 14  # the code of a first password
     reset_hours: Annotated[int, Field(ge=1, le=168)] = 24  # and of a new one
+    link_minutes: Annotated[int, Field(ge=5, le=120)] = 30  # and of one that is mailed
+    links_per_hour: Annotated[int, Field(ge=1)] = 20  # asked for, per network address
+    links_per_account: Annotated[int, Field(ge=1)] = 3  # mailed in an hour
     registrations_per_hour: Annotated[int, Field(ge=1)] = 60  # of people, per network address
     look_ups_per_minute: Annotated[int, Field(ge=1)] = 60  # of certificates, per network address
     # smtp://, smtp+starttls:// or smtps://host; default: .eml files in the instance folder

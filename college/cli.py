@@ -18,6 +18,7 @@ from college.core.queue import HOUR, run_worker
 from college.core.roles import SYSTEM
 from college.core.sweeping import sweep
 from college.people.accounts.queries import has_demo_sign_ins
+from college.people.invitations import jobs as invitations
 from college.people.notices import jobs as notices
 from college.people.sign_ins.visits import forget_sign_ins
 from college.web.vendoring import vendor
@@ -118,7 +119,11 @@ def serve(host: str, port: int) -> None:
 def work() -> None:
     """Work off jobs until stopped."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    chores = ((HOUR, _keep_house), (notices.SECONDS, notices.send_due))
+    chores = (
+        (HOUR, _keep_house),
+        (notices.SECONDS, notices.send_due),
+        (invitations.SECONDS, invitations.answer_asks),
+    )
     run_worker(app.extensions["queue"], app.app_context, chores)
 
 

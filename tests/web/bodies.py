@@ -133,6 +133,8 @@ BODIES: dict[str, Callable[[Rows], dict[str, Any]]] = {
     "/enter/<code>": nothing,
     "/people/invitations/<int:invitation_id>/withdraw": nothing,
     "/people/invitations/slip/<int:person_id>": nothing,
+    "/people/invitations/mail/<int:person_id>": nothing,
+    "/password/forgotten": lambda rows: {"login": "nobody"},
     "/people/invitations/slips": lambda rows: {"person_id": rows["person_id"]},
     "/me/second-factor": lambda rows: {"password": "wrong"},
     "/me/second-factor/codes": lambda rows: {"code": "000000"},

@@ -121,6 +121,11 @@ def standing(run: CourseRun, persons: Sequence[Person]) -> Standing:
     return Standing(first.taken, first.waiting, first.last or 0, {e.person_id: e for e in rows})
 
 
+def seats_taken(run: CourseRun) -> int:
+    seated = (Enrolment.run_id == run.id) & Enrolment.state.in_(SEATED)
+    return db.session.scalars(sa.select(sa.func.count(Enrolment.id)).where(seated)).one()
+
+
 @cache
 def _standing() -> sa.Select[Any]:
     """Of a run: the seats taken, the list, its last number; and who of "people" is in it."""

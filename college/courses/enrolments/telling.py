@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from college.core.db import id_of
 from college.courses.enrolments.models import Enrolment, EnrolmentState
-from college.courses.enrolments.queries import standing
+from college.courses.enrolments.queries import seats_taken
 from college.courses.runs.models import CourseRun
 from college.people.notices.models import NoticeKind
 from college.people.notices.telling import say_instead, tell, tell_all
@@ -28,7 +28,7 @@ class Foretold:
 
 def foretell(run: CourseRun, persons: Sequence[Person]) -> Foretold:
     ids = [id_of(person) for person in persons]
-    seated = frozenset(ids[: max(0, run.seats - standing(run, []).taken)])
+    seated = frozenset(ids[: max(0, run.seats - seats_taken(run))])
     facts = {i: facts_of(run, has_seat=i in seated) for i in ids}
     return Foretold(tell_all(NoticeKind.ENROLLED, facts), seated)
 

@@ -19,3 +19,10 @@ class NewPasswordForm(Form):
 
 class FirstPasswordForm(NewPasswordForm):
     login = StringField(_("User name"), [InputRequired(), Length(max=64)])
+
+
+class ForgottenForm(Form):
+    login = StringField(
+        _("User name, phone or mail"),
+        [DataRequired(_("Enter your user name, phone or mail address.")), Length(max=254)],
+    )

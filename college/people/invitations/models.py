@@ -62,3 +62,13 @@ class Invitation(Base):
         if reach.scope is Scope.UNIT:
             return cls.person.has(Person.within(reach, actor))
         return sa.false()
+
+
+class PasswordAsk(Base):
+    """Somebody says that they forgot their password: what they typed, until the worker saw it."""
+
+    __tablename__ = "password_ask"
+    unversioned: ClassVar[str] = "it is written once and taken away"
+
+    typed_sealed: Mapped[bytes]
+    asked_at: Mapped[datetime] = mapped_column(default=clock.now)

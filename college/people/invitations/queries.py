@@ -1,5 +1,6 @@
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -11,7 +12,7 @@ from college.core.roles import Actor, Can
 from college.people.accounts.models import Account
 from college.people.employment.queries import units_of
 from college.people.invitations.codes import plain
-from college.people.invitations.models import Invitation
+from college.people.invitations.models import Invitation, InvitationKind, Way
 from college.people.persons.models import Person
 from college.people.persons.queries import named
 from college.people.roles.queries import out_of_reach
@@ -60,3 +61,10 @@ def open_by_code(typed: str) -> Invitation | None:
     same = Invitation.code_hash == hash_of(plain(typed))
     chosen = sa.select(Invitation).where(same, Invitation.is_open(clock.now()))
     return db.session.scalar(chosen.options(joinedload(Invitation.person)))
+
+
+def links_since(person_id: int, since: datetime) -> int:
+    """How many links for a new password went to this person by mail since then."""
+    mailed = (Invitation.way == Way.MAIL) & (Invitation.kind == InvitationKind.RESET)
+    chosen = sa.select(sa.func.count(Invitation.id)).where(mailed, Invitation.made_at > since)
+    return db.session.scalars(chosen.where(Invitation.person_id == person_id)).one()

@@ -1,17 +1,21 @@
-from flask import flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from college.core.access import fetch
+from college.core.errors import RuleBroken
 from college.core.roles import Can
 from college.people.invitations import queries
+from college.people.invitations.asking import is_noted
 from college.people.invitations.entering import entered, form_for, opened_by
-from college.people.invitations.forms import CodeForm
+from college.people.invitations.forms import CodeForm, ForgottenForm
+from college.people.invitations.mailing import mailed
 from college.people.invitations.models import Invitation
 from college.people.invitations.operations import Spent, withdraw_invitation
 from college.people.invitations.slips import address, printed
 from college.people.persons.models import Person
 from college.web.errors import status_of_form
+from college.web.forms import sentence
 from college.web.pages import Pages, current_actor
 from college.web.paging import paged
 
@@ -47,6 +51,19 @@ def slip(person_id: int) -> str:
     return render_template("people/invitations/slips.html", slips=[printed(actor, person)])
 
 
+@bp.post("/people/invitations/mail/<int:person_id>", can=Can.ACCOUNTS_OPEN)
+def mail(person_id: int) -> Response:
+    actor = current_actor()
+    person = fetch(Person, person_id, actor, Can.ACCOUNTS_OPEN)
+    try:
+        mailed(actor, person)
+    except RuleBroken as refusal:
+        flash(sentence(refusal))
+    else:
+        flash(gettext("The mail to %(name)s is on its way.", name=person.full_name), "done")
+    return redirect(url_for(".index", q=person.full_name))
+
+
 @bp.post("/people/invitations/slips", can=Can.ACCOUNTS_OPEN)
 def slips() -> Response | str:
     """One for each of those without an account whom the page showed."""
@@ -68,6 +85,27 @@ def withdraw(invitation_id: int) -> Response:
     withdraw_invitation(actor, fetch(Invitation, invitation_id, actor, Can.ACCOUNTS_OPEN))
     flash(gettext("The invitation is withdrawn. Its code opens nothing any more."), "done")
     return redirect(url_for(".index"))
+
+
+@bp.get("/password/forgotten", can="anyone")
+def forgotten() -> str:
+    return render_template("people/invitations/forgotten.html", form=ForgottenForm())
+
+
+@bp.post("/password/forgotten", can="anyone")
+def ask_for_link() -> Response | tuple[str, int]:
+    form = ForgottenForm(request.form)
+    if not is_noted(form):
+        page = render_template("people/invitations/forgotten.html", form=form)
+        return page, status_of_form(form)
+    return redirect(url_for(".link_sent"))
+
+
+@bp.get("/password/forgotten/sent", can="anyone")
+def link_sent() -> str:
+    """The same for everybody: whether there is such an account is nobody's business."""
+    minutes = current_app.config["LINK_MINUTES"]
+    return render_template("people/invitations/link_sent.html", minutes=minutes)
 
 
 @bp.get("/enter", can="anyone")

@@ -130,6 +130,13 @@ WORDINGS: Mapping[NoticeKind, Wording] = {
     K.PASSWORD_FORGOTTEN: Wording(
         say("A link for a new password"),
         (
+            when(
+                say(
+                    "Your station or the academic office had this link made for you. Open it by "
+                    "%(until)s and choose a new password; it opens once:\n\n%(secret)s"
+                ),
+                is_by_office=True,
+            ),
             Sentence(
                 say(
                     "Somebody, most likely you, asked the college for a new password. Open this "
