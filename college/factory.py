@@ -72,6 +72,7 @@ from college.reports.figures import views as figures
 from college.reports.jobs import views as jobs_pages
 from college.reports.persons import views as persons
 from college.reports.search import views as search
+from college.stations.indicators import views as indicators
 from college.supervision.hours import views as supervision_hours
 from college.supervision.sessions import views as supervision_sessions
 from college.web import (
@@ -118,6 +119,7 @@ BLUEPRINTS = [
     invitations.bp,
     sign_ups.bp,
     units.bp,
+    indicators.bp,
     home.bp,
     runs.bp,
     enrolments.bp,

@@ -1,12 +1,19 @@
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
+from college.core import clock
 from college.core.errors import Conflict, NotAllowed
 from college.core.roles import SYSTEM, Role
-from college.stations.indicators.models import CountUnit
-from college.stations.indicators.operations import Reported, record_indicators
+from college.reports.figures.reported import LEDGER, comparisons
+from college.stations.indicators.models import Counted, CountUnit, IndicatorValue, Precision
+from college.stations.indicators.operations import (
+    Reported,
+    ReportedAlready,
+    StillToCome,
+    record_indicators,
+)
 from college.stations.indicators.queries import of_unit
 from tests.conftest import actor_of
 from tests.factories import make_person, make_unit
@@ -54,3 +61,122 @@ def test_a_manager_sees_the_figures_of_the_own_station_only():
     manager = actor_of(make_person(Role.STATION_MANAGER, unit=unit))
     assert len(of_unit(manager, unit)) == 1
     assert of_unit(manager, other) == []
+
+
+def test_a_figure_of_a_day_to_come_or_known_already_gets_its_sentence():
+    unit = make_unit()
+    with pytest.raises(StillToCome):
+        record_indicators(SYSTEM, [reported(unit, as_of=clock.today() + timedelta(days=1))])
+    record_indicators(SYSTEM, [reported(unit, value=Decimal("12.50"))])
+    with pytest.raises(ReportedAlready) as refused:
+        record_indicators(SYSTEM, [reported(unit)])
+    assert refused.value.facts["value"] == "12.5"
+
+
+def test_the_ledger_counts_what_it_says_it_counts():
+    assert {*LEDGER, Counted.COVERAGE} == set(Counted)
+
+
+FORM = {
+    "label": "累计服务群众",
+    "value": "77,000",
+    "count_unit": "persons",
+    "precision": "more_than",
+    "as_of": "2024-08-31",
+    "counted": "",
+}
+
+
+def figures(unit) -> list[IndicatorValue]:
+    return list(of_unit(SYSTEM, unit))
+
+
+@pytest.fixture
+def admin(sign_in):
+    return sign_in(make_person(Role.ADMIN))
+
+
+def test_a_figure_is_recorded_on_a_page_as_it_is_printed(admin):
+    unit = make_unit()
+    at = f"/stations/indicators/new/{unit.id}"
+    shown = admin.get(at).text
+    assert 'name="once"' in shown
+    more = {"as_printed": "7.7万余人", "is_cumulative": "y", "label_en": "People served"}
+    assert admin.post(at, data=FORM | more).location == f"/people/units/{unit.id}"
+    [row] = figures(unit)
+    assert (row.value, row.count_unit, row.precision) == (
+        Decimal(77000),
+        CountUnit.PERSONS,
+        Precision.MORE_THAN,
+    )
+    assert (row.is_cumulative, row.as_printed, row.as_of) == (True, "7.7万余人", date(2024, 8, 31))
+    assert "more than 77,000 persons" in admin.get(f"/people/units/{unit.id}").text
+    twice = admin.post(at, data=FORM)
+    assert twice.status_code == 409
+    assert "People served of that day is on record already, with 77000." in twice.text
+
+
+def test_the_same_name_gets_the_same_code_each_year_and_at_each_unit(admin):
+    first, second = make_unit(), make_unit()
+    record_indicators(SYSTEM, [reported(first, label="开展活动", code="activities")])
+    for unit, label in ((second, "开展活动"), (first, "走访"), (second, " 走访 ")):
+        sent = FORM | {"label": label, "as_of": "2025-08-31"}
+        assert admin.post(f"/stations/indicators/new/{unit.id}", data=sent).status_code == 302
+    (visits, _), (again, activities) = figures(first), sorted(figures(second), key=code_last)
+    assert activities.code == "activities"
+    assert activities.label_en == "Activities"
+    assert visits.code == again.code
+    offered = admin.get(f"/stations/indicators/new/{first.id}").text
+    assert '<option value="走访">' in offered
+
+
+def code_last(row: IndicatorValue) -> bool:
+    return row.code == "activities"
+
+
+def test_what_the_ledger_counts_too_stands_beside_its_own_number(admin):
+    unit = make_unit()
+    sent = FORM | {"counted": "stations", "value": "3", "count_unit": "pieces"}
+    admin.post(f"/stations/indicators/new/{unit.id}", data=sent)
+    [compared] = comparisons(SYSTEM)
+    assert compared.ledger == 1
+    assert compared.difference == Decimal(-2)
+
+
+@pytest.mark.parametrize(
+    ("over", "sentence"),
+    [
+        ({"label": "  "}, "Enter what the source counts."),
+        ({"value": "viele"}, "A number from 0 on"),
+        ({"value": "-3"}, "A number from 0 on"),
+        ({"value": "NaN"}, "A number from 0 on"),
+        ({"value": "1.234"}, "A number from 0 on"),
+        ({"value": "9" * 13}, "A number from 0 on"),
+        ({"count_unit": "sheep"}, "Invalid Choice"),
+        ({"precision": "perhaps"}, "Invalid Choice"),
+        ({"as_of": "2999-12-31"}, "This day is still to come."),
+        ({"counted": "sheep"}, "Not a valid choice."),
+        ({"note": "长" * 301}, "At most 300 characters."),
+    ],
+)
+def test_what_cannot_be_gets_its_sentence(admin, over, sentence):
+    unit = make_unit()
+    answer = admin.post(f"/stations/indicators/new/{unit.id}", data=FORM | over)
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert figures(unit) == []
+
+
+def test_full_width_digits_are_as_good(admin):
+    unit = make_unit()
+    admin.post(f"/stations/indicators/new/{unit.id}", data=FORM | {"value": "１，３００．５"})
+    assert figures(unit)[0].value == Decimal("1300.5")
+
+
+def test_others_see_no_button_and_do_not_get_through(sign_in):
+    unit = make_unit()
+    for role in (Role.OBSERVER, Role.STATION_MANAGER, Role.COORDINATOR, Role.EVALUATOR):
+        other = sign_in(make_person(role, unit=unit))
+        assert "Record a figure" not in other.get(f"/people/units/{unit.id}").text
+        assert other.post(f"/stations/indicators/new/{unit.id}", data=FORM).status_code == 403
+    assert figures(unit) == []

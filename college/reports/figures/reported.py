@@ -15,7 +15,7 @@ from college.core.db import db
 from college.core.roles import Actor, Can
 from college.people.employment.models import Capacity
 from college.reports.figures.queries import KNOWN_AT, Asked, holder_count, staff_count
-from college.stations.indicators.models import IndicatorValue
+from college.stations.indicators.models import Counted, IndicatorValue
 from college.stations.units.coverage import coverage
 from college.stations.units.models import Unit, UnitKind, UnitPhase
 from college.stations.units.queries import below
@@ -30,16 +30,17 @@ def units_below(asked: Asked, kind: UnitKind) -> sa.Select[int]:
     return sa.select(sa.func.count(UnitPhase.unit_id.distinct())).where(there, was_so)
 
 
-# the codes of reported figures that the ledger can count by itself, each with its plain query
+# what the ledger counts by itself, each with its plain query; coverage is none
 WORKERS = frozenset({Capacity.STATION_WORKER})
 LEDGER: dict[str, Callable[[Asked], sa.Select[int]]] = {
-    "station_workers": lambda asked: staff_count(asked, WORKERS),
-    "certificate_holders": lambda asked: holder_count(asked, NEIGHBOURHOOD_STAFF),
-    "general_stations": lambda asked: units_below(asked, UnitKind.GENERAL_STATION),
-    "stations": lambda asked: units_below(asked, UnitKind.STATION),
-    "mental_health_stations": lambda asked: units_below(asked, UnitKind.MENTAL_HEALTH_STATION),
+    Counted.STATION_WORKERS: lambda asked: staff_count(asked, WORKERS),
+    Counted.CERTIFICATE_HOLDERS: lambda asked: holder_count(asked, NEIGHBOURHOOD_STAFF),
+    Counted.GENERAL_STATIONS: lambda asked: units_below(asked, UnitKind.GENERAL_STATION),
+    Counted.STATIONS: lambda asked: units_below(asked, UnitKind.STATION),
+    Counted.MENTAL_HEALTH_STATIONS: lambda asked: units_below(
+        asked, UnitKind.MENTAL_HEALTH_STATION
+    ),
 }
-COVERAGE = "coverage"  # and this one, which is none
 AT_ONCE = 20  # figures that one statement counts
 
 
@@ -62,7 +63,7 @@ def comparisons(actor: Actor, known_at: datetime | None = None) -> Sequence[Comp
     covered = {
         row.id: coverage(row.unit, row.as_of, known_at).percent
         for row in rows
-        if row.code == COVERAGE
+        if row.code == Counted.COVERAGE
     }
     return [Comparison(row, (counted | covered).get(row.id)) for row in rows]
 

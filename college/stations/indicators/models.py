@@ -55,6 +55,31 @@ class Precision(StrEnum):
         }[self]
 
 
+class Counted(StrEnum):
+    """The codes of reported figures that the ledger counts itself, so that both stand side by side.
+
+    How it counts each is said in reports/figures.
+    """
+
+    STATION_WORKERS = "station_workers"
+    CERTIFICATE_HOLDERS = "certificate_holders"
+    GENERAL_STATIONS = "general_stations"
+    STATIONS = "stations"
+    MENTAL_HEALTH_STATIONS = "mental_health_stations"
+    COVERAGE = "coverage"
+
+    @property
+    def label(self) -> str:
+        return {
+            "station_workers": say("Station workers"),
+            "certificate_holders": say("Holders among cadres and community workers"),
+            "general_stations": say("General stations"),
+            "stations": say("Stations of streets and towns"),
+            "mental_health_stations": say("Mental-health stations"),
+            "coverage": say("Share of streets and towns with a station, in %"),
+        }[self]
+
+
 class IndicatorValue(Base):
     __tablename__ = "indicator_value"
     __table_args__ = (sa.UniqueConstraint("unit_id", "code", "as_of"),)

@@ -5,13 +5,29 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from college.core import journal
+import sqlalchemy as sa
+
+from college.core import clock, journal
 from college.core.access import require
 from college.core.db import db
+from college.core.errors import Conflict, RuleBroken
 from college.core.operation import operation
 from college.core.roles import Actor, Can
+from college.core.text import say
 from college.stations.indicators.models import CountUnit, IndicatorValue, Precision
 from college.stations.units.models import Unit
+
+
+class StillToCome(RuleBroken):
+    code, field = "still_to_come", "as_of"
+    message = say("This day is still to come. Enter the day for which the source gives the figure.")
+
+
+class ReportedAlready(Conflict):
+    code, field = "reported_already", "as_of"
+    message = say(
+        "%(figure)s of that day is on record already, with %(value)s. Compare it with the source."
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +49,10 @@ class Reported:
 
 @operation
 def record_indicators(actor: Actor, reported: Sequence[Reported]) -> list[IndicatorValue]:
-    """Record reported figures, all or none. Raises NotAllowed, Conflict for one known already."""
+    """Record reported figures, all or none. Raises NotAllowed, StillToCome, ReportedAlready."""
     require(actor, Can.INDICATORS_RECORD)
+    for each in reported:
+        _refuse_odd(each)
     rows = [
         IndicatorValue(
             unit_id=r.unit.id,
@@ -57,3 +75,15 @@ def record_indicators(actor: Actor, reported: Sequence[Reported]) -> list[Indica
         actor, "record_indicator", [(row, None, {"value": str(row.value)}) for row in rows]
     )
     return rows
+
+
+def _refuse_odd(reported: Reported) -> None:
+    if reported.as_of > clock.today():
+        raise StillToCome
+    same = (IndicatorValue.code == reported.code) & (IndicatorValue.as_of == reported.as_of)
+    chosen = sa.select(IndicatorValue).where(IndicatorValue.unit_id == reported.unit.id, same)
+    known = db.session.scalar(chosen)
+    if known is not None:
+        raise ReportedAlready(
+            figure=known.label, figure_en=known.label_en, value=f"{known.value.normalize():f}"
+        )

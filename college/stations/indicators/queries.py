@@ -8,6 +8,8 @@ from college.core.roles import Actor, Can
 from college.stations.indicators.models import IndicatorValue
 from college.stations.units.models import Unit
 
+MOST = 200  # names that a list offers
+
 
 def of_unit(actor: Actor, unit: Unit) -> Sequence[IndicatorValue]:
     """Return the visible reported figures of a unit, the latest date first, as recorded."""
@@ -15,3 +17,16 @@ def of_unit(actor: Actor, unit: Unit) -> Sequence[IndicatorValue]:
     chosen = sa.select(IndicatorValue).where(own)
     ordered = chosen.order_by(IndicatorValue.as_of.desc(), IndicatorValue.id)
     return db.session.scalars(ordered).all()
+
+
+def labels(actor: Actor) -> Sequence[str]:
+    """What figures on record are called, in the order of their names: for a form to offer."""
+    seen = visible(IndicatorValue, actor, Can.UNITS_SEE)
+    chosen = sa.select(IndicatorValue.label).where(seen).distinct()
+    return db.session.scalars(chosen.order_by(IndicatorValue.label).limit(MOST)).all()
+
+
+def latest_called(label: str) -> IndicatorValue | None:
+    """The newest figure of this name, of whatever unit: the next one gets its code."""
+    same = sa.select(IndicatorValue).where(IndicatorValue.label == label)
+    return db.session.scalar(same.order_by(IndicatorValue.id.desc()).limit(1))
