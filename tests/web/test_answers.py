@@ -1,9 +1,12 @@
 """What every answer carries: language, headers, a number to quote, help when it went wrong."""
 
+from threading import Barrier
+
 import pytest
 
 from college.core.roles import Role
-from college.web.health import bp as health
+from college.web import health
+from college.web.health import NEEDED
 from tests.factories import make_person
 
 
@@ -88,7 +91,6 @@ def test_a_huge_upload_is_refused_with_help(app):
 
 
 def test_alive_and_ready(app):
-    assert health.name == "health"
     assert app.test_client().get("/healthz").text == "ok\n"
     assert app.test_client().get("/readyz").status_code == 200
 
@@ -112,3 +114,12 @@ def test_what_is_not_found_keeps_the_shell_of_who_is_signed_in(sign_in):
     assert page.status_code == 404
     assert 'class="side"' in page.text
     assert 'class="side"' not in sign_in(None).get("/courses/runs/999999").text
+
+
+def test_who_watches_waits_for_the_slowest_and_not_for_all_in_turn(app, monkeypatch):
+    """Each waits until all are asked: one after the other, none would ever answer."""
+    together = Barrier(len(NEEDED))
+    asked = dict.fromkeys(NEEDED, lambda: together.wait(20) >= 0)
+    monkeypatch.setattr(health, "NEEDED", asked | {"queue": lambda: together.wait(20) < 0})
+    answer = app.test_client().get("/readyz")
+    assert (answer.status_code, answer.text) == (503, "not ready: queue\n")
