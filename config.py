@@ -66,6 +66,7 @@ class Settings(BaseSettings):
     links_per_account: Annotated[int, Field(ge=1)] = 3  # mailed in an hour
     registrations_per_hour: Annotated[int, Field(ge=1)] = 60  # of people, per network address
     look_ups_per_minute: Annotated[int, Field(ge=1)] = 60  # of certificates, per network address
+    notice_days: Annotated[int, Field(ge=30)] = 730  # what people were told is kept so long
     # smtp://, smtp+starttls:// or smtps://host; default: .eml files in the instance folder
     mail_url: str = ""
     mail_user: str = ""

@@ -5,6 +5,7 @@ from datetime import timedelta
 from email import message_from_bytes, policy
 
 import pytest
+from pydantic import ValidationError
 
 from college.core.db import db
 from college.people.notices import sending
@@ -14,6 +15,7 @@ from college.people.notices.models import (
     DeliveryState,
     Obstacle,
 )
+from config import Settings
 from tests.people.outboxes import again, reachable, tell_now, use
 from tests.people.post_office import make_authority, open_office
 
@@ -142,3 +144,22 @@ def test_the_settings_make_the_carrier(app):
     assert repr(carrier.server) == "<Server smtps://mail.example.org:465>"
     assert carrier.sender.address == "notices@localhost"
     assert carrier.leaves_machine
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"mail_url": "mail.example.org"}, "must be smtps://host"),
+        ({"mail_url": "imap://mail.example.org"}, "must be smtps://host"),
+        ({"mail_url": "smtps://user:geheim@mail.example.org"}, "COLLEGE_MAIL_USER"),
+        (
+            {"mail_url": "smtp://mail.example.org", "mail_user": "u", "environment": "production"},
+            "password could be read on the way",
+        ),
+    ],
+)
+def test_a_mail_server_that_cannot_be_is_refused_at_the_start(given, why):
+    keys = {"secret_key": "s" * 40, "data_key": "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVoxMjM0NTY="}
+    with pytest.raises(ValidationError, match=why) as refused:
+        Settings(**keys, public_url="https://college.example.org", **given)
+    assert "geheim" not in str(refused.value)

@@ -11,6 +11,7 @@ from college.core.db import db
 from college.core.errors import NotAllowed
 from college.core.roles import NOBODY, SYSTEM, Role
 from college.people.notices import sending
+from college.people.notices.forgetting import forget_notices
 from college.people.notices.models import (
     Channel,
     Delivery,
@@ -268,3 +269,16 @@ def test_only_an_administrator_sends_again_and_not_in_the_middle():
     db.session.commit()
     with pytest.raises(BeingSent):
         send_again(actor_of(make_person(Role.ADMIN)), delivery)
+
+
+def test_what_was_told_long_ago_is_forgotten_with_its_sendings(own_app):
+    with own_app.app_context():
+        old, new = tell_now(reachable()), tell_now(reachable())
+        notice = db.session.get_one(Notice, old.notice_id)
+        notice.told_at -= timedelta(days=731)
+        kept = new.notice_id
+        db.session.commit()
+        db.session.remove()
+        assert forget_notices(timedelta(days=730)) == 1
+        assert db.session.scalars(sa.select(Notice.id)).all() == [kept]
+        assert db.session.scalars(sa.select(Delivery.notice_id)).all() == [kept]

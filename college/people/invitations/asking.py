@@ -11,10 +11,12 @@ from college.core import clock, crypto
 from college.core.db import db
 from college.core.errors import RuleBroken
 from college.core.operation import start_writing
+from college.core.security_log import SecurityKind
 from college.core.text import say
 from college.people.invitations.forms import ForgottenForm
 from college.people.invitations.models import PasswordAsk
 from college.web.limits import is_within_hour
+from college.web.security import note_refusal
 
 
 class TooManyAsks(RuleBroken):
@@ -27,6 +29,7 @@ def is_noted(form: ForgottenForm) -> bool:
     if not form.validate():
         return False
     if not is_within_hour("links", current_app.config["LINKS_PER_HOUR"]):
+        note_refusal(SecurityKind.LIMITED)
         form.refuse(TooManyAsks())
         return False
     typed = crypto.seal((form.login.data or "").strip())
