@@ -70,6 +70,8 @@ from college.reports.charts import views as charts
 from college.reports.dashboard import views as dashboard
 from college.reports.figures import views as figures
 from college.reports.jobs import views as jobs_pages
+from college.reports.personal_data import looks
+from college.reports.personal_data import views as personal_data
 from college.reports.persons import views as persons
 from college.reports.search import views as search
 from college.stations.indicators import views as indicators
@@ -141,6 +143,7 @@ BLUEPRINTS = [
     dashboard.bp,
     jobs_pages.bp,
     persons.bp,
+    personal_data.bp,
     employment.bp,
     qualifications.bp,
     search.bp,
@@ -325,6 +328,7 @@ def install_web(app: Flask) -> None:
         headers,
         security,
         visits,
+        looks,
         errors,
         away,
         proofs,

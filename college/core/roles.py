@@ -70,6 +70,7 @@ class Can(StrEnum):
     NOTICES_READ = "people:notices:read"
     NOTICES_RESEND = "people:notices:send_again"
     NOTICES_SEE = "people:notices:see"
+    OWN_DATA_SEE = "reports:personal_data:see"
     PERSONS_LIST = "people:persons:list"
     PERSONS_RECORD = "people:persons:record"
     PERSONS_REVEAL = "people:persons:reveal"
@@ -117,6 +118,7 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
         Can.INVITATIONS_USE: Scope.MINE,  # whoever brings the code is the person
         Can.NOTICES_READ: Scope.MINE,  # everybody's own; a stranger has none
         Can.SIGN_INS_END: Scope.MINE,  # the same
+        Can.OWN_DATA_SEE: Scope.MINE,  # the same
     },
     Role.TRAINEE: {
         Can.CERTS_DOWNLOAD: Scope.MINE,
@@ -183,6 +185,7 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
         - {
             Can.INVITATIONS_USE,
             Can.NOTICES_READ,
+            Can.OWN_DATA_SEE,
             Can.SIGN_UPS_ASK,
             Can.SIGN_INS_END,
             Can.SUPERVISION_CONFIRM,

@@ -1,0 +1,326 @@
+"""Every table that holds something about a person: what for, and what becomes of it on deletion.
+
+The one list that the page, the download, the deletion and docs/personal-information.md follow. A
+test compares it with the tables: a new column that is not spoken of here fails the build.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from college.certs.batches.models import BatchEntry
+from college.certs.certificates.models import Certificate
+from college.core.answers import GivenAnswer
+from college.core.db import Base
+from college.core.journal import JournalDetail, JournalEntry, SubjectKey
+from college.core.security_log import SecurityEvent
+from college.core.text import say
+from college.courses.attendance.models import AttendanceRecord
+from college.courses.enrolments.models import Enrolment
+from college.courses.grades.models import Mark
+from college.exams.cohorts.models import CohortMember
+from college.exams.results.models import Result
+from college.people.accounts.models import Account
+from college.people.employment.models import Employment
+from college.people.invitations.models import Invitation
+from college.people.notices.models import Delivery, Notice, NoticeChoice
+from college.people.persons.models import Person
+from college.people.qualifications.models import Qualification
+from college.people.roles.models import RoleGrant
+from college.people.second_factors.models import RecoveryCode
+from college.people.sign_ins.models import SignIn
+from college.people.sign_ups.models import SignUp
+from college.reports.personal_data.models import Look
+from college.reports.personal_data.topics import Topic
+from college.reports.personal_data.words import names
+from college.supervision.sessions.models import SupervisionAttendance, SupervisionSession
+
+
+class Fate(StrEnum):
+    KEPT = "kept"  # as it is: certificates and the law need it, or no name is in it
+    EMPTIED = "emptied"  # the row stays for figures and other people's records; what tells goes
+    REMOVED = "removed"
+
+
+Mine = Callable[[int], sa.ColumnElement[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One table. `mine`: which rows are a person's.
+
+    `empties` is what stands in a column after the deletion; `keeps` are the columns that stay. Of a
+    row that is removed no column needs to be named.
+    """
+
+    model: type[Base]
+    topic: Topic
+    title: str
+    mine: Mine
+    fate: Fate
+    empties: Mapping[str, Any] = field(default_factory=dict)
+    keeps: frozenset[str] = frozenset()
+
+    @property
+    def table(self) -> str:
+        return str(self.model.__tablename__)
+
+
+def _of(column: Any) -> Mine:
+    return lambda me: column == me
+
+
+def _in(column: Any, model: Any, owner: Any) -> Mine:
+    """Rows that belong to another row of the person."""
+    return lambda me: column.in_(sa.select(model.id).where(owner == me))
+
+
+def _sign_ups(me: int) -> sa.ColumnElement[bool]:
+    """Those taken in as the person, and those turned down that gave the same number."""
+    same = sa.exists().where(
+        Person.id == me,
+        Person.id_type == SignUp.id_type,
+        Person.id_number_key == SignUp.id_number_key,
+    )
+    return (SignUp.person_id == me) | same.correlate(SignUp)
+
+
+def _sessions(me: int) -> sa.ColumnElement[bool]:
+    """Those where nobody else was supervised: what was written is about this person alone."""
+    att = SupervisionAttendance
+    other = sa.select(att.supervision_session_id).where(att.supervisee_id != me)
+    own = sa.select(att.supervision_session_id).where(att.supervisee_id == me)
+    return SupervisionSession.id.in_(own) & SupervisionSession.id.not_in(other)
+
+
+T, F = Topic, Fate
+HELD: tuple[Held, ...] = (
+    Held(
+        Person,
+        T.IDENTITY,
+        say("On record"),
+        _of(Person.id),
+        F.EMPTIED,
+        # the name becomes that of the tombstone: deletion.py
+        {
+            "full_name": "",
+            "sort_key": "",
+            "initials": "",
+            "search_text": "",
+            "has_own_pinyin": False,
+            "id_type": None,
+            "id_number_sealed": None,
+            "id_number_key": None,
+            "id_number_masked": "",
+            "phone_sealed": None,
+            "phone_key": None,
+            "phone_masked": "",
+            "email": "",
+            "born_on": None,
+            "photo_sha256": "",
+        },
+        names("id is_demo version"),
+    ),
+    Held(SignUp, T.IDENTITY, say("Registrations"), _sign_ups, F.REMOVED),
+    Held(Account, T.ACCOUNT, say("Account"), _of(Account.person_id), F.REMOVED),
+    Held(RecoveryCode, T.ACCOUNT, say("Recovery codes"), _of(RecoveryCode.person_id), F.REMOVED),
+    Held(SignIn, T.ACCOUNT, say("Sign-ins"), _of(SignIn.person_id), F.REMOVED),
+    Held(Invitation, T.ACCOUNT, say("Invitations"), _of(Invitation.person_id), F.REMOVED),
+    Held(
+        Employment,
+        T.POSTS,
+        say("Posts"),
+        _of(Employment.person_id),
+        F.KEPT,
+        {},
+        names("id person_id unit_id capacity first_id from_on to_on recorded_at superseded_at"),
+    ),
+    Held(
+        RoleGrant,
+        T.POSTS,
+        say("Roles"),
+        _of(RoleGrant.person_id),
+        F.KEPT,
+        {},
+        names("id person_id role unit_id from_on to_on ended_at"),
+    ),
+    Held(
+        Enrolment,
+        T.LEARNING,
+        say("Enrolments"),
+        _of(Enrolment.person_id),
+        F.EMPTIED,
+        {"note": ""},
+        names("id run_id person_id state queue_no enrolled_at minutes_attended total_mark outcome"),
+    ),
+    Held(
+        AttendanceRecord,
+        T.LEARNING,
+        say("Attendance"),
+        _in(AttendanceRecord.enrolment_id, Enrolment, Enrolment.person_id),
+        F.EMPTIED,
+        {"reason": ""},
+        names(
+            "id lesson_id enrolment_id status minutes minutes_late recorded_by_id recorded_at"
+            " version"
+        ),
+    ),
+    Held(
+        Mark,
+        T.LEARNING,
+        say("Marks"),
+        _in(Mark.enrolment_id, Enrolment, Enrolment.person_id),
+        F.KEPT,
+        {},
+        names("id assessment_id enrolment_id value marked_by_id marked_at version"),
+    ),
+    Held(
+        Result,
+        T.EXAM,
+        say("Official results"),
+        _of(Result.person_id),
+        F.KEPT,
+        {},
+        names(
+            "id person_id cycle_id level subject status score region published_verdict verdict"
+            " pass_line_id import_id superseded_by_id recorded_at"
+        ),
+    ),
+    Held(
+        Qualification,
+        T.EXAM,
+        say("Qualifications"),
+        _of(Qualification.person_id),
+        F.EMPTIED,
+        {"management_no_sealed": None, "evidence": ""},
+        names("id person_id level approved_on exam_year basis region recorded_at superseded_at"),
+    ),
+    Held(
+        CohortMember,
+        T.EXAM,
+        say("Exam cohorts"),
+        _of(CohortMember.person_id),
+        F.KEPT,
+        {},
+        names("id cohort_id person_id joined_on left_on"),
+    ),
+    Held(
+        SupervisionAttendance,
+        T.SUPERVISION,
+        say("Minutes of supervision"),
+        _of(SupervisionAttendance.supervisee_id),
+        F.EMPTIED,
+        {"objection": ""},
+        names("id supervision_session_id supervisee_id minutes confirmed_at objected_at"),
+    ),
+    Held(
+        SupervisionSession,
+        T.SUPERVISION,
+        say("Supervision where you were the only one"),
+        _sessions,
+        F.EMPTIED,
+        {"topics": "", "agreed_actions": "", "place": ""},
+        names(
+            "id supervisor_id form type functions starts_at ends_at is_remote state logged_at"
+            " locked_at version"
+        ),
+    ),
+    Held(
+        Certificate,
+        T.CERTIFICATES,
+        say("Certificates"),
+        _of(Certificate.person_id),
+        F.KEPT,
+        {},
+        names(
+            "id number code kind person_id enrolment_id entry_id design_id facts state"
+            " file_sha256 issued_on issued_at revoked_at revocation_reason replaces_id version"
+        ),
+    ),
+    Held(
+        BatchEntry,
+        T.CERTIFICATES,
+        say("Turns in a batch of certificates"),
+        _in(BatchEntry.enrolment_id, Enrolment, Enrolment.person_id),
+        F.KEPT,
+        {},
+        names("id batch_id enrolment_id position state problem"),
+    ),
+    Held(
+        Delivery,
+        T.MESSAGES,
+        say("Messages sent"),
+        _in(Delivery.notice_id, Notice, Notice.person_id),
+        F.REMOVED,
+    ),
+    Held(Notice, T.MESSAGES, say("Notices"), _of(Notice.person_id), F.REMOVED),
+    Held(
+        NoticeChoice,
+        T.MESSAGES,
+        say("How you want to be told"),
+        _of(NoticeChoice.person_id),
+        F.REMOVED,
+    ),
+    Held(GivenAnswer, T.TRACES, say("Forms sent"), _of(GivenAnswer.person_id), F.REMOVED),
+    Held(
+        SecurityEvent,
+        T.TRACES,
+        say("Security log"),
+        _of(SecurityEvent.person_id),
+        F.EMPTIED,
+        {"login_hash": ""},
+        names("id at kind person_id address sign_in_id reference"),
+    ),
+    Held(Look, T.TRACES, say("Who opened your page"), _of(Look.person_id), F.REMOVED),
+    Held(
+        JournalEntry,
+        T.TRACES,
+        say("Journal"),
+        _of(JournalEntry.about_id),
+        F.KEPT,
+        {},
+        names("id at actor_id deed noun row_id about_id digest"),
+    ),
+    Held(
+        JournalDetail,
+        T.TRACES,
+        say("Details of the journal"),
+        _in(JournalDetail.entry_id, JournalEntry, JournalEntry.about_id),
+        F.KEPT,  # encrypted with the key below: once that is gone nobody can read it
+        {},
+        names("id entry_id sealed"),
+    ),
+    Held(
+        SubjectKey,
+        T.TRACES,
+        say("Key of the journal's details"),
+        _of(SubjectKey.person_id),
+        F.REMOVED,
+    ),
+)
+
+# columns that name who did something in the course of work: they stay and lead to the tombstone
+DONE_BY = frozenset(
+    {
+        ("attendance_record", "recorded_by_id"),
+        ("exam_cohort", "tutor_id"),
+        ("issue_batch", "approved_by_id"),
+        ("issue_batch", "issued_by_id"),
+        ("issue_batch", "opened_by_id"),
+        ("journal_entry", "actor_id"),
+        ("lesson", "instructor_id"),
+        ("look", "reader_id"),
+        ("mark", "marked_by_id"),
+        ("result_import", "ordered_by_id"),
+        ("result_import", "uploaded_by_id"),
+        ("roster_import", "ordered_by_id"),
+        ("roster_import", "uploaded_by_id"),
+        ("run_instructor", "person_id"),
+        ("supervision_session", "supervisor_id"),
+    }
+)
+# what hangs on a row of the list and says nothing of anybody
+IMPERSONAL = frozenset({"journal_leaf"})
