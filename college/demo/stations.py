@@ -1,17 +1,28 @@
 """The units of the demo college: Tongliao and the three places of the news page.
 
-Which stations Jiyang and Jiading have is reported; those of Tongliao are invented.
+Which stations Jiyang and Jiading have is reported; those of Tongliao are invented. Each is put on
+record on the day it opened, so that "as known on" has something to tell.
 """
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time
 
 import sqlalchemy as sa
 
+from college.core import clock
 from college.core.db import db
 from college.core.roles import SYSTEM
 from college.stations.units.models import STATIONS, Unit, UnitKind
-from college.stations.units.operations import Details, NewUnit, open_unit
+from college.stations.units.operations import (
+    Details,
+    NewUnit,
+    change_unit,
+    correct_opening,
+    end_unit,
+    move_unit,
+    open_unit,
+)
 
 K = UnitKind
 COLLEGE = "通辽社会工作学院"
@@ -179,6 +190,51 @@ JIADING_DISTRICT = Place(
     ),
 )
 
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """What a unit of Tongliao was before: opened so, and from a day on what its Place says."""
+
+    name: str
+    name_en: str
+    kind: UnitKind
+    opened_on: date
+    until: date
+    below: str = ""  # where it stood, if elsewhere
+
+
+FORMERLY = {
+    "开鲁县开鲁镇社工站": Former(
+        "开鲁县开鲁镇社工室",
+        "Kailu Town Room, Kailu County",
+        K.ROOM,
+        date(2022, 9, 1),
+        date(2023, 5, 1),
+    ),
+    "通辽经济技术开发区河西街道社工站": Former(
+        "科尔沁区河西街道社工站",
+        "Hexi Subdistrict Station, Horqin District",
+        K.STATION,
+        date(2022, 3, 1),
+        date(2023, 9, 1),
+        below="科尔沁区",
+    ),
+}
+# a station that is no more, and one whose opening was recorded wrongly at first
+MERGED = Place(
+    "科尔沁区铁路街道社工站",
+    "Tielu Subdistrict Station, Horqin District",
+    K.STATION,
+    opened_on=date(2022, 3, 1),
+)
+MERGED_INTO, MERGED_ON = "科尔沁区永清街道社工站", date(2024, 7, 1)
+MISTAKEN, TRULY_OPENED, CORRECTED_ON = (
+    "霍林郭勒市沙尔呼热街道社工站",
+    date(2023, 2, 15),
+    date(2024, 2, 20),
+)
+FIRST_RECORDS = date(2021, 1, 4)  # of what has no day of opening
+
 ROOTS = (
     Place(COLLEGE, "Tongliao College of Social Work", K.COLLEGE, "", date(2024, 1, 1)),
     Place(
@@ -200,6 +256,11 @@ def is_there() -> bool:
 def build() -> None:
     for place in ROOTS:
         _open(place, None)
+    merged = _open(MERGED, unit("科尔沁区"))
+    with _on(MERGED_ON):
+        end_unit(SYSTEM, merged, on=MERGED_ON, into=unit(MERGED_INTO))
+    with _on(CORRECTED_ON):
+        correct_opening(SYSTEM, unit(MISTAKEN), opened_on=TRULY_OPENED)
 
 
 def unit(name: str) -> Unit:
@@ -217,18 +278,33 @@ def stations_of(place: Place) -> list[str]:
     return here + [name for each in place.below for name in stations_of(each)]
 
 
-def _open(place: Place, parent: Unit | None) -> None:
-    opened = open_unit(
-        SYSTEM,
-        NewUnit(
-            name=place.name,
-            name_en=place.name_en,
-            kind=place.kind,
-            parent=parent,
-            opened_on=place.opened_on,
-            details=Details(division_code=place.code, host_site=place.host_site),
-            is_demo=True,
-        ),
+def _open(place: Place, parent: Unit | None) -> Unit:
+    was = FORMERLY.get(place.name)
+    first = was or place
+    new = NewUnit(
+        name=first.name,
+        name_en=first.name_en,
+        kind=first.kind,
+        parent=unit(was.below) if was and was.below else parent,
+        opened_on=first.opened_on,
+        details=Details(division_code=place.code, host_site=place.host_site),
+        is_demo=True,
     )
+    with _on(first.opened_on or FIRST_RECORDS):
+        opened = open_unit(SYSTEM, new)
+    if was:
+        _become(opened, place, parent, was.until)
     for each in place.below:
         _open(each, opened)
+    return opened
+
+
+def _become(opened: Unit, place: Place, parent: Unit | None, on: date) -> None:
+    name, name_en, kind = place.name, place.name_en, place.kind
+    with _on(on):
+        change_unit(SYSTEM, opened, on=on, name=name, name_en=name_en, kind=kind)
+        move_unit(SYSTEM, opened, to=parent, on=on)
+
+
+def _on(day: date) -> AbstractContextManager[None]:
+    return clock.put_at(datetime.combine(day, time(9), tzinfo=clock.SHANGHAI))

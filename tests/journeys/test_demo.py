@@ -6,6 +6,7 @@ It is built once for this file, in a transaction that is undone at its end.
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any, cast
 
@@ -25,7 +26,7 @@ from college.courses.enrolments.operations import enrol
 from college.courses.runs.models import EnrolmentWindow, RunState
 from college.deeds import NOUNS
 from college.demo import cast as roles
-from college.demo import classes, exams, figures, load, names, staff, teaching
+from college.demo import classes, exams, figures, load, names, staff, stations, teaching
 from college.demo.stations import JIADING, JIYANG, QINGLONG, unit
 from college.exams.cohorts.models import ExamCohort
 from college.exams.cohorts.progress import funnel
@@ -38,6 +39,8 @@ from college.people.qualifications.models import PassBasis, Qualification
 from college.people.timelines import entries
 from college.people.timelines import queries as timelines
 from college.reports.figures.reported import comparisons
+from college.stations.units.models import UnitKind
+from college.stations.units.queries import known_phases, phases_known
 from college.supervision.sessions.models import SessionState, SupervisionSession
 from college.web.timeline import line
 
@@ -102,6 +105,24 @@ def test_the_ledger_counts_what_was_reported(place, code, count):
     ]
     assert [c.ledger for c in found] == count
     assert [c.difference for c in found] == [0] * len(count)
+
+
+def test_some_stations_have_a_history_and_were_known_otherwise():
+    kailu = known_phases(unit("开鲁县开鲁镇社工站"))
+    assert [phase.kind for phase in kailu] == [UnitKind.ROOM, UnitKind.STATION]
+    hexi = known_phases(unit("通辽经济技术开发区河西街道社工站"))
+    assert [phase.parent_id for phase in hexi] == [
+        unit("科尔沁区").id,
+        unit("通辽经济技术开发区").id,
+    ]
+    merged = unit(stations.MERGED.name)
+    assert (merged.closed_on, merged.merged_into_id) == (
+        stations.MERGED_ON,
+        unit(stations.MERGED_INTO).id,
+    )
+    mistaken, then = unit(stations.MISTAKEN), clock.midnight(stations.CORRECTED_ON)
+    assert [p.from_on for p in phases_known(mistaken, then)] == [date(2023, 3, 1)]
+    assert mistaken.opened_on == stations.TRULY_OPENED
 
 
 def test_every_reported_figure_carries_its_printed_words():

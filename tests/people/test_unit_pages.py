@@ -93,7 +93,7 @@ def test_a_unit_is_closed_and_reopened(admin):
     admin.post(f"{UNITS}/{unit.id}/close", data={"on": "2025-07-01"})
     assert unit.closed_on == date(2025, 7, 1)
     shown = admin.get(f"{UNITS}/{unit.id}").text
-    assert "this unit was not open" in shown
+    assert "Closed since 1 July 2025." in shown
     assert "Take back the closing" in shown
     assert admin.post(f"{UNITS}/{unit.id}/reopen").status_code == 302
     assert unit.closed_on is None
@@ -111,7 +111,7 @@ def test_a_merged_unit_hands_on_its_posts_and_the_units_below(admin):
     assert admin.post(f"{UNITS}/{unit.id}/merge", data={"into_id": into.id, "on": NOW}).location
     assert posts_at(into) == {worker.id}
     assert (room.parent_id, unit.merged_into_id, unit.closed_on) == (into.id, into.id, NOW)
-    assert "Went on as part of" in admin.get(f"{UNITS}/{unit.id}").text
+    assert "It went on as part of" in admin.get(f"{UNITS}/{unit.id}").text
 
 
 @pytest.mark.parametrize(
@@ -133,6 +133,7 @@ def test_a_merged_unit_hands_on_its_posts_and_the_units_below(admin):
         ("move", {"parent_id": 999_999}, 422, "Not a valid choice."),
         ("close", {"on": "2025-07-01"}, 422, "Units below it are still open"),
         ("close", {"on": "9999-12-31"}, 422, "Units below it are still open"),
+        ("merge", {"into_id": ""}, 422, "This field is required."),
         ("merge", {"into_id": "{own}"}, 422, "Choose another unit"),
         ("merge", {"into_id": "{room}"}, 422, "Choose another unit"),
         ("merge", {"into_id": "{shut}"}, 422, "Choose another unit"),

@@ -104,6 +104,10 @@ class ParentForm(Form):
         self.parent_id.choices = [top, *choices_of_units(actor, without=without)]
 
 
+class OpeningForm(Form):
+    opened_on = DateField(_("Opened"), [Optional(), sensible])
+
+
 class DetailsForm(Form):
     division_code = line_of(_("Division code"), 20)
     admin_by = line_of(_("Administered by"), 120)
@@ -111,7 +115,7 @@ class DetailsForm(Form):
     host_site = line_of(_("Hosted by"), 120)
     address = line_of(_("Address"), 200)
     contact = line_of(_("Contact"), 120)
-    phone = line_of(_("Phone"), 40)
+    phone = line_of(_("Office phone"), 40)
     domains = SelectMultipleField(
         _("Works in"),
         choices=[SelectChoice(domain.value, _(domain.label)) for domain in Domain],
@@ -119,8 +123,8 @@ class DetailsForm(Form):
     )
 
 
-class OpenForm(DetailsForm, ParentForm, NamesForm):
-    opened_on = DateField(_("Opened"), [Optional(), sensible])
+class OpenForm(DetailsForm, OpeningForm, ParentForm, NamesForm):
+    """What is known of a new unit, the names first."""
 
 
 class ChangeForm(NamesForm):
@@ -136,18 +140,18 @@ class CloseForm(Form):
 
 
 class MergeForm(Form):
-    into_id = SelectField(_("Goes on as part of"), [InputRequired()], coerce=int)
+    into_id = SelectField(
+        _("Goes on as part of"), [InputRequired()], coerce=lambda value: int(value or 0)
+    )
     on = DateField(_("First day as part of it"), [InputRequired(), sensible])
 
     def __init__(
         self, *args: Any, actor: Actor, without: Unit | None = None, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.into_id.choices = choices_of_units(actor, without=without)
-
-
-class OpeningForm(Form):
-    opened_on = DateField(_("Opened"), [Optional(), sensible])
+        # nothing is chosen beforehand: what is merged by mistake is hard to take apart
+        none = ("", gettext("choose a unit"))
+        self.into_id.choices = [none, *choices_of_units(actor, without=without)]
 
 
 def open_chosen(

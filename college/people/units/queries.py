@@ -5,7 +5,7 @@ Everything is as of a day and, where a moment is given, as known then.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -21,6 +21,8 @@ from college.stations.indicators.queries import of_unit
 from college.stations.units.coverage import Coverage, Tally, covered, upwards
 from college.stations.units.models import Unit, UnitKind, UnitPhase
 from college.stations.units.queries import below, phases_known
+
+ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,10 @@ class PhaseLine:
 
 @dataclass(frozen=True, slots=True)
 class UnitPage:
-    """A unit on a day, as known then. `standing` is None where it was not there, or not known."""
+    """A unit on a day, as known then. `standing` is None where it was not there, or not known.
+
+    `parent` is then where it stood last.
+    """
 
     unit: Unit
     as_of: date
@@ -79,6 +84,16 @@ class UnitPage:
     shows_persons: bool
     may_record: bool
     may_report: bool
+
+    @property
+    def opened_on(self) -> date | None:
+        """As believed in `phases`, which need not be today's belief."""
+        return self.phases[0].phase.from_on if self.phases else None
+
+    @property
+    def closed_on(self) -> date | None:
+        last_day = self.phases[-1].phase.to_on if self.phases else None
+        return last_day + ONE_DAY if last_day else None
 
 
 def tree(
@@ -111,12 +126,13 @@ def page(
     own = next((row for row in family if row.unit is unit), None)
     lines = _lines(actor, unit, known_at)
     standing = next((line for line in lines if _covers(line.phase, day)), None)
+    last = standing or (lines[-1] if lines else None)
     kinds = _kinds(family)
     return UnitPage(
         unit=unit,
         as_of=day,
         standing=standing.phase if standing else None,
-        parent=standing.parent if standing else None,
+        parent=last.parent if last else None,
         merged_into=_merged_into(actor, unit),
         below=[row for row in family if row.parent_id == unit.id],
         staff=own.staff if own else 0,

@@ -10,7 +10,7 @@ from college.core.access import fetch
 from college.core.roles import Can
 from college.people.units import forms, queries
 from college.people.units.operations import close_unit
-from college.stations.units.models import Unit
+from college.stations.units.models import Unit, UnitKind
 from college.stations.units.operations import change_unit, correct_opening, reopen_unit
 from college.stations.units.queries import open_below
 from college.web.errors import status_of_form
@@ -82,7 +82,8 @@ def show(unit_id: int) -> str:
 @bp.get("/new", can=Can.UNITS_RECORD)
 def new() -> str:
     below = request.args.get("below", forms.AT_THE_TOP, int)
-    return _page("open_new", forms.OpenForm(actor=current_actor(), parent_id=below))
+    form = forms.OpenForm(actor=current_actor(), parent_id=below, kind=UnitKind.STATION)
+    return _page("open_new", form)
 
 
 @bp.post("/new", can=Can.UNITS_RECORD)
