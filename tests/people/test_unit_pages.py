@@ -283,3 +283,10 @@ def test_the_search_finds_by_name_code_and_host_and_shows_the_way_down(sign_in):
     nothing = observer.get(UNITS, query_string={"q": "扎鲁特"}).text
     assert "No unit is called so" in nothing
     assert "Show all units" in nothing
+
+
+def test_the_page_of_figures_leads_to_units_in_the_same_light(sign_in):
+    unit = make_unit(opened_on=OPENED)
+    hired(make_person(None), unit, from_on=OPENED)
+    shown = sign_in(make_person(Role.OBSERVER)).get("/reports/figures?as-of=2024-12-31").text
+    assert f'href="{UNITS}/{unit.id}?as-of=2024-12-31"' in shown
