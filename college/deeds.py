@@ -26,6 +26,7 @@ from college.people.roster import deeds as roster
 from college.people.sign_ins import deeds as sign_ins
 from college.people.sign_ups import deeds as sign_ups
 from college.reports.jobs import deeds as jobs
+from college.reports.personal_data import deeds as personal_data
 from college.stations.indicators import deeds as indicators
 from college.stations.units import deeds as units
 from college.supervision.sessions import deeds as sessions
@@ -64,4 +65,5 @@ NOUNS: Sequence[Noun] = (
     batches.ENTRIES,
     certificates.NOUN,
     jobs.NOUN,
+    personal_data.NOUN,
 )

@@ -175,6 +175,7 @@ NAVIGATION: Sequence[tuple[Any, Sequence[Place]]] = (
                 also=("sign_ups",),
             ),
             Place(_("Roles"), "user-check", "roles.index", Can.ROLES_GRANT, also=("roles",)),
+            Place(_("Personal data"), "id", "personal_data.index", Can.DATA_DECIDE),
             Place(_("Rosters"), "file-import", "roster.index", Can.ROSTER_IMPORT, also=("roster",)),
         ),
     ),

@@ -2,9 +2,10 @@
 
 import fcntl
 import os
+import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache, lru_cache
@@ -25,6 +26,7 @@ SQLITE_PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
     "busy_timeout=10000",  # milliseconds for the write lock,
+    "secure_delete=ON",  # what was deleted is overwritten, not only let go
 )
 
 
@@ -210,6 +212,15 @@ def use_real_transactions(engine: sa.Engine) -> None:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             finally:
                 driver.execute(f"PRAGMA busy_timeout={patience}")
+
+
+def shorten_log() -> None:
+    """Bring what SQLite's log holds into its file and empty the log, unless somebody reads."""
+    engine = db.engine.engine
+    if engine.dialect.name != "sqlite":
+        return
+    with closing(sqlite3.connect(str(engine.url.database), timeout=1)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 @contextmanager

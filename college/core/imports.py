@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Self, TypeVar
 
 from college.core import crypto, storage
-from college.core.errors import RuleBroken
+from college.core.errors import NotFound, RuleBroken
 from college.core.sheets import Row, is_number_lost
 from college.core.text import say
 
@@ -125,5 +125,7 @@ def keep(content: bytes) -> str:
 
 
 def kept(sha256: str) -> bytes:
-    """The bytes as they were uploaded. Raises FileLost."""
+    """The bytes as they were uploaded. Raises FileLost, NotFound once they were forgotten."""
+    if not sha256:
+        raise NotFound
     return b64decode(crypto.unseal(storage.files().get(sha256)))

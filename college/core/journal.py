@@ -48,7 +48,10 @@ class JournalDetail(Base):
 
 
 class SubjectKey(Base):
-    """The key of one person's details, itself encrypted with the college's data key."""
+    """The key of one person's details, itself encrypted with the college's data key.
+
+    An empty one was destroyed: the row stays, so that the person is never given another.
+    """
 
     __tablename__ = "subject_key"
 
@@ -146,7 +149,7 @@ def _number(entries: Sequence[JournalEntry], people: set[int]) -> dict[int, byte
         asked = {"count": len(entries), "people": sorted(people)}
         rows = connection.execute(_NUMBERS_AND_KEYS, asked).all()
         ids = [number for number, sealed in rows if sealed is None]
-        known = {number: _unwrapped(sealed) for number, sealed in rows if sealed is not None}
+        known = {number: _unwrapped(sealed) for number, sealed in rows if sealed}
     else:
         new = [{name: getattr(entry, name) for name in COLUMNS} for entry in entries]
         # one writer at a time: they rise in the order of the rows
@@ -234,6 +237,19 @@ def subject_keys(people: set[int]) -> dict[int, bytes]:
     return _completed(known_keys(people), people)
 
 
+def destroy_key(person_id: int) -> None:
+    """Make all that was ever said about a person unreadable, for good, and forget how it was."""
+    subject_keys({person_id})  # so that there is a row
+    mine = SubjectKey.person_id == person_id
+    db.session.execute(sa.update(SubjectKey).where(mine).values(sealed=b""))
+    _unwrapped.cache_clear()
+
+
+def is_destroyed(person_id: int) -> bool:
+    mine = (SubjectKey.person_id == person_id) & (SubjectKey.sealed == b"")
+    return bool(db.session.scalar(sa.select(sa.exists().where(mine))))
+
+
 def _completed(known: dict[int, bytes], people: set[int]) -> dict[int, bytes]:
     missing = sorted(people - known.keys())
     if not missing:
@@ -244,7 +260,9 @@ def _completed(known: dict[int, bytes], people: set[int]) -> dict[int, bytes]:
         for key in [os.urandom(crypto.KEY_BYTES)]
     ]
     insert_or_leave(SubjectKey, new)  # two requests about a newcomer: both go on with one key
-    return known | known_keys(set(missing))
+    # of whom was erased, whatever is still said is sealed with a key that nobody keeps
+    thrown_away = {person_id: os.urandom(crypto.KEY_BYTES) for person_id in missing}
+    return known | thrown_away | known_keys(set(missing))
 
 
 def known_keys(people: set[int]) -> dict[int, bytes]:
@@ -252,7 +270,7 @@ def known_keys(people: set[int]) -> dict[int, bytes]:
     if not people:
         return {}
     rows = db.session.connection().execute(_KEYS, {"people": sorted(people)})
-    return {person_id: _unwrapped(wrapped) for person_id, wrapped in rows}
+    return {person_id: _unwrapped(wrapped) for person_id, wrapped in rows if wrapped}
 
 
 @lru_cache(maxsize=1024)

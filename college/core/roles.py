@@ -57,6 +57,7 @@ class Can(StrEnum):
     COURSES_PLAN = "courses:runs:plan"
     COURSES_SEE = "courses:runs:see"
     CYCLES_PLAN = "exams:cycles:plan"
+    DATA_DECIDE = "reports:personal_data:decide"
     DESIGNS_ADOPT = "certs:designs:adopt"
     EMPLOYMENT_RECORD = "people:employment:record"
     ENROLMENTS_ENROL = "courses:enrolments:enrol"

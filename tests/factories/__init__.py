@@ -16,6 +16,7 @@ from college.people.persons.operations import NewPerson, record_person
 from college.people.roles.models import RoleGrant
 from college.people.sign_ups.models import SignUp
 from college.people.sign_ups.operations import NewSignUp, register
+from college.reports.personal_data.models import DataRequest, RequestKind
 from college.stations.units.models import Unit, UnitKind
 from college.stations.units.operations import NewUnit, open_unit
 
@@ -84,6 +85,11 @@ def make_sign_up(unit: Unit, *, email: str = "") -> SignUp:
     made = register(NOBODY, new, password_hash="-")
     db.session.commit()
     return made
+
+
+def make_request(person: Person, **over: Any) -> DataRequest:
+    usual = {"kind": RequestKind.CORRECTION, "text": "电话号码变了"}
+    return saved(DataRequest(person_id=person.id, **usual | over))
 
 
 def hired(person: Person, unit: Unit, **over: Any) -> Employment:

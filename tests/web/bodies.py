@@ -78,6 +78,11 @@ UNIT = "/people/units/<int:unit_id>"
 SIGN_UP = "/people/sign-ups/<int:sign_up_id>"
 BODIES: dict[str, Callable[[Rows], dict[str, Any]]] = {
     "/admin/jobs/<int:job_id>/again": nothing,
+    "/admin/personal-data/<int:request_id>/grant": lambda rows: {"reason": "好"},
+    "/admin/personal-data/<int:request_id>/refuse": lambda rows: {"reason": "不行"},
+    "/me/data/download": lambda rows: {"password": "falsch"},
+    "/me/data/requests": lambda rows: {"kind": "deletion", "text": ""},
+    "/me/data/requests/<int:request_id>/withdraw": nothing,
     f"{BATCH}/approve": nothing,
     f"{BATCH}/draw": nothing,
     f"{BATCH}/issue": nothing,

@@ -29,6 +29,7 @@ from tests.factories import (
     make_id_number,
     make_invitation,
     make_person,
+    make_request,
     make_sign_up,
     make_unit,
 )
@@ -100,6 +101,7 @@ class World:
             "grant_id": grant_of(trainee),
             "invitation_id": make_invitation(trainee).id,
             "sign_up_id": make_sign_up(unit).id,
+            "request_id": make_request(cast.reader or trainee).id,
             "notice_id": make_notice(cast.reader or trainee).id,
             "draft_id": make_run(self.course, instructors=[instructor], state=RunState.DRAFT).id,
         }

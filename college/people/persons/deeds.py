@@ -45,6 +45,15 @@ NOUN = Noun(
             say("%(who)s changed what is on record of a person"),
             many=say("%(who)s changed the records of people %(n)s times"),
         ),
+        "download_data": deed(
+            say("%(who)s downloaded all that is kept on them"),
+            many=say("%(who)s downloaded all that is kept on them %(n)s times"),
+        ),
+        "delete_person": deed(
+            say("%(who)s deleted what was kept on %(person)s"),
+            say("%(who)s deleted what was kept on a person"),
+            many=say("%(who)s deleted what was kept on %(n)s people"),
+        ),
         "keep_photo": deed(
             say("%(who)s put a photo of %(person)s on record"),
             say("%(who)s put a photo on record"),

@@ -42,6 +42,7 @@ RIGHTS: Mapping[Can, str] = {
     Can.COURSES_PLAN: say("plan classes"),
     Can.COURSES_SEE: say("see classes"),
     Can.CYCLES_PLAN: say("plan exam years"),
+    Can.DATA_DECIDE: say("answer who asks for correction or deletion of their data"),
     Can.DESIGNS_ADOPT: say("adopt designs of certificates"),
     Can.EMPLOYMENT_RECORD: say("record who works where"),
     Can.ENROLMENTS_ENROL: say("enrol in classes"),

@@ -8,7 +8,7 @@ from college.people.sign_ups.models import SignUp
 NOUN = Noun(
     model=SignUp,
     see=Can.SIGN_UPS_DECIDE,
-    named=sa.select(SignUp.id, SignUp.full_name.label("name")),
+    named=sa.select(SignUp.id, SignUp.full_name.label("name"), SignUp.reason.label("reason")),
     deeds={
         "register": deed(
             say("%(name)s registered"),

@@ -100,7 +100,7 @@ def register(actor: Actor, new: NewSignUp, *, password_hash: str) -> SignUp:
         consent=new.consent,
     )
     db.session.add(made)
-    journal.record(actor, "register", made, id=made.id_number_masked, consent=new.consent)
+    journal.record(actor, "register", made, consent=new.consent)  # of nobody on record yet
     return made
 
 
@@ -144,7 +144,7 @@ def decline(actor: Actor, sign_up: SignUp, *, reason: str) -> SignUp:
     _refuse_answered(sign_up)
     sign_up.reason = reason.strip()
     _answer(sign_up, S.DECLINED)
-    journal.record(actor, "decline_sign_up", sign_up, reason=sign_up.reason)
+    journal.record(actor, "decline_sign_up", sign_up)  # the reason stands in the row
     # to the address that was typed: who is on record under this name may be somebody else
     tell_address(NoticeKind.SIGN_UP_DECIDED, sign_up.email, {"reason": sign_up.reason})
     return sign_up

@@ -33,7 +33,7 @@ from college.people.roles.models import RoleGrant
 from college.people.second_factors.models import RecoveryCode
 from college.people.sign_ins.models import SignIn
 from college.people.sign_ups.models import SignUp
-from college.reports.personal_data.models import Look
+from college.reports.personal_data.models import DataRequest, Look
 from college.reports.personal_data.topics import Topic
 from college.reports.personal_data.words import names
 from college.supervision.sessions.models import SupervisionAttendance, SupervisionSession
@@ -43,6 +43,14 @@ class Fate(StrEnum):
     KEPT = "kept"  # as it is: certificates and the law need it, or no name is in it
     EMPTIED = "emptied"  # the row stays for figures and other people's records; what tells goes
     REMOVED = "removed"
+
+    @property
+    def label(self) -> str:
+        return {
+            "kept": say("Stays"),
+            "emptied": say("Stays without what tells who it was"),
+            "removed": say("Goes"),
+        }[self]
 
 
 Mine = Callable[[int], sa.ColumnElement[bool]]
@@ -89,9 +97,11 @@ def _sign_ups(me: int) -> sa.ColumnElement[bool]:
 
 
 def _sessions(me: int) -> sa.ColumnElement[bool]:
-    """Those where nobody else was supervised: what was written is about this person alone."""
+    """Those where nobody else was supervised who is still on record: it is about them alone."""
     att = SupervisionAttendance
-    other = sa.select(att.supervision_session_id).where(att.supervisee_id != me)
+    erased = sa.select(SubjectKey.person_id).where(SubjectKey.sealed == b"")
+    is_other = (att.supervisee_id != me) & att.supervisee_id.not_in(erased)
+    other = sa.select(att.supervision_session_id).where(is_other)
     own = sa.select(att.supervision_session_id).where(att.supervisee_id == me)
     return SupervisionSession.id.in_(own) & SupervisionSession.id.not_in(other)
 
@@ -249,6 +259,7 @@ HELD: tuple[Held, ...] = (
         {},
         names("id batch_id enrolment_id position state problem"),
     ),
+    Held(Notice, T.MESSAGES, say("Notices"), _of(Notice.person_id), F.REMOVED),
     Held(
         Delivery,
         T.MESSAGES,
@@ -256,7 +267,6 @@ HELD: tuple[Held, ...] = (
         _in(Delivery.notice_id, Notice, Notice.person_id),
         F.REMOVED,
     ),
-    Held(Notice, T.MESSAGES, say("Notices"), _of(Notice.person_id), F.REMOVED),
     Held(
         NoticeChoice,
         T.MESSAGES,
@@ -298,7 +308,18 @@ HELD: tuple[Held, ...] = (
         T.TRACES,
         say("Key of the journal's details"),
         _of(SubjectKey.person_id),
-        F.REMOVED,
+        F.EMPTIED,  # by the journal itself: core/journal.py
+        {"sealed": b""},
+        names("id person_id"),
+    ),
+    Held(
+        DataRequest,
+        T.TRACES,
+        say("What you asked for"),
+        _of(DataRequest.person_id),
+        F.EMPTIED,
+        {"text": "", "reason": ""},
+        names("id person_id kind state asked_at decided_at decided_by_id version"),
     ),
 )
 
@@ -306,6 +327,7 @@ HELD: tuple[Held, ...] = (
 DONE_BY = frozenset(
     {
         ("attendance_record", "recorded_by_id"),
+        ("data_request", "decided_by_id"),
         ("exam_cohort", "tutor_id"),
         ("issue_batch", "approved_by_id"),
         ("issue_batch", "issued_by_id"),

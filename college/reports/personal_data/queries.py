@@ -19,8 +19,8 @@ from college.exams.cohorts.models import ExamCohort
 from college.exams.cycles.models import ExamCycle
 from college.people.persons.models import Person
 from college.people.persons.revealing import Secret
-from college.reports.personal_data.inventory import HELD, Held
-from college.reports.personal_data.models import Look
+from college.reports.personal_data.inventory import HELD, Fate, Held
+from college.reports.personal_data.models import DataRequest, Look, RequestKind, RequestState
 from college.reports.personal_data.topics import Topic
 from college.reports.personal_data.words import COUNTED, WORDS
 from college.stations.units.models import Unit
@@ -68,6 +68,15 @@ class Reveal:
 
 
 @dataclass(frozen=True, slots=True)
+class Planned:
+    """What becomes of the rows of one table."""
+
+    title: str
+    count: int
+    fate: Fate
+
+
+@dataclass(frozen=True, slots=True)
 class DataPage:
     heaps: Sequence[Heap]
     looks: Sequence[Look]
@@ -83,6 +92,40 @@ def own_page(actor: Actor) -> DataPage:
     return DataPage(heaps, _looks(actor), _reveals(actor.person_id))
 
 
+def own_requests(actor: Actor) -> Sequence[DataRequest]:
+    """What the reader asked for, the newest first."""
+    mine = visible(DataRequest, actor, Can.OWN_DATA_SEE)
+    chosen = sa.select(DataRequest).where(mine).order_by(DataRequest.id.desc()).limit(MOST)
+    return db.session.scalars(chosen).all()
+
+
+def requests(actor: Actor, *, is_over: bool) -> sa.Select[DataRequest]:
+    """Choose what waits for an answer, the oldest first, or what has one, the newest first."""
+    may = visible(DataRequest, actor, Can.DATA_DECIDE)
+    is_open = DataRequest.state == RequestState.ASKED
+    chosen = sa.select(DataRequest).where(may, ~is_open if is_over else is_open)
+    return chosen.order_by(DataRequest.id.desc() if is_over else DataRequest.id)
+
+
+def asked_already(person_id: int, kind: RequestKind) -> bool:
+    mine = (DataRequest.person_id == person_id) & (DataRequest.kind == kind)
+    is_open = DataRequest.state == RequestState.ASKED
+    return bool(db.session.scalar(sa.select(sa.exists().where(mine, is_open))))
+
+
+def plan(person_id: int) -> Sequence[Planned]:
+    """What a deletion would remove, empty and keep, table by table."""
+    counted = (
+        (held, db.session.scalars(_count(held, person_id)).one())
+        for held in sorted(HELD, key=lambda held: list(Fate).index(held.fate), reverse=True)
+    )
+    return [Planned(held.title, count, held.fate) for held, count in counted if count]
+
+
+def _count(held: Held, person_id: int) -> sa.Select[int]:
+    return sa.select(sa.func.count()).select_from(held.model).where(held.mine(person_id))
+
+
 def _heaps(person_id: int) -> Iterator[Heap]:
     for topic in Topic:
         kept = [_kept(held, person_id) for held in HELD if held.topic is topic]
@@ -92,8 +135,7 @@ def _heaps(person_id: int) -> Iterator[Heap]:
 def _kept(held: Held, person_id: int) -> Kept:
     mine, model = held.mine(person_id), held.model
     if held.table in COUNTED:
-        count = sa.select(sa.func.count()).select_from(model).where(mine)
-        return Kept(held.title, db.session.scalars(count).one(), [], [])
+        return Kept(held.title, db.session.scalars(_count(held, person_id)).one(), [], [])
     columns = [c for c in model.__table__.columns if c.name in WORDS]
     counted = sa.func.count().over().label("all_of_them")
     chosen = sa.select(*columns, counted).where(mine).order_by(model.id.desc()).limit(MOST)

@@ -99,6 +99,7 @@ WORDS: Mapping[str, str] = {
     "is_wanted": say("Wanted"),
     "at": say("When"),
     "reader_id": say("Who"),
+    "text": say("What was written"),
     "on": say("Day"),
     "code": say("Verification code"),
     "file_sha256": say("File"),
@@ -109,7 +110,8 @@ DOWNLOADED = names("facts outcome functions position problem location was_used")
 MACHINERY = names(
     "id person_id version is_demo initials search_text has_own_pinyin decider_id epoch first_id "
     "queue_no enrolment_id recorded_by_id marked_by_id pass_line_id import_id superseded_by_id "
-    "supervision_session_id supervisee_id entry_id design_id replaces_id batch_id notice_id "
+    "decided_by_id supervision_session_id supervisee_id entry_id design_id replaces_id batch_id "
+    "notice_id "
     "is_shown tries edition next_try_at claim claimed_until obstacle detail sign_in_id reference "
     "actor_id deed noun row_id about_id totp_counter body"
 )

@@ -205,9 +205,13 @@ def _seat(
 def _note(
     actor: Actor, deed: str, supervision_session: SupervisionSession, facts: SessionFacts
 ) -> None:
-    """Journal what was written down, and beside it each supervisee's minutes."""
-    journal.record_all(actor, deed, [(supervision_session, None, _columns(facts))])
+    """Journal what was written down, and beside it each supervisee's minutes.
+
+    What was written about one person alone is theirs: it becomes unreadable with them.
+    """
     seated = attendances_of(supervision_session)
+    about = seated[0].supervisee_id if len(seated) == 1 else None
+    journal.record_all(actor, deed, [(supervision_session, about, _columns(facts))])
     journal.record_all(
         actor, "seat", [(a, a.supervisee_id, {"minutes": a.minutes}) for a in seated]
     )

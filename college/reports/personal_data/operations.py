@@ -1,0 +1,138 @@
+"""Asking for correction or deletion of one's own data, and answering: the only code that does."""
+
+from college.core import clock, journal
+from college.core.access import require
+from college.core.db import db, locked
+from college.core.errors import Conflict, NotFound, RuleBroken
+from college.core.operation import operation
+from college.core.roles import Actor, Can
+from college.core.states import move
+from college.core.text import say
+from college.people.persons.models import Person
+from college.reports.personal_data.deletion import Erased, end_all, erase, refuse_unready
+from college.reports.personal_data.models import (
+    REQUEST_MOVES,
+    DataRequest,
+    RequestKind,
+    RequestState,
+)
+from college.reports.personal_data.queries import asked_already
+
+
+class AskedAlready(Conflict):
+    code = "asked_already"
+    message = say("You asked for this already. The answer comes here.")
+
+
+class SayWhatIsWrong(RuleBroken):
+    code, field = "say_what_is_wrong", "text"
+    message = say("Say what is wrong, and how it should read.")
+
+
+class AnswerMissing(RuleBroken):
+    code, field = "answer_missing", "reason"
+    message = say("Say why: the person reads it.")
+
+
+class NotOnesOwn(RuleBroken):
+    code = "not_ones_own"
+    message = say("Somebody else must decide about your own data.")
+
+
+@operation
+def ask(actor: Actor, *, kind: RequestKind, text: str) -> DataRequest:
+    """Ask for correction or deletion of one's own data. Raises AskedAlready, SayWhatIsWrong."""
+    require(actor, Can.OWN_DATA_SEE)
+    if actor.person_id is None:
+        raise NotFound
+    if kind is RequestKind.CORRECTION and not text.strip():
+        raise SayWhatIsWrong
+    if asked_already(actor.person_id, kind):
+        raise AskedAlready
+    row = DataRequest(person_id=actor.person_id, kind=kind, text=text.strip(), reason="")
+    db.session.add(row)
+    journal.record(actor, "ask", row, about=row.person_id, kind=kind)
+    return row
+
+
+@operation
+def withdraw_request(actor: Actor, request: DataRequest) -> DataRequest:
+    """Take back what was asked for. Raises WrongState once it was answered."""
+    require(actor, Can.OWN_DATA_SEE, request)
+    row = _decided(actor, request, RequestState.WITHDRAWN, "")
+    journal.record(actor, "withdraw_request", row, about=row.person_id, kind=row.kind)
+    return row
+
+
+@operation
+def refuse(actor: Actor, request: DataRequest, *, reason: str) -> DataRequest:
+    """Say no. Raises NotAllowed, NotOnesOwn, AnswerMissing, WrongState."""
+    require(actor, Can.DATA_DECIDE, request)
+    _refuse_own(actor, request.person_id)
+    if not reason.strip():
+        raise AnswerMissing
+    row = _decided(actor, request, RequestState.REFUSED, reason)
+    journal.record(actor, "refuse", row, about=row.person_id, reason=row.reason)
+    return row
+
+
+@operation
+def grant_correction(actor: Actor, request: DataRequest, *, reason: str) -> DataRequest:
+    """Say that the record was corrected, which is done on the person's page. Raises as `refuse`."""
+    require(actor, Can.DATA_DECIDE, request)
+    _refuse_own(actor, request.person_id)
+    if not reason.strip():
+        raise AnswerMissing
+    row = _decided(actor, request, RequestState.GRANTED, reason)
+    journal.record(actor, "grant_correction", row, about=row.person_id, reason=row.reason)
+    return row
+
+
+@operation
+def grant_deletion(actor: Actor, request: DataRequest, *, reason: str) -> Erased:
+    """Delete as asked. Raises as `refuse` and `delete_person`."""
+    require(actor, Can.DATA_DECIDE, request)
+    if not reason.strip():
+        raise AnswerMissing
+    row = _decided(actor, request, RequestState.GRANTED, reason)
+    journal.record(actor, "grant_deletion", row, about=row.person_id)
+    return _deleted(actor, row.person_id)
+
+
+@operation
+def delete_person(actor: Actor, person: Person) -> Erased:
+    """Make of a person a tombstone: what certificates and the law need stays, the rest goes.
+
+    Raises NotAllowed, NotOnesOwn, DeletedAlready, StillInClass, BeingIssued, LastOne.
+    """
+    require(actor, Can.DATA_DECIDE, person)
+    return _deleted(actor, person.id)
+
+
+@operation
+def download_data(actor: Actor, person: Person) -> Person:
+    """Put on record that a person took out all that is stored on them."""
+    require(actor, Can.OWN_DATA_SEE)
+    journal.record(actor, "download_data", person, about=person.id)
+    return person
+
+
+def _deleted(actor: Actor, person_id: int) -> Erased:
+    _refuse_own(actor, person_id)
+    person = locked(Person, person_id)
+    refuse_unready(person)
+    end_all(actor, person)
+    journal.record(actor, "delete_person", person, about=person.id)
+    return Erased(person, erase(person))
+
+
+def _refuse_own(actor: Actor, person_id: int) -> None:
+    if person_id == actor.person_id:
+        raise NotOnesOwn
+
+
+def _decided(actor: Actor, request: DataRequest, state: RequestState, reason: str) -> DataRequest:
+    row = locked(DataRequest, request.id)
+    move(row, state, REQUEST_MOVES)
+    row.decided_at, row.decided_by_id, row.reason = clock.now(), actor.person_id, reason.strip()
+    return row
