@@ -33,6 +33,13 @@ EMPTY_IN_THE_DEMO = {
     "recovery_code",  # of a second factor, which the demo asks nobody for
     "job",  # over once its work is done, and says nothing afterwards
 }
+NO_PLACE_BELOW = {  # what only the newer form can hold, and a step down therefore takes away
+    "let_roles_end_early": {
+        "employment",  # what has been corrected since: the old form knows only what holds
+        "unit.kind",  # kinds that it has no word for become "other"
+    },
+    "0007": {"role_grant"},  # roles that it does not know, and those ended early
+}
 
 
 @pytest.fixture
@@ -85,14 +92,69 @@ def test_the_migrated_database_is_what_the_models_say(own):
     assert tables() == set(db.metadata.tables)
 
 
-def test_down_and_up_again_with_rows_in_every_table(own):
+def test_every_step_down_and_up_again_keeps_what_both_forms_can_hold(own):
+    """Nothing changes in a column that is there before a step and after it, and no row is lost."""
     upgrade()
     load(lambda line: None)
     sealing.seal_everything()
     full = rows()
     assert {name for name, count in full.items() if not count} <= EMPTY_IN_THE_DEMO
     db.session.remove()
-    downgrade(revision="base")
+    ladder = [step.revision for step in scripts().walk_revisions()]  # from the head down
+    held, lost = contents(), list[str]()
+    for below in [*ladder[1:], "base"]:
+        downgrade(revision=below)
+        lost += unforeseen(changed(held, held := contents()), below)
     assert tables() == set()
-    upgrade()
+    for above in reversed(ladder):
+        upgrade(revision=above)
     assert tables() == set(full)
+    assert lost == []
+
+
+def test_every_step_up_from_an_old_college_keeps_its_rows(own):
+    """The college as the first release knew it, with rows, brought up one step at a time."""
+    upgrade()
+    load(lambda line: None)
+    db.session.remove()
+    ladder = [step.revision for step in reversed(list(scripts().walk_revisions()))]
+    downgrade(revision=ladder[0])
+    held, lost = contents(), list[str]()
+    assert sum(count for count, _ in held.values()) > 1000
+    for above in ladder[1:]:
+        upgrade(revision=above)
+        lost += changed(held, held := contents())
+    assert lost == []
+
+
+def scripts() -> ScriptDirectory:
+    return ScriptDirectory(str(Path(__file__).parents[1] / "migrations"))
+
+
+Contents = dict[str, tuple[int, int]]  # by table.column: how many rows, and the sum of their hashes
+
+
+def contents() -> Contents:
+    """What stands in each column, whatever the order of the rows."""
+    found: Contents = {}
+    with db.engine.connect() as connection:
+        for name in tables():
+            chosen = connection.execute(sa.select(sa.text("*")).select_from(sa.table(name)))
+            columns = list(chosen.keys())
+            sums, count = [0] * len(columns), 0
+            for row in chosen:
+                key, count = row[0], count + 1
+                for n, value in enumerate(row):
+                    sums[n] += hash(f"{key} {value!r}")
+            found |= {f"{name}.{c}": (count, each) for c, each in zip(columns, sums, strict=True)}
+    return found
+
+
+def changed(before: Contents, after: Contents) -> set[str]:
+    """The columns that are in both and do not hold the same."""
+    return {each for each in before.keys() & after.keys() if before[each] != after[each]}
+
+
+def unforeseen(columns: set[str], step: str) -> list[str]:
+    foreseen = NO_PLACE_BELOW.get(step, set())
+    return sorted(each for each in columns if not foreseen & {each, each.partition(".")[0]})
