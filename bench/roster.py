@@ -58,7 +58,7 @@ FAULTS = [
     (
         "证件号码",
         "id_number_wrong",
-        lambda row, n: row.update(证件号码=row["证件号码"][:-2] + "0X"),
+        lambda row, n: row.update(证件号码=row["证件号码"][:-1] + other(row["证件号码"][-1])),
     ),
     ("证件号码", "id_number_wrong", lambda row, n: row.update(证件号码=row["证件号码"][:15])),
     ("证件号码", "id_number_wrong", lambda row, n: row.update(证件号码="152301199013010011")),
@@ -90,6 +90,11 @@ HABITS = [
     lambda row, n: row.update(到岗日期=45352),
 ]
 Expected = Counter[tuple[int, str, str]]
+
+
+def other(check: str) -> str:
+    """A check character that is not the right one, so that no other row's number comes of it."""
+    return "0" if check != "0" else "1"
 
 
 def id_number(n: int) -> str:
