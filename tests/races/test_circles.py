@@ -2,8 +2,10 @@
 
 from collections import Counter
 from functools import partial
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from college.core import clock
@@ -15,6 +17,8 @@ from config import Settings
 from tests.databases import IS_POSTGRES
 from tests.factories import make_unit
 from tests.races.together import (
+    FORK,
+    PATIENCE,
     apart,
     at_once,
     college_of,
@@ -45,26 +49,48 @@ def test_without_the_locks_they_close_a_circle(own):
 
 def race(settings: Settings, *, has_locks: bool = True) -> tuple[dict[str, int], bool]:
     """What each move came to, and whether each unit stands below the other in the end."""
-    app = college_of(settings)
+    app, done = college_of(settings), FORK.Event()
     with app.app_context():
         first, second = make_unit().id, make_unit().id
         db.session.commit()
         if not has_locks:
             take_locks_away(db.engine)
             hold_after(db.engine, LOOKED_UP, 2)
+            hold_the_last(db.engine, done)
         ready_to_fork()
-    moves = [(first, second), (second, first)]
-    outcome = Counter(at_once([partial(moved, app, *move) for move in moves]))
+    moves = [
+        partial(moved, app, first, second, done=done),
+        partial(moved, app, second, first, done=None),
+    ]
+    outcome = Counter(at_once(moves))
     with app.app_context():
         rows = [db.session.get_one(Unit, one) for one in (first, second)]
         return outcome, [row.parent_id for row in rows] == [second, first]
 
 
-def moved(app: Flask, unit_id: int, to_id: int) -> str:
+def moved(app: Flask, unit_id: int, to_id: int, *, done: Any) -> str:
+    """One move; the one with `done` tells the other when it is over."""
+
     def move() -> str:
+        db.session.info["is_last"] = done is None
         unit, to = (db.session.get_one(Unit, one) for one in (unit_id, to_id))
         move_unit(SYSTEM, unit, to=to, on=clock.today())
         return "moved"
 
     with app.app_context():
-        return outcome_of(move)
+        outcome = outcome_of(move)
+    if done is not None:
+        done.set()
+    return outcome
+
+
+def hold_the_last(engine: sa.Engine, done: Any) -> None:
+    """Having read as the other did, let the last write when the other is over.
+
+    Both at once would wait for each other at the foreign keys, which is no lock of ours.
+    """
+
+    @sa.event.listens_for(engine, "after_cursor_execute")
+    def hold(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if LOOKED_UP in statement and db.session.info.get("is_last"):
+            done.wait(PATIENCE)
