@@ -27,6 +27,7 @@ from college.people.sign_ins import deeds as sign_ins
 from college.people.sign_ups import deeds as sign_ups
 from college.reports.jobs import deeds as jobs
 from college.reports.personal_data import deeds as personal_data
+from college.reports.twins import deeds as twins
 from college.stations.indicators import deeds as indicators
 from college.stations.units import deeds as units
 from college.supervision.sessions import deeds as sessions
@@ -66,4 +67,6 @@ NOUNS: Sequence[Noun] = (
     certificates.NOUN,
     jobs.NOUN,
     personal_data.NOUN,
+    twins.NOUN,
+    twins.APART,
 )

@@ -74,6 +74,7 @@ from college.reports.personal_data import looks
 from college.reports.personal_data import views as personal_data
 from college.reports.persons import views as persons
 from college.reports.search import views as search
+from college.reports.twins import views as twins
 from college.stations.indicators import views as indicators
 from college.supervision.hours import views as supervision_hours
 from college.supervision.sessions import views as supervision_sessions
@@ -144,6 +145,7 @@ BLUEPRINTS = [
     jobs_pages.bp,
     persons.bp,
     personal_data.bp,
+    twins.bp,
     employment.bp,
     qualifications.bp,
     search.bp,

@@ -176,6 +176,7 @@ NAVIGATION: Sequence[tuple[Any, Sequence[Place]]] = (
             ),
             Place(_("Roles"), "user-check", "roles.index", Can.ROLES_GRANT, also=("roles",)),
             Place(_("Personal data"), "id", "personal_data.index", Can.DATA_DECIDE),
+            Place(_("Duplicates"), "users", "twins.index", Can.PERSONS_MERGE, also=("twins",)),
             Place(_("Rosters"), "file-import", "roster.index", Can.ROSTER_IMPORT, also=("roster",)),
         ),
     ),

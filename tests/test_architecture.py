@@ -27,8 +27,8 @@ OPERATIONS = [name for name in MODULES if name.endswith(".operations")]
 # tables that only administrators and the system reach, or that are reached through a parent's row
 UNSCOPED = {
     "account", "batch_entry", "cohort_member", "design", "given_answer", "issue_batch", "job",
-    "journal_detail", "journal_entry", "journal_leaf", "journal_seal", "notice_delivery",
-    "pass_line", "pass_rule", "password_ask",
+    "journal_detail", "journal_entry", "journal_leaf", "journal_seal", "merged_row",
+    "notice_delivery", "pass_line", "pass_rule", "password_ask",
     "result_import", "roster_column", "roster_import", "security_event", "serial",
     "subject_key", "worker",
 }  # fmt: skip

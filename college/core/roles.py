@@ -73,6 +73,7 @@ class Can(StrEnum):
     NOTICES_SEE = "people:notices:see"
     OWN_DATA_SEE = "reports:personal_data:see"
     PERSONS_LIST = "people:persons:list"
+    PERSONS_MERGE = "people:persons:merge"
     PERSONS_RECORD = "people:persons:record"
     PERSONS_REVEAL = "people:persons:reveal"
     PERSONS_SEE = "people:persons:see"

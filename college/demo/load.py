@@ -18,6 +18,7 @@ from college.demo import (
     stations,
     supervision,
     teaching,
+    twins,
 )
 from college.people.accounts.models import Account
 from college.people.accounts.passwords import hashed
@@ -50,6 +51,7 @@ def load(tell: Tell, *, people: int = 0) -> bool:
         Chapter("certificates", certificates.are_issued, certificates.issue),
         Chapter("a revocation", certificates.is_one_revoked, certificates.revoke_one),
         Chapter("notices", notices.are_read, notices.read_old),
+        Chapter("twins", twins.is_there, twins.build),
         Chapter(f"{people} more people", lambda: not people, lambda: staff.add_extra(people)),
     )
     built = [_write(chapter, tell) for chapter in chapters]

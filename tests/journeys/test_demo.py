@@ -138,7 +138,8 @@ def test_everybody_is_invented():
     assert all(person.is_demo for person in people)
     numbers = [p.id_number_masked for p in people if not p.full_name.isascii()]
     assert len(numbers) > 100
-    assert {number[:6] for number in numbers} == {names.NO_SUCH_AREA}
+    # who came in twice has none the second time
+    assert {number[:6] for number in numbers if number} == {names.NO_SUCH_AREA}
     assert all(not person.phone_masked for person in people)
 
 

@@ -42,6 +42,7 @@ from college.reports.personal_data.deletion import clear_up
 from college.reports.personal_data.inventory import HELD, Fate
 from college.reports.personal_data.models import Look
 from college.reports.personal_data.operations import delete_person
+from college.reports.twins.operations import merge_persons, tell_apart
 from tests.conftest import account_of, actor_of, key_of
 from tests.core.backing_up import KEY, TOOLS, silent
 from tests.databases import IS_POSTGRES
@@ -124,6 +125,8 @@ def _is_noted(person: Person) -> None:
     if not db.session.scalar(sa.select(Delivery.id).where(Delivery.notice_id == notice.id)):
         saved(Delivery(notice_id=notice.id, channel=Channel.MAIL))
     saved(Look(person_id=person.id, reader_id=make_person(Role.ADMIN).id))
+    merge_persons(SYSTEM, person, make_person(None, full_name=BIRD, phone=PHONE, email=MAIL))
+    tell_apart(SYSTEM, person, make_person(None))
     answers.keep(person.id, "k" * 20, status=303, location=f"/{BIRD}", body=BIRD)
 
 

@@ -15,13 +15,14 @@ from flask import Flask
 from college.core import clock, storage
 from college.core.db import db
 from college.core.jobs import Job, JobState
-from college.core.roles import Role
+from college.core.roles import SYSTEM, Role
 from college.courses.runs.models import Lesson, RunState
 from college.people.employment.models import Capacity, Employment
 from college.people.persons.models import Person
 from college.people.qualifications.models import Level, PassBasis, Qualification
 from college.people.roles.models import RoleGrant
 from college.people.sign_ins.models import SignIn
+from college.reports.twins.operations import merge_persons
 from college.stations.units.models import Unit
 from tests.conftest import account_of, key_of
 from tests.factories import (
@@ -91,6 +92,7 @@ class World:
             "assessment_id": make_assessment(run).id,
             "enrolment_id": make_enrolment(run, trainee).id,
             "person_id": trainee.id,
+            "other_id": make_person(full_name="李雷蕾").id,
             "post_id": post_of(trainee, unit),
             "qualification_id": qualified(trainee).id,
             "unit_id": unit.id,
@@ -129,6 +131,7 @@ class World:
             "cycle_id": self.cycle.id,
             "closed_id": fresh.id,
             "top_id": make_unit(name="总站").id,
+            "merge_id": merge_persons(SYSTEM, make_person(None), make_person(None)).id,
         }
 
 

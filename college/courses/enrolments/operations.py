@@ -78,7 +78,7 @@ def enrol_many(actor: Actor, run: CourseRun, persons: Sequence[Person]) -> list[
     require(actor, Can.ENROLMENTS_ENROL)
     ids = {id_of(person) for person in persons}
     own = visible(Person, actor, Can.ENROLMENTS_ENROL)
-    chosen = sa.select(Person).where(Person.id.in_(ids), own)
+    chosen = sa.select(Person).where(Person.id.in_(ids), own, Person.stands())
     if len(db.session.scalars(chosen).all()) != len(ids):
         raise NotAllowed
     return _enrol(actor, run, persons, "")

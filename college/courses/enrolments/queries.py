@@ -104,7 +104,11 @@ def could_enrol(actor: Actor, run: CourseRun, words: str) -> sa.Select[Person]:
         Enrolment.state.not_in(GONE),
     )
     others = visible(Person, actor, Can.ENROLMENTS_ENROL) & (Person.id != (actor.person_id or 0))
-    chosen = sa.select(Person).where(others, ~is_in).order_by(Person.sort_key, Person.id)
+    chosen = (
+        sa.select(Person)
+        .where(others, ~is_in, Person.stands())
+        .order_by(Person.sort_key, Person.id)
+    )
     return chosen.where(named(words)) if words.strip() else chosen
 
 

@@ -52,8 +52,8 @@ def meant_by(typed: str) -> Meant:
     # not one query that joins: a database that knows no numbers yet, as after a large import, goes
     # through all accounts for each person
     people = sa.union(
-        sa.select(Person.id).where(Person.phone_key == phone),
-        sa.select(Person.id).where(Person.email == name, Person.email != ""),
+        sa.select(Person.id).where(Person.phone_key == phone, Person.stands()),
+        sa.select(Person.id).where(Person.email == name, Person.email != "", Person.stands()),
     )
     owned = Account.person_id.in_(db.session.scalars(people).all())
     # what is known must cost no statement more: the grants come when they are asked for

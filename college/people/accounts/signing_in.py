@@ -40,6 +40,13 @@ class DemoAwayFromHome(RuleBroken):
     message = say("Demo accounts work on this very machine only.")
 
 
+class MergedAway(RuleBroken):
+    code, field = "merged_away", "login"
+    message = say(
+        "This account is closed: two records of you became one. Use your other account's name."
+    )
+
+
 def checked(form: SignInForm) -> Account | None:
     """The account, or None with the reason in the form."""
     if not form.validate():
@@ -59,6 +66,9 @@ def checked(form: SignInForm) -> Account | None:
         return None
     if account is not None and account.person.is_demo and not _is_at_home():
         form.refuse(DemoAwayFromHome())
+        return None
+    if account is not None and account.person.merged_into_id is not None:
+        form.refuse(MergedAway())
         return None
     limits.note_success(login)
     return account

@@ -33,7 +33,7 @@ class Line:
 
 def people(actor: Actor, *, words: str = "", is_everybody: bool = False) -> sa.Select[Person]:
     """Whom the actor may invite, in the order of names; without an account, or everybody."""
-    chosen = sa.select(Person).where(visible(Person, actor, Can.ACCOUNTS_OPEN))
+    chosen = sa.select(Person).where(visible(Person, actor, Can.ACCOUNTS_OPEN), Person.stands())
     if not is_everybody:
         chosen = chosen.where(~sa.exists().where(Account.person_id == Person.id))
     if words.strip():

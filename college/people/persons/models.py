@@ -47,6 +47,8 @@ class Person(Versioned, Base):
     born_on: Mapped[date | None]
     photo_sha256: Mapped[str] = mapped_column(FileHash, default="")
     is_demo: Mapped[bool] = mapped_column(default=False)
+    # turned out to be the same as another: all that hung on this one is the other's
+    merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
 
     employments: Mapped[list["Employment"]] = relationship(
         primaryjoin="(Person.id == Employment.person_id) & Employment.superseded_at.is_(None)",
@@ -59,6 +61,11 @@ class Person(Versioned, Base):
     def plain_email(self, _: str, typed: str) -> str:
         """Stored as it is looked for: whoever signs in by it may type capitals."""
         return typed.strip().lower()
+
+    @classmethod
+    def stands(cls) -> sa.ColumnElement[bool]:
+        """Those who are a person of their own, not a pointer to whom they were merged into."""
+        return cls.merged_into_id.is_(None)
 
     def __repr__(self) -> str:
         return f"<Person {self.id} {self.full_name[:1]}＊>"

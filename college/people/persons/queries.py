@@ -44,10 +44,17 @@ def by_id_numbers(id_type: IdType, numbers: Sequence[str]) -> dict[str, Person]:
     keys = {id_number_key(id_type, number): number for number in numbers}
     same = (Person.id_type == id_type) & Person.id_number_key.in_(keys)
     return {
-        keys[person.id_number_key]: person
+        keys[person.id_number_key]: standing(person)
         for person in db.session.scalars(sa.select(Person).where(same))
         if person.id_number_key is not None
     }
+
+
+def standing(person: Person) -> Person:
+    """The person, or into whom their record was merged: an old number still leads to them."""
+    if person.merged_into_id is None:
+        return person
+    return db.session.get_one(Person, person.merged_into_id)
 
 
 def named(words: str) -> sa.ColumnElement[bool]:
@@ -68,4 +75,5 @@ def known_by_number(keys: Collection[tuple[IdType, str]]) -> Person | None:
         return None
     pairs = sa.tuple_(Person.id_type, Person.id_number_key)
     same = pairs.in_([(id_type.value, key) for id_type, key in keys])
-    return db.session.scalars(sa.select(Person).where(same).limit(1)).first()
+    known = db.session.scalars(sa.select(Person).where(same).limit(1)).first()
+    return standing(known) if known else None

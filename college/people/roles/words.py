@@ -58,6 +58,7 @@ RIGHTS: Mapping[Can, str] = {
     Can.NOTICES_SEE: say("see which notices were sent, and which could not be"),
     Can.OWN_DATA_SEE: say("see all that is kept on them, download it, ask for its deletion"),
     Can.PERSONS_LIST: say("look for people in a list"),
+    Can.PERSONS_MERGE: say("merge two records of one person, and undo it"),
     Can.PERSONS_RECORD: say("put people on record"),
     Can.PERSONS_REVEAL: say("see numbers in clear, for a reason that goes on record"),
     Can.PERSONS_SEE: say("see people"),

@@ -13,6 +13,7 @@ from college.people.accounts.queries import by_person
 from college.people.employment.queries import units_of
 from college.people.persons.identity import IdType
 from college.people.persons.models import Person
+from college.people.persons.queries import standing
 from college.people.sign_ups.models import WAITING, SignUp, SignUpState
 from college.stations.units.models import Unit
 
@@ -45,8 +46,9 @@ def match(*, id_type: IdType, id_key: str, name: str, phone_key: str) -> Match |
     known = db.session.scalar(by_number)
     nobody_else = sa.or_(Person.id_number_key.is_(None), Person.id_number_key == id_key)
     called = (Person.full_name == name) & (Person.phone_key == phone_key) & (phone_key != "")
-    twins = db.session.scalars(sa.select(Person).where(called, nobody_else).limit(2)).all()
-    person = known or (twins[0] if len(twins) == 1 else None)
+    chosen = sa.select(Person).where(called, nobody_else, Person.stands())
+    twins = db.session.scalars(chosen.limit(2)).all()
+    person = (standing(known) if known else None) or (twins[0] if len(twins) == 1 else None)
     units = units_of([person.id if person else 0], clock.today())
     return Match(person, units.get(person.id)) if person else None
 

@@ -106,7 +106,9 @@ def of_row(actor: Actor, row: Base, asked: Asked = NEWEST) -> Timeline:
 
 def of_person(actor: Actor, person: Person, asked: Asked = NEWEST) -> Timeline:
     """What happened that concerns a person, as far as the actor may read of it."""
-    concerns = JournalEntry.about_id == person.id
+    # and of the records that were merged into theirs
+    lives = sa.select(Person.id).where(Person.merged_into_id == person.id)
+    concerns = (JournalEntry.about_id == person.id) | JournalEntry.about_id.in_(lives)
     parts = [part.where(concerns) for part in entries.readable(actor, None)]
     return _timeline(actor, parts, asked)
 

@@ -102,6 +102,9 @@ def erase(person: Person) -> list[str]:
             db.session.execute(sa.update(held.model).where(mine).values(**held.empties))
     _entomb(person)
     journal.destroy_key(person.id)
+    # a second record of theirs, merged into this one, says as much of them
+    for old in db.session.scalars(sa.select(Person).where(Person.merged_into_id == person.id)):
+        files |= set(erase(old))
     return sorted(files | _forget_sheets())
 
 

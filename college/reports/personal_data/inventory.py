@@ -36,6 +36,7 @@ from college.people.sign_ups.models import SignUp
 from college.reports.personal_data.models import DataRequest, Look
 from college.reports.personal_data.topics import Topic
 from college.reports.personal_data.words import names
+from college.reports.twins.models import PersonMerge, ToldApart
 from college.supervision.sessions.models import SupervisionAttendance, SupervisionSession
 
 
@@ -132,7 +133,7 @@ HELD: tuple[Held, ...] = (
             "born_on": None,
             "photo_sha256": "",
         },
-        names("id is_demo version"),
+        names("id is_demo merged_into_id version"),
     ),
     Held(SignUp, T.IDENTITY, say("Registrations"), _sign_ups, F.REMOVED),
     Held(Account, T.ACCOUNT, say("Account"), _of(Account.person_id), F.REMOVED),
@@ -284,6 +285,24 @@ HELD: tuple[Held, ...] = (
         {"login_hash": ""},
         names("id at kind person_id address sign_in_id reference"),
     ),
+    Held(
+        PersonMerge,
+        T.TRACES,
+        say("Records of you that were merged"),
+        lambda me: (PersonMerge.kept_id == me) | (PersonMerge.gone_id == me),
+        F.KEPT,
+        {},
+        names("id kept_id gone_id swapped kept_version merged_at undone_at version"),
+    ),
+    Held(
+        ToldApart,
+        T.TRACES,
+        say("Similar records that are not yours"),
+        lambda me: (ToldApart.first_id == me) | (ToldApart.second_id == me),
+        F.KEPT,
+        {},
+        names("id first_id second_id told_at"),
+    ),
     Held(Look, T.TRACES, say("Who opened your page"), _of(Look.person_id), F.REMOVED),
     Held(
         JournalEntry,
@@ -345,4 +364,4 @@ DONE_BY = frozenset(
     }
 )
 # what hangs on a row of the list and says nothing of anybody
-IMPERSONAL = frozenset({"journal_leaf"})
+IMPERSONAL = frozenset({"journal_leaf", "merged_row"})

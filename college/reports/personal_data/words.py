@@ -108,7 +108,8 @@ WORDS: Mapping[str, str] = {
 DOWNLOADED = names("facts outcome functions position problem location was_used")
 # numbers of rows and what the machinery needs; marks that cannot be read back, and secrets
 MACHINERY = names(
-    "id person_id version is_demo initials search_text has_own_pinyin decider_id epoch first_id "
+    "id person_id merged_into_id version is_demo "
+    "initials search_text has_own_pinyin decider_id epoch first_id "
     "queue_no enrolment_id recorded_by_id marked_by_id pass_line_id import_id superseded_by_id "
     "decided_by_id supervision_session_id supervisee_id entry_id design_id replaces_id batch_id "
     "notice_id "
@@ -120,4 +121,7 @@ SECRET = names(
     "key_hash values_sealed address_sealed secret_sealed key login_hash digest sealed"
 )
 # tables whose rows are told of by their number alone: read elsewhere, or of no use to anybody
-COUNTED = names("batch_entry given_answer journal_detail journal_entry notice_delivery subject_key")
+COUNTED = names(
+    "batch_entry given_answer journal_detail journal_entry notice_delivery person_merge subject_key"
+    " told_apart"
+)

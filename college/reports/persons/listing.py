@@ -65,6 +65,8 @@ def listed(actor: Actor, wanted: Wanted) -> sa.Select[Person]:
     chosen = sa.select(Person).where(visible(Person, actor, Can.PERSONS_SEE))
     if wanted.words.strip():
         chosen = chosen.where(known_as(actor, wanted.words))
+    else:  # by words nobody finds a record that was merged: it keeps none to be found by
+        chosen = chosen.where(Person.stands())
     if wanted.unit_id is not None or wanted.capacity is not None:
         chosen = chosen.where(_posted(actor, wanted))
     if wanted.holding is not None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from college.certs.certificates.models import Certificate, CertificateState
 from college.core import clock
@@ -27,6 +27,8 @@ from college.stations.units.models import Unit
 
 R = TypeVar("R", bound=Base)
 MOST = 30  # of each kind on the page
+SEE = Can.PERSONS_SEE
+gone = aliased(Person)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class PersonPage:
     qualifications: Sequence[Qualification]
     enrolments: Sequence[Enrolment]
     certificates: Sequence[Certificate]
+    merged: Sequence[Person]  # other records of theirs that were merged into this one
     is_me: bool
     may_amend: bool
     may_reveal: bool
@@ -71,6 +74,7 @@ def page(actor: Actor, person_id: int) -> PersonPage:
         qualifications=_qualifications(actor, person),
         enrolments=_enrolments(actor, person),
         certificates=_certificates(actor, person),
+        merged=_all(sa.select(Person).where(Person.merged_into_id == person.id)),
         is_me=person.id == actor.person_id,
         may_amend=allowed(actor, Can.PERSONS_RECORD, person),
         may_reveal=allowed(actor, Can.PERSONS_REVEAL, person),
@@ -78,6 +82,12 @@ def page(actor: Actor, person_id: int) -> PersonPage:
         may_employ=allowed(actor, Can.EMPLOYMENT_RECORD, person),
         may_qualify=allowed(actor, Can.QUALIFICATIONS_RECORD, person),
     )
+
+
+def kept_instead(actor: Actor, person_id: int) -> int | None:
+    """Into whom this record was merged, where the actor may see them."""
+    mine = Person.id.in_(sa.select(gone.merged_into_id).where(gone.id == person_id))
+    return db.session.scalar(sa.select(Person.id).where(mine, visible(Person, actor, SEE)))
 
 
 def known_already(actor: Actor, refusal: DomainError | None) -> Person | None:

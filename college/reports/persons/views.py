@@ -35,6 +35,14 @@ bp = Pages("persons", __name__, url_prefix="/people/persons")
 Answer = Response | tuple[str, int]
 
 
+@bp.before_request
+def lead_on() -> Response | None:
+    """An old link to a record that was merged leads to the one that was kept."""
+    person_id = (request.view_args or {}).get("person_id")
+    kept = queries.kept_instead(current_actor(), person_id) if person_id else None
+    return redirect(url_for(".show", person_id=kept)) if kept else None
+
+
 @bp.get("", can=Can.PERSONS_LIST)
 def index() -> str:
     actor = current_actor()
