@@ -2,6 +2,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms import SelectField
+from wtforms.validators import InputRequired
 
 from college.core.roles import Actor
 from college.people.persons.models import Person
@@ -15,12 +16,12 @@ from college.web.jinja import day, said
 class MergeForm(Form):
     """Whom to keep, and whose name, number and so on. What is the same on both is not asked."""
 
-    kept = SelectField(_("Keep the record of"), coerce=int)
-    name = SelectField(coerce=int)
-    id_number = SelectField(coerce=int)
-    phone = SelectField(coerce=int)
-    email = SelectField(coerce=int)
-    photo = SelectField(coerce=int)
+    kept = SelectField(_("Keep the record of"), [InputRequired()], coerce=int)
+    name = SelectField("", [InputRequired()], coerce=int)
+    id_number = SelectField("", [InputRequired()], coerce=int)
+    phone = SelectField("", [InputRequired()], coerce=int)
+    email = SelectField("", [InputRequired()], coerce=int)
+    photo = SelectField("", [InputRequired()], coerce=int)
 
     def __init__(self, *args: Any, twins: Comparison, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -123,8 +123,8 @@ def _posts(ids: Collection[int]) -> Mapping[int, Sequence[Employment]]:
 
 
 def _counts(first: Person, second: Person) -> list[tuple[str, int, int]]:
-    """How many rows of each kind hang on each: one statement."""
-    kinds = [each for each in MOVING if each.label]
+    """How many rows of each kind hang on each, but posts, which stand there: one statement."""
+    kinds = [each for each in MOVING if each.label and each.table != "employment"]
     parts = []
     for place, each in enumerate(kinds):
         mine = each.person.in_([first.id, second.id])

@@ -68,7 +68,7 @@ REFERENCES: Sequence[Reference] = (
     Reference("role_grant", "person_id", M, say("roles")),
     Reference("invitation", "person_id", M, say("invitations")),
     Reference("sign_up", "person_id", M, say("registrations")),
-    Reference("notice", "person_id", M, say("notices")),
+    Reference("notice", "person_id", M, say("Notices")),
     Reference("notice_choice", "person_id", S),
     Reference(
         "employment",
@@ -86,7 +86,7 @@ REFERENCES: Sequence[Reference] = (
         alike=("level",),
         while_none="superseded_at",
     ),
-    Reference("enrolment", "person_id", M, say("enrolments"), alike=("run_id",)),
+    Reference("enrolment", "person_id", M, say("Enrolments"), alike=("run_id",)),
     Reference("run_instructor", "person_id", M, say("classes taught"), alike=("run_id",)),
     Reference("lesson", "instructor_id", M, say("lessons taught")),
     Reference("supervision_session", "supervisor_id", M, say("supervision given")),
