@@ -53,6 +53,8 @@ class Settings(BaseSettings):
     session_hours: Annotated[int, Field(ge=1, le=720)] = 12  # a sign-in lasts so long unused
     session_days: Annotated[int, Field(ge=1, le=90)] = 14  # and so long however much it is used
     security_log_days: Annotated[int, Field(ge=180)] = 200  # the law asks for six months
+    # what was typed by whom the college did not take in; then its deletion is proposed
+    keep_declined_sign_ups_days: Annotated[int, Field(ge=1)] = 180
     # who may issue, import or reveal has a second factor; None: asked for in production
     require_totp: bool | None = None
     sign_in_tries: Annotated[int, Field(ge=1)] = 5  # wrong passwords per account in the window

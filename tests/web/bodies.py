@@ -80,6 +80,7 @@ BODIES: dict[str, Callable[[Rows], dict[str, Any]]] = {
     "/admin/jobs/<int:job_id>/again": nothing,
     "/admin/personal-data/<int:request_id>/grant": lambda rows: {"reason": "好"},
     "/admin/personal-data/<int:request_id>/refuse": lambda rows: {"reason": "不行"},
+    "/admin/personal-data/forget": nothing,
     "/me/data/download": lambda rows: {"password": "falsch"},
     "/me/data/requests": lambda rows: {"kind": "deletion", "text": ""},
     "/me/data/requests/<int:request_id>/withdraw": nothing,

@@ -25,6 +25,10 @@ NOUN = Noun(
             say("%(who)s declined a registration"),
             many=say("%(who)s declined %(n)s registrations"),
         ),
+        "forget_sign_up": deed(
+            say("%(who)s deleted a registration that had been turned down long ago"),
+            many=say("%(who)s deleted %(n)s registrations that had been turned down long ago"),
+        ),
         "pass_on_sign_up": deed(
             say("%(who)s left the registration of %(name)s to the college"),
             say("%(who)s left a registration to the college"),

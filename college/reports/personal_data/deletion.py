@@ -14,7 +14,7 @@ from college.core.imports import ImportState
 from college.core.roles import Actor
 from college.core.text import say
 from college.courses.enrolments.models import Enrolment, EnrolmentState
-from college.courses.runs.models import CourseRun
+from college.courses.runs.models import CourseRun, Lesson
 from college.exams.results.models import ResultImport
 from college.people.employment.models import Employment
 from college.people.employment.operations import leave, withdraw_post
@@ -40,6 +40,11 @@ class StillInClass(RuleBroken):
     message = say("Take the person out of “%(title)s” first: the class is still under way.")
 
 
+class StillTeaches(RuleBroken):
+    code = "still_teaches"
+    message = say("Give the lessons of “%(title)s” to somebody else first: some lie ahead.")
+
+
 class BeingIssued(RuleBroken):
     code = "being_issued"
     message = say("A certificate is just being issued to this person. Finish or stop that first.")
@@ -54,7 +59,7 @@ class Erased:
 
 
 def refuse_unready(person: Person) -> None:
-    """Raises DeletedAlready, StillInClass, BeingIssued."""
+    """Raises DeletedAlready, StillInClass, StillTeaches, BeingIssued."""
     if journal.is_destroyed(person.id):
         raise DeletedAlready
     mine = Enrolment.person_id == person.id
@@ -62,6 +67,11 @@ def refuse_unready(person: Person) -> None:
     run = db.session.scalars(running.order_by(CourseRun.id).limit(1)).first()
     if run is not None:
         raise StillInClass(title=run.title, title_en=run.title_en)
+    ahead = (Lesson.instructor_id == person.id) & (Lesson.ends_at > clock.now())
+    taught = sa.select(CourseRun).join(Lesson, Lesson.run_id == CourseRun.id).where(ahead)
+    run = db.session.scalars(taught.order_by(CourseRun.id).limit(1)).first()
+    if run is not None:
+        raise StillTeaches(title=run.title, title_en=run.title_en)
     open_turn = BatchEntry.state.in_([EntryState.WAITING, EntryState.NUMBERED])
     entries = sa.select(BatchEntry.id).join(Enrolment).where(mine, open_turn)
     if db.session.scalar(sa.select(entries.exists())):

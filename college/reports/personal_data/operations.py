@@ -1,5 +1,8 @@
 """Asking for correction or deletion of one's own data, and answering: the only code that does."""
 
+from collections.abc import Sequence
+from datetime import timedelta
+
 from college.core import clock, journal
 from college.core.access import require
 from college.core.db import db, locked
@@ -9,6 +12,7 @@ from college.core.roles import Actor, Can
 from college.core.states import move
 from college.core.text import say
 from college.people.persons.models import Person
+from college.people.sign_ups.models import SignUp
 from college.reports.personal_data.deletion import Erased, end_all, erase, refuse_unready
 from college.reports.personal_data.models import (
     REQUEST_MOVES,
@@ -16,7 +20,7 @@ from college.reports.personal_data.models import (
     RequestKind,
     RequestState,
 )
-from college.reports.personal_data.queries import asked_already
+from college.reports.personal_data.queries import asked_already, due_sign_ups
 
 
 class AskedAlready(Conflict):
@@ -107,6 +111,17 @@ def delete_person(actor: Actor, person: Person) -> Erased:
     """
     require(actor, Can.DATA_DECIDE, person)
     return _deleted(actor, person.id)
+
+
+@operation
+def forget_declined(actor: Actor, kept: timedelta) -> Sequence[SignUp]:
+    """Delete registrations that were turned down longer ago than `kept`; returns them."""
+    require(actor, Can.DATA_DECIDE)
+    due = due_sign_ups(actor, kept)
+    journal.record_all(actor, "forget_sign_up", [(row, None, {}) for row in due])
+    for row in due:
+        db.session.delete(row)
+    return due
 
 
 @operation

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from college.core import journal
+from college.core import clock, journal
 from college.core.access import require, visible
 from college.core.db import Base, db
 from college.core.errors import NotFound
@@ -19,6 +19,7 @@ from college.exams.cohorts.models import ExamCohort
 from college.exams.cycles.models import ExamCycle
 from college.people.persons.models import Person
 from college.people.persons.revealing import Secret
+from college.people.sign_ups.models import SignUp, SignUpState
 from college.reports.personal_data.inventory import HELD, Fate, Held
 from college.reports.personal_data.models import DataRequest, Look, RequestKind, RequestState
 from college.reports.personal_data.topics import Topic
@@ -111,6 +112,14 @@ def asked_already(person_id: int, kind: RequestKind) -> bool:
     mine = (DataRequest.person_id == person_id) & (DataRequest.kind == kind)
     is_open = DataRequest.state == RequestState.ASKED
     return bool(db.session.scalar(sa.select(sa.exists().where(mine, is_open))))
+
+
+def due_sign_ups(actor: Actor, kept: timedelta) -> Sequence[SignUp]:
+    """Registrations that were turned down longer ago than they are to be kept."""
+    require(actor, Can.DATA_DECIDE)
+    is_old = SignUp.decided_at < clock.now() - kept
+    is_declined = SignUp.state == SignUpState.DECLINED
+    return db.session.scalars(sa.select(SignUp).where(is_declined, is_old)).all()
 
 
 def plan(person_id: int) -> Sequence[Planned]:

@@ -1,5 +1,15 @@
+from datetime import timedelta
+
 from flask import Response as Plain
-from flask import after_this_request, flash, redirect, render_template, request, url_for
+from flask import (
+    after_this_request,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -67,7 +77,16 @@ def withdraw(request_id: int) -> Response:
 def index() -> str:
     is_over = request.args.get("state") == "decided"
     page = paged(queries.requests(current_actor(), is_over=is_over))
-    return render_template("reports/personal_data/index.html", page=page, is_over=is_over)
+    due, days = len(queries.due_sign_ups(current_actor(), _kept())), _kept().days
+    template = "reports/personal_data/index.html"
+    return render_template(template, page=page, is_over=is_over, due=due, days=days)
+
+
+@bp.post(f"{ADMIN}/forget", can=Can.DATA_DECIDE)
+def forget_due() -> Response:
+    operations.forget_declined(current_actor(), _kept())
+    flash(gettext("They are deleted."), "done")
+    return redirect(url_for(".index"))
 
 
 @bp.get(f"{ADMIN}/<int:request_id>", can=Can.DATA_DECIDE)
@@ -104,6 +123,10 @@ def _clear_up_after_commit(files: tuple[str, ...]) -> None:
         if response.status_code < 400:
             clear_up(files)
         return response
+
+
+def _kept() -> timedelta:
+    return timedelta(days=current_app.config["KEEP_DECLINED_SIGN_UPS_DAYS"])
 
 
 def _fetched(request_id: int) -> DataRequest:
