@@ -1,7 +1,7 @@
 """flask backup …: one encrypted file of the whole college, and the college from that file."""
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,6 +18,8 @@ from college.core.backup import College, Manifest
 from college.core.backup_key import KEYLESS, find_key, make_key
 from college.core.db import db
 from college.core.errors import DomainError
+from college.reports.personal_data.again import all_deleted_again, deleted_people
+from college.reports.personal_data.deletion import clear_up
 
 CONFIRMATION = "replace everything"
 NOT_IN_IT = """\
@@ -77,12 +79,20 @@ def restore(file: Path, over: bool, without_data_key: bool) -> None:
         )
         if over:
             _confirm()
+        gone = deleted_people()  # of the college that is replaced
         restoring.restore(college, file, manifest, key, _tell)
         click.echo("The rows and the end of the journal are those of the backup.")
         migrating.upgrade()
+        _delete_again(gone)
         count = restoring.prove_files(college, manifest, _tell)
     click.echo(f"All {count} files that rows name are there, and their hashes are right.")
     _describe(manifest)
+
+
+def _delete_again(people: Sequence[int]) -> None:
+    files = all_deleted_again(people, _tell)
+    db.session.commit()
+    clear_up(files)
 
 
 def _college() -> College:

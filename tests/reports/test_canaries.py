@@ -19,7 +19,17 @@ from cryptography.exceptions import InvalidTag
 from college.certs.batches.models import BatchEntry, BatchState, EntryState, IssueBatch
 from college.certs.designs.models import CertificateKind
 from college.certs.designs.queries import newest
-from college.core import answers, auditing, backup, crypto, imports, journal, sealing, storage
+from college.core import (
+    answers,
+    auditing,
+    backup,
+    crypto,
+    imports,
+    journal,
+    restore,
+    sealing,
+    storage,
+)
 from college.core.backup import College
 from college.core.db import Base, FileHash, db
 from college.core.imports import ImportState
@@ -38,6 +48,7 @@ from college.people.persons.operations import Amendment, amend_person
 from college.people.qualifications.models import Level, PassBasis, Qualification
 from college.people.second_factors.models import RecoveryCode
 from college.people.sign_ups.operations import NewSignUp, register
+from college.reports.personal_data.again import all_deleted_again, deleted_people
 from college.reports.personal_data.deletion import clear_up
 from college.reports.personal_data.inventory import HELD, Fate
 from college.reports.personal_data.models import Look
@@ -280,3 +291,30 @@ def test_the_journal_is_still_whole(own_app):
         report = auditing.verify()
         assert report.faults == []
         assert report.unreadable > 0
+
+
+def test_a_restored_backup_does_not_bring_the_deleted_back(own_app):
+    with own_app.app_context():
+        admin = make_person(Role.ADMIN)
+        college, person = college_of(own_app), the_canary()
+        person_id = person.id
+        hang_canaries(person)
+        path, manifest = backup.create(college, college.instance / "old.backup", KEY, silent)
+        delete_person(actor_of(admin), person)
+        db.session.commit()
+        later = make_person(full_name="后来的人")
+        delete_person(actor_of(admin), later)
+        db.session.commit()
+
+        gone = deleted_people()
+        assert {person_id, later.id} <= set(gone)
+        db.session.remove()
+        restore.restore(college, path, manifest, KEY, silent)
+        db.session.remove()
+        assert singing(college)["rows"]  # it is all back
+        files = all_deleted_again(gone, silent)
+        db.session.commit()
+        clear_up(files)
+        path.unlink()
+        assert singing(college) == {place: [] for place in singing(college)}
+        assert all_deleted_again(gone, silent) == []

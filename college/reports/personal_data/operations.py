@@ -114,6 +114,13 @@ def delete_person(actor: Actor, person: Person) -> Erased:
 
 
 @operation
+def delete_again(actor: Actor, person: Person) -> Erased:
+    """Delete whom a restored backup brought back; it was decided then. Raises LastOne."""
+    require(actor, Can.DATA_DECIDE, person)
+    return _erased(actor, person.id)
+
+
+@operation
 def forget_declined(actor: Actor, kept: timedelta) -> Sequence[SignUp]:
     """Delete registrations that were turned down longer ago than `kept`; returns them."""
     require(actor, Can.DATA_DECIDE)
@@ -136,6 +143,11 @@ def _deleted(actor: Actor, person_id: int) -> Erased:
     _refuse_own(actor, person_id)
     person = locked(Person, person_id)
     refuse_unready(person)
+    return _erased(actor, person_id)
+
+
+def _erased(actor: Actor, person_id: int) -> Erased:
+    person = locked(Person, person_id)
     end_all(actor, person)
     journal.record(actor, "delete_person", person, about=person.id)
     return Erased(person, erase(person))
