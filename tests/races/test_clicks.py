@@ -2,6 +2,7 @@
 
 from collections import Counter
 from functools import partial
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -76,7 +77,8 @@ def founded(settings: Settings, keys: list[str]) -> tuple[Counter[tuple[int, str
 
     @app.post("/found")
     def found() -> Response:
-        open_unit(SYSTEM, NewUnit(name="新站", kind=UnitKind.STATION))
+        name = f"新站{uuid4().hex[:8]}"  # no two units at the top may bear one name
+        open_unit(SYSTEM, NewUnit(name=name, kind=UnitKind.STATION))
         return Response(status=302, headers={"Location": "/founded"})
 
     with app.app_context():
