@@ -10,7 +10,7 @@ import pytest
 from college.core.helper import Bounds, Ended, Helper, OutOfMemory, OutOfTime
 from tests.core.deeds import Refused
 
-BOUNDS = Bounds(memory=512 * 1024**2, cpu_seconds=1, wall_seconds=8, tasks=1000)
+BOUNDS = Bounds(memory=512 * 1024**2, cpu_seconds=1, wall_seconds=30, tasks=1000)
 
 
 @pytest.fixture(scope="module")
