@@ -106,10 +106,10 @@ def of_row(actor: Actor, row: Base, asked: Asked = NEWEST) -> Timeline:
 
 def of_person(actor: Actor, person: Person, asked: Asked = NEWEST) -> Timeline:
     """What happened that concerns a person, as far as the actor may read of it."""
-    # and of the records that were merged into theirs
-    lives = sa.select(Person.id).where(Person.merged_into_id == person.id)
-    concerns = (JournalEntry.about_id == person.id) | JournalEntry.about_id.in_(lives)
-    parts = [part.where(concerns) for part in entries.readable(actor, None)]
+    # the ids themselves: of a subquery beside them PostgreSQL would read the whole journal
+    merged = db.session.scalars(sa.select(Person.id).where(Person.merged_into_id == person.id))
+    lives = JournalEntry.about_id.in_([person.id, *merged])
+    parts = [part.where(lives) for part in entries.readable(actor, None)]
     return _timeline(actor, parts, asked)
 
 
