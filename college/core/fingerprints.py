@@ -38,7 +38,7 @@ def _summed_there(connection: sa.Connection, name: str) -> int:
 
 def _summed_here(connection: sa.Connection, name: str) -> int:
     chosen = sa.select(sa.text("*")).select_from(sa.table(name))
-    found = connection.execution_options(yield_per=BATCH).execute(chosen)
+    found = connection.execute(chosen, execution_options={"yield_per": BATCH})
     summed = 0
     for row in found:
         digest = hashlib.md5(repr(tuple(row)).encode(), usedforsecurity=False).digest()
