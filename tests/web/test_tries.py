@@ -14,6 +14,7 @@ from college.people.accounts.operations import open_account
 from college.people.accounts.passwords import hashed, is_right, times_checked
 from college.people.persons.models import Person
 from college.web import limits, network
+from tests.databases import count_rows
 from tests.factories import make_person
 
 PASSWORD = "drei Pferde auf der Weide"
@@ -48,8 +49,8 @@ def accounts():
     account = {"password_hash": HASH, "epoch": 0, "locale": ""}
     rows = [account | {"person_id": n, "login": f"crowd{n - first}"} for n in ids]
     db.session.execute(sa.insert(Account), rows)
-    for table in ("person", "account"):  # else PostgreSQL believes them empty, and reads them whole
-        db.session.execute(sa.text(f"ANALYZE {table}"))
+    # else PostgreSQL believes them empty, and reads them whole
+    count_rows(db.session.connection(), "person", "account")
     db.session.commit()
 
 
