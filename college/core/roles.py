@@ -88,6 +88,7 @@ class Can(StrEnum):
     SIGN_INS_END = "people:sign_ins:end"
     SIGN_UPS_ASK = "people:sign_ups:ask"
     SIGN_UPS_DECIDE = "people:sign_ups:decide"
+    SMALL_CELLS_SEE = "reports:figures:see_small_cells"
     SUPERVISION_CONFIRM = "supervision:sessions:confirm"
     SUPERVISION_LOG = "supervision:sessions:log"
     SUPERVISION_SEE = "supervision:sessions:see"
@@ -155,6 +156,7 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
         Can.PERSONS_LIST: Scope.UNIT,
         Can.PERSONS_SEE: Scope.UNIT,
         Can.PHOTOS_KEEP: Scope.UNIT,
+        Can.SMALL_CELLS_SEE: Scope.UNIT,
         Can.UNITS_SEE: Scope.UNIT,
     },
     # what a coordinator may, and who of the unit comes in and as what
@@ -169,6 +171,7 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
         Can.PHOTOS_KEEP: Scope.UNIT,
         Can.SIGN_UPS_DECIDE: Scope.UNIT,
         Can.ROLES_GRANT: Scope.UNIT,
+        Can.SMALL_CELLS_SEE: Scope.UNIT,
         Can.UNITS_SEE: Scope.UNIT,
     },
     # says yes or no to what others ask for, and asks for nothing
@@ -177,6 +180,7 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
         Can.PERSONS_LIST: Scope.UNIT,
         Can.PERSONS_SEE: Scope.UNIT,
         Can.SIGN_UPS_DECIDE: Scope.UNIT,
+        Can.SMALL_CELLS_SEE: Scope.UNIT,
         Can.UNITS_SEE: Scope.UNIT,
     },
     # looks at the figures of the units that it evaluates: no personal data

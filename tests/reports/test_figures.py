@@ -155,7 +155,7 @@ def test_the_number_of_queries_does_not_grow_with_the_units(sign_in, count_queri
 
 def test_the_table_can_be_taken_away(sign_in):
     qualified(make_person(unit=make_unit(name="=垛石站", name_en="=1+1")))
-    client = sign_in(make_person(Role.OBSERVER))
+    client = sign_in(make_person(Role.ADMIN))
     answer = client.get("/reports/figures/holders.csv?as-of=2025-06-30")
     rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
     assert rows[1] == ["'=1+1", "1", "1", "0", "0", "1"]

@@ -73,6 +73,7 @@ RIGHTS: Mapping[Can, str] = {
     Can.RUNS_TEACH: say("teach classes"),
     Can.SECURITY_SEE: say("read the security log"),
     Can.SIGN_INS_END: say("sign out devices and change the password"),
+    Can.SMALL_CELLS_SEE: say("see figures of fewer than five persons"),
     Can.SUPERVISION_CONFIRM: say("confirm supervision"),
     Can.SUPERVISION_LOG: say("log supervision"),
     Can.SUPERVISION_SEE: say("read supervision records"),

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from college.core import clock
-from college.core.access import allowed, fetch, visible
+from college.core.access import allowed, covers, fetch, visible
 from college.core.db import db
 from college.core.roles import Actor, Can
 from college.people.employment.models import STAFF, Employment
@@ -48,6 +48,7 @@ class UnitTree:
     as_of: date
     rows: list[StaffedUnit]
     staff: int  # of all visible units together, each person once
+    shows_staff: bool  # how many: not to whom small numbers are hidden, see `reports.figures`
     words: str  # what is looked for
     total: int  # units, found or not
     tally: Tally
@@ -81,6 +82,7 @@ class UnitPage:
     coverage: Coverage
     phases: list[PhaseLine]
     indicators: Sequence[IndicatorValue]
+    shows_staff: bool
     shows_persons: bool
     may_record: bool
     may_report: bool
@@ -110,6 +112,7 @@ def tree(
         as_of,
         found,
         staff=len(_persons(as_of, known_at, list(kinds))),
+        shows_staff=covers(actor, Can.SMALL_CELLS_SEE, of=Can.UNITS_SEE),
         words=words.strip(),
         total=len(rows),
         tally=Tally.of(kinds),
@@ -141,6 +144,7 @@ def page(
         coverage=covered(kinds, _parents(family)),
         phases=lines,
         indicators=of_unit(actor, unit),
+        shows_staff=allowed(actor, Can.SMALL_CELLS_SEE, unit),
         shows_persons=allowed(actor, Can.PERSONS_SEE, unit),
         may_record=allowed(actor, Can.UNITS_RECORD, unit),
         may_report=allowed(actor, Can.INDICATORS_RECORD, unit),

@@ -12,18 +12,29 @@ from college.core.roles import Actor, Can, Scope
 from college.exams.cohorts.models import ExamCohort
 from college.exams.cohorts.progress import Funnel, funnels
 from college.exams.cycles.models import ExamCycle
+from college.reports.figures.seen import sees_small_cells
+from college.reports.figures.small_cells import Count, Hidden, without_few
 
 
 @dataclass(frozen=True, slots=True)
 class CohortLine:
+    """How many members came how far, as `Funnel` says; a small number may be hidden."""
+
     cohort: ExamCohort
-    funnel: Funnel
+    members: Count
+    enrolled: Count
+    trained: Count
+    sat: Count
+    passed: Count
 
     @property
-    def preparing(self) -> int:
-        """Members whose exam lies ahead."""
-        is_ahead = self.cohort.cycle.exam_from_on > clock.today()
-        return self.funnel.members if is_ahead else 0
+    def is_ahead(self) -> bool:
+        return self.cohort.cycle.exam_from_on > clock.today()
+
+    @property
+    def is_whole(self) -> bool:
+        counts = [self.members, self.enrolled, self.trained, self.sat, self.passed]
+        return not any(isinstance(count, Hidden) for count in counts)
 
 
 def cohort_lines(actor: Actor) -> Sequence[CohortLine]:
@@ -32,7 +43,14 @@ def cohort_lines(actor: Actor) -> Sequence[CohortLine]:
         return []
     cohorts = db.session.scalars(_cohorts()).all()
     counted = funnels([cohort.id for cohort in cohorts])
-    return [CohortLine(cohort, counted[cohort.id]) for cohort in cohorts]
+    is_whole = sees_small_cells(actor)
+    return [_line(cohort, counted[cohort.id], is_whole) for cohort in cohorts]
+
+
+def _line(cohort: ExamCohort, funnel: Funnel, is_whole: bool) -> CohortLine:
+    """Stages are not parts of a whole: each hides by itself."""
+    counts = [funnel.members, funnel.enrolled, funnel.trained, funnel.sat, funnel.passed]
+    return CohortLine(cohort, *(n if is_whole else without_few(n) for n in counts))
 
 
 @cache

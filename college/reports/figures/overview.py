@@ -10,13 +10,10 @@ from college.core.roles import Actor
 from college.people.qualifications.models import Level
 from college.reports.charts import drawings, specs
 from college.reports.figures.cohorts import CohortLine, cohort_lines
-from college.reports.figures.queries import (
-    Holding,
-    UnitHolding,
-    holdings_at,
-    holdings_by_unit,
-)
+from college.reports.figures.queries import holdings_at, holdings_by_unit
 from college.reports.figures.reported import Comparison, comparisons
+from college.reports.figures.seen import Seen, SeenUnit, seen_total, seen_units
+from college.reports.figures.small_cells import Count, Hidden, add_up
 from college.web.jinja import own, said
 
 YEARS = 5
@@ -45,27 +42,42 @@ class Picture:
 class Overview:
     as_of: date
     known_at: datetime | None
-    total: Holding
-    units: list[UnitHolding]
-    years: list[tuple[date, Holding]]
+    total: Seen
+    units: list[SeenUnit]
+    years: list[tuple[date, Seen]]
     cohorts: Sequence[CohortLine]
     compared: Sequence[Comparison]
 
     @property
-    def newly(self) -> int:
-        """Holders more than at the end of the year before."""
-        return self.total.holders - self.years[-2][1].holders
+    def newly(self) -> int | None:
+        """Holders more than at the end of the year before; None where one of the two is hidden."""
+        now, before = self.total.holders, self.years[-2][1].holders
+        if isinstance(now, Hidden) or isinstance(before, Hidden):
+            return None
+        return now - before
+
+    @property
+    def preparing(self) -> Count:
+        """Members of cohorts whose exam lies ahead."""
+        return add_up([line.members for line in self.cohorts if line.is_ahead])
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether no number of the page is hidden from this reader."""
+        seen = [self.total, *(row.holding for row in self.units), *(each for _, each in self.years)]
+        return all(each.is_whole for each in seen)
 
 
 def overview(actor: Actor, as_of: date, known_at: datetime | None = None) -> Overview:
     ends = [date(year, 12, 31) for year in range(as_of.year - YEARS + 1, as_of.year)]
-    years = holdings_at(actor, [*ends, as_of], known_at=known_at)
+    *years, (_, total) = holdings_at(actor, [*ends, as_of], known_at=known_at)
+    units, seen = seen_units(actor, holdings_by_unit(actor, as_of, known_at=known_at), total)
     return Overview(
         as_of,
         known_at,
-        years[-1][1],
-        holdings_by_unit(actor, as_of, known_at=known_at),
-        years,
+        seen,
+        units,
+        [*((day, seen_total(actor, then)) for day, then in years), (as_of, seen)],
         cohort_lines(actor),
         comparisons(actor, known_at),
     )
@@ -77,12 +89,7 @@ def pictures(shown: Overview) -> list[Picture]:
 
 
 def _by_year(shown: Overview) -> Picture:
-    levels = [said(level) for level in Level]
-    rows = [
-        (str(day.year), said(level), holding.by_level[level])
-        for day, holding in shown.years
-        for level in Level
-    ]
+    rows, series = _drawable([(str(day.year), holding) for day, holding in shown.years])
     first, last = shown.years[0][1].holders, shown.years[-1][1].holders
     title = gettext("From %(first)s to %(last)s holders in five years", first=first, last=last)
     alt = gettext("Holders at the end of each year: %(list)s") % {
@@ -91,58 +98,77 @@ def _by_year(shown: Overview) -> Picture:
     return _picture(
         title,
         alt,
-        specs.columns(rows, levels, width=600, height=300),
-        specs.columns(rows, levels, width=340, height=260),
+        specs.columns(rows, series, width=600, height=300),
+        specs.columns(rows, series, width=340, height=260),
         (600, 300, "years"),
     )
 
 
+def _drawable(named: Sequence[tuple[str, Seen]]) -> tuple[list[tuple[str, str, int]], list[str]]:
+    """Rows for a chart and its series: levels, or only their sums where a level is hidden.
+
+    A hidden number has no bar.
+    """
+    if all(holding.is_whole for _, holding in named):
+        parts = [(name, said(v), n) for name, h in named for v, n in h.by_level.items()]
+        series = [said(level) for level in Level]
+    else:
+        parts = [(name, gettext("Holders"), h.holders) for name, h in named]
+        series = [gettext("Holders")]
+    return [(name, part, n) for name, part, n in parts if not isinstance(n, Hidden)], series
+
+
 def _by_unit(shown: Overview) -> list[Picture]:
-    most = sorted(shown.units, key=lambda u: (-u.holding.holders, u.unit.path))[:BARS]
-    most = [row for row in most if row.holding.holders]
+    most = sorted(shown.units, key=lambda row: (-_bar(row), row.unit.path))[:BARS]
+    most = [row for row in most if _bar(row)]
     if not most:
         return []
-    levels = [said(level) for level in Level]
-    rows = [
-        (own(row, "name"), said(level), row.holding.by_level[level])
-        for row in most
-        for level in Level
-    ]
-    without = sum(1 for row in shown.units if not row.holding.holders)
-    title = gettext(
-        "%(with_holders)s of %(all)s units have certified staff",
-        with_holders=len(shown.units) - without,
-        all=len(shown.units),
-    )
+    rows, series = _drawable([(own(row, "name"), row.holding) for row in most])
     alt = gettext("; ").join(f"{own(r, 'name')} {r.holding.holders}" for r in most)
     height = 60 + 30 * len(most)
     picture = _picture(
-        title,
+        _certified(shown),
         alt,
-        specs.stacked_bars(rows, levels, width=600, height=height),
-        specs.stacked_bars(rows, levels, width=340, height=height + 40),
+        specs.stacked_bars(rows, series, width=600, height=height),
+        specs.stacked_bars(rows, series, width=340, height=height + 40),
         (600, height, "units"),
     )
     caption = gettext("The %(n)s units with the most holders.", n=len(most))
     return [replace(picture, caption=caption)]
 
 
+def _certified(shown: Overview) -> str:
+    """The finding; where numbers are hidden it would say which of them are none."""
+    if not shown.is_whole:
+        return str(gettext("Units with the most holders"))
+    return str(gettext("%(with_holders)s of %(all)s units have certified staff")) % {
+        "with_holders": sum(1 for row in shown.units if row.holding.holders),
+        "all": len(shown.units),
+    }
+
+
+def _bar(row: SeenUnit) -> int:
+    holders = row.holding.holders
+    return 0 if isinstance(holders, Hidden) else holders
+
+
 def _by_step(shown: Overview) -> list[Picture]:
-    sat = [cohort for cohort in shown.cohorts if cohort.funnel.sat]
+    sat = [line for line in shown.cohorts if line.is_whole and line.sat]
     if not sat:
         return []
-    cohort = sat[0]
-    steps = [
-        (gettext("Members"), cohort.funnel.members),
-        (gettext("Trained"), cohort.funnel.trained),
-        (gettext("Sat the exam"), cohort.funnel.sat),
-        (gettext("Passed"), cohort.funnel.passed),
+    line = sat[0]
+    counts = [
+        (gettext("Members"), line.members),
+        (gettext("Trained"), line.trained),
+        (gettext("Sat the exam"), line.sat),
+        (gettext("Passed"), line.passed),
     ]
+    steps = [(name, n) for name, n in counts if not isinstance(n, Hidden)]
     title = gettext(
         "%(cohort)s: %(passed)s of %(sat)s who sat passed",
-        cohort=own(cohort.cohort, "name"),
-        passed=cohort.funnel.passed,
-        sat=cohort.funnel.sat,
+        cohort=own(line.cohort, "name"),
+        passed=line.passed,
+        sat=line.sat,
     )
     alt = gettext("; ").join(f"{name} {value}" for name, value in steps)
     return [

@@ -15,6 +15,8 @@ from college.core.db import db
 from college.core.roles import Actor, Can
 from college.people.employment.models import Capacity
 from college.reports.figures.queries import KNOWN_AT, Asked, holder_count, staff_count
+from college.reports.figures.seen import sees_small_cells
+from college.reports.figures.small_cells import FEWEST, Count, Hidden, without_few
 from college.stations.indicators.models import Counted, IndicatorValue
 from college.stations.units.coverage import coverage
 from college.stations.units.models import Unit, UnitKind, UnitPhase
@@ -41,19 +43,22 @@ LEDGER: dict[str, Callable[[Asked], sa.Select[int]]] = {
         asked, UnitKind.MENTAL_HEALTH_STATION
     ),
 }
+PERSONS = frozenset({Counted.STATION_WORKERS, Counted.CERTIFICATE_HOLDERS})
 AT_ONCE = 20  # figures that one statement counts
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`ledger` is None where the ledger does not count such a thing."""
+    """`ledger` is None where the ledger does not count such a thing, or `Hidden`."""
 
     reported: IndicatorValue
-    ledger: int | None
+    ledger: Count | None
 
     @property
     def difference(self) -> Decimal | None:
-        return None if self.ledger is None else self.ledger - self.reported.value
+        if self.ledger is None or isinstance(self.ledger, Hidden):
+            return None
+        return self.ledger - self.reported.value
 
 
 def comparisons(actor: Actor, known_at: datetime | None = None) -> Sequence[Comparison]:
@@ -65,7 +70,20 @@ def comparisons(actor: Actor, known_at: datetime | None = None) -> Sequence[Comp
         for row in rows
         if row.code == Counted.COVERAGE
     }
-    return [Comparison(row, (counted | covered).get(row.id)) for row in rows]
+    shown: dict[int, Count] = dict(counted | covered)
+    if not sees_small_cells(actor):
+        shown |= {row.id: _kept(row, counted[row.id]) for row in rows if row.code in PERSONS}
+    return [Comparison(row, shown.get(row.id)) for row in rows]
+
+
+def _kept(row: IndicatorValue, ledger: int) -> Count:
+    """Persons as who sees no small cells may see them: where the source has printed the number.
+
+    Any other one of a unit with all below it would give away what the table of units hides.
+    """
+    if ledger == row.value:
+        return without_few(ledger)
+    return Hidden.FEW if ledger < FEWEST else Hidden.SOME
 
 
 @for_readers

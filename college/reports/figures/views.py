@@ -9,6 +9,8 @@ from college.people.qualifications.models import Level
 from college.people.units.forms import AsOfForm
 from college.reports.figures.overview import overview, pictures
 from college.reports.figures.queries import holding_in_all, holdings_by_unit
+from college.reports.figures.seen import seen_units
+from college.reports.figures.small_cells import Count, Hidden
 from college.web.downloads import download
 from college.web.jinja import own, said
 from college.web.pages import Pages, current_actor
@@ -51,11 +53,15 @@ def _workbook(headings: list[str], rows: list[list[sheets.Cell]]) -> bytes:
 
 def _holders(as_of: date, known_at: datetime | None) -> tuple[list[str], list[list[sheets.Cell]]]:
     actor = current_actor()
-    rows = holdings_by_unit(actor, as_of, known_at=known_at)
-    named = [(own(row, "name"), row.holding) for row in rows]
     total = holding_in_all(actor, as_of, known_at=known_at)
-    named.append((gettext("Total, each person once"), total))
+    rows, seen = seen_units(actor, holdings_by_unit(actor, as_of, known_at=known_at), total)
+    named = [(own(row, "name"), row.holding) for row in rows]
+    named.append((gettext("Total, each person once"), seen))
     headings = [gettext("Unit"), gettext("Staff"), *(said(v) for v in Level), gettext("Holders")]
     return headings, [
-        [name, h.staff, *(h.by_level[level] for level in Level), h.holders] for name, h in named
+        [name, *map(_cell, [h.staff, *h.by_level.values(), h.holders])] for name, h in named
     ]
+
+
+def _cell(count: Count) -> sheets.Cell:
+    return str(count) if isinstance(count, Hidden) else count

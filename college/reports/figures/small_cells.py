@@ -1,0 +1,158 @@
+"""Cells of fewer than five persons are kept from whoever reads figures only, totals included.
+
+Hiding the small cells is not enough: one of them alone in its row or column is the total less the
+rest. So a small cell goes together with others, until everything that is shown could as well be
+true with another number in it. The table is a network of rows and columns; a hidden cell may move
+by one wherever a round of hidden cells can move with it, and where there is no such round the
+cheapest one is hidden. Which rounds there are is decided for each table by itself.
+
+Source of the method: J. P. Kelly, B. L. Golden, A. A. Assad, Cell suppression: disclosure
+protection for sensitive tabular data, Networks 22 (1992).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from enum import Enum
+from heapq import heappop, heappush
+
+FEWEST = 5  # a cell of fewer persons is small; nobody is in a cell of none, which is shown
+
+
+class Hidden(Enum):
+    """What stands in place of a number."""
+
+    FEW = "<5"  # nobody, or up to four
+    SOME = "≥5"  # hidden for the sake of a small one: it could be computed otherwise
+
+    def __str__(self) -> str:
+        return self.value
+
+
+Count = int | Hidden
+Place = tuple[int, int]  # row, column
+Node = tuple[str, int]  # ("row", 3)
+
+
+def add_up(counts: Sequence[Count]) -> Count:
+    """The sum, or what can be said of it when a part of it is hidden."""
+    if any(isinstance(count, Hidden) for count in counts):
+        least = sum(FEWEST if c is Hidden.SOME else 0 if c is Hidden.FEW else c for c in counts)
+        return Hidden.SOME if least >= FEWEST else Hidden.FEW
+    return sum(count for count in counts if isinstance(count, int))
+
+
+def without_few(number: int) -> Count:
+    """A number that stands by itself."""
+    return Hidden.FEW if 0 < number < FEWEST else number
+
+
+def without_small_cells(
+    rows: Sequence[Sequence[int]], hidden: Mapping[Place, Hidden] | None = None
+) -> list[list[Count]]:
+    """The rows as they may be shown. The last column adds up the others; the last row the rows.
+
+    `hidden` are cells that are hidden anyway. A last row that is less than its column's sum, since
+    a person may stand in two rows, is treated as if everybody knew by how much.
+    """
+    table = _Table(rows)
+    table.hidden.update(hidden or {})
+    for place in table.small:
+        table.protect(place)
+    return [
+        [_shown(number) if (i, j) in table.hidden else number for j, number in enumerate(row)]
+        for i, row in enumerate(rows)
+    ]
+
+
+def without_small_parts(parts: Sequence[int], total: int) -> tuple[list[Count], Count]:
+    """The same for one line of parts and their total."""
+    # beside each part stands what nobody is told, so that rows hold no part to its neighbours
+    beside = sum(parts) + 2 * FEWEST
+    rows = [[part, beside, part + beside] for part in parts]
+    rows.append([total, len(parts) * beside, total + len(parts) * beside])
+    free = {(i, j): Hidden.SOME for i in range(len(rows)) for j in (1, 2)}
+    shown = [row[0] for row in without_small_cells(rows, free)]
+    return shown[:-1], shown[-1]
+
+
+class _Table:
+    def __init__(self, rows: Sequence[Sequence[int]]) -> None:
+        self.rows = rows
+        self.last: Place = len(rows) - 1, len(rows[0]) - 1
+        self.small = [
+            (i, j)
+            for i, row in enumerate(rows)
+            for j, number in enumerate(row)
+            if 0 < number < FEWEST
+        ]
+        self.hidden: dict[Place, Hidden] = dict.fromkeys(self.small, Hidden.FEW)
+
+    def protect(self, place: Place) -> None:
+        """Hide the cheapest cells with which the one at `place` could be one more or one less.
+
+        A table of nothing else leaves none; then its number is the total's, which is hidden too.
+        """
+        rounds = [found for step in (1, -1) if (found := self._round(place, step)) is not None]
+        if rounds:
+            _, cells = min(rounds)
+            self.hidden.update({cell: _shown(self.rows[cell[0]][cell[1]]) for cell in cells})
+
+    def _round(self, place: Place, step: int) -> tuple[int, list[Place]] | None:
+        """The cheapest way round when the cell moves by `step`: its cost, and the cells on it."""
+        if not self._can_move(place, step):
+            return None
+        row, column = place
+        # the cell's own move is balanced by a move of the others in its column, and so on
+        along = step * self._sign(place)
+        start, goal = ("column", column), ("row", row)
+        costs: dict[Node, int] = {start: 0}
+        came: dict[Node, tuple[Node, Place]] = {}
+        waiting = [(0, start)]
+        while waiting:
+            cost, node = heappop(waiting)
+            if node == goal:
+                return cost, list(_way_back(came, start, goal))
+            if cost > costs[node]:
+                continue
+            for cell, onward in self._beside(node):
+                move = (-along if node[0] == "column" else along) * self._sign(cell)
+                if cell == place or not self._can_move(cell, move):
+                    continue
+                dearer = cost + self._cost(cell)
+                if dearer < costs.get(onward, dearer + 1):
+                    costs[onward], came[onward] = dearer, (node, cell)
+                    heappush(waiting, (dearer, onward))
+        return None
+
+    def _beside(self, node: Node) -> Iterator[tuple[Place, Node]]:
+        kind, at = node
+        if kind == "column":
+            return (((i, at), ("row", i)) for i in range(len(self.rows)))
+        return (((at, j), ("column", j)) for j in range(len(self.rows[0])))
+
+    def _sign(self, place: Place) -> int:
+        """With totals taken as negative every row and every column adds up to a constant."""
+        return -1 if (place[0] == self.last[0]) != (place[1] == self.last[1]) else 1
+
+    def _can_move(self, place: Place, move: int) -> bool:
+        """Whether the cell, were it hidden, could be another number and read the same."""
+        number = self.rows[place[0]][place[1]]
+        return _shown(number + move) is _shown(number) and number + move >= 0
+
+    def _cost(self, place: Place) -> int:
+        """Nothing when hidden already; small numbers first, totals later, the last row last."""
+        if place in self.hidden:
+            return 0
+        number = self.rows[place[0]][place[1]]
+        dear = 10**9 if place[0] == self.last[0] else 10**5 if place[1] == self.last[1] else 1
+        return 1 + dear * (number + 1)
+
+
+def _way_back(came: Mapping[Node, tuple[Node, Place]], start: Node, goal: Node) -> Iterator[Place]:
+    node = goal
+    while node != start:
+        node, cell = came[node]
+        yield cell
+
+
+def _shown(number: int) -> Hidden:
+    return Hidden.FEW if number < FEWEST else Hidden.SOME

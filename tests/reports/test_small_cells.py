@@ -1,0 +1,199 @@
+"""Who reads figures only never sees, nor can compute, how many persons a small cell counts."""
+
+from itertools import product
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from college.core.roles import Actor, Grant, Role
+from college.people.qualifications.models import Level
+from college.reports.figures.queries import holding_in_all, holdings_by_unit
+from college.reports.figures.seen import seen_total, seen_units, sees_small_cells
+from college.reports.figures.small_cells import (
+    FEWEST,
+    Hidden,
+    add_up,
+    without_few,
+    without_small_cells,
+    without_small_parts,
+)
+from tests.conftest import actor_of
+from tests.factories import make_person, make_unit
+from tests.reports.test_figures import DAY, qualified
+
+MOST = 11  # what an attacker tries for a cell that says "5 or more"
+
+
+def with_totals(inner):
+    """Each row with its sum, and below them the sums of the columns."""
+    rows = [[*row, sum(row)] for row in inner]
+    return [*rows, [sum(column) for column in zip(*rows, strict=True)]]
+
+
+def could_be(shown):
+    """By trying all: for each hidden inner cell the numbers with which the shown table is true.
+
+    Knows nothing of how the cells were chosen, only that parts add up.
+    """
+    width, height = len(shown[0]) - 1, len(shown) - 1
+    inner = [[shown[i][j] for j in range(width)] for i in range(height)]
+    places = [(i, j) for i, j in product(range(height), range(width)) if not is_number(inner[i][j])]
+    found = {place: set() for place in places}
+    for tried in product(*(range_of(inner[i][j]) for i, j in places)):
+        for (i, j), number in zip(places, tried, strict=True):
+            inner[i][j] = number
+        if agrees(with_totals(inner), shown):
+            for place, number in zip(places, tried, strict=True):
+                found[place].add(number)
+    return found
+
+
+def is_number(cell):
+    return not isinstance(cell, Hidden)
+
+
+def range_of(cell):
+    return range(FEWEST) if cell is Hidden.FEW else range(FEWEST, MOST + 1)
+
+
+def agrees(table, shown):
+    return all(
+        number == cell if is_number(cell) else (number < FEWEST) == (cell is Hidden.FEW)
+        for row, cells in zip(table, shown, strict=True)
+        for number, cell in zip(row, cells, strict=True)
+    )
+
+
+numbers = st.one_of(st.integers(0, 4), st.integers(0, 9))
+tables = st.integers(1, 2).flatmap(
+    lambda width: st.lists(
+        st.lists(numbers, min_size=width, max_size=width), min_size=1, max_size=4 - width
+    )
+)
+
+
+@given(tables)
+@example([[4], [4]])  # both are four: eight leaves no other way
+@example([[1], [1], [7]])
+@example([[3, 6], [8, 9]])  # alone in its row and column
+@example([[3, 0], [8, 0]])
+def test_a_small_cell_could_be_another_number(inner):
+    shown = without_small_cells(with_totals(inner))
+    could = could_be(shown)
+    for i, row in enumerate(inner):
+        for j, number in enumerate(row):
+            if 0 < number < FEWEST:
+                assert shown[i][j] is Hidden.FEW
+                assert len(could[i, j]) > 1
+
+
+@given(tables)
+def test_what_is_shown_is_true(inner):
+    table = with_totals(inner)
+    assert agrees(table, without_small_cells(table))
+
+
+def test_hiding_the_small_cells_alone_gives_them_away():
+    """The control: what the attack above finds when nothing but small cells is hidden."""
+    table = with_totals([[3, 6], [8, 9]])
+    shown = [[without_few(number) for number in row] for row in table]
+    assert could_be(shown) == {(0, 0): {3}}
+
+
+def test_nothing_small_hides_nothing():
+    table = with_totals([[7, 6], [0, 9]])
+    assert without_small_cells(table) == table
+
+
+def test_a_small_cell_takes_a_none_along_before_a_number():
+    shown = without_small_cells(with_totals([[3, 7], [0, 8], [9, 9]]))
+    assert shown[0][0] is shown[1][0] is Hidden.FEW
+    assert shown[2] == [9, 9, 18]
+    assert shown[3] == [12, 24, 36]
+
+
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=4))
+def test_a_part_of_a_line_could_be_another_number(parts):
+    shown, total = without_small_parts(parts, sum(parts))
+    could = could_be([*([part, part] for part in shown), [total, total]])
+    for n, part in enumerate(parts):
+        if part < FEWEST:
+            assert len(could[n, 0]) > 1
+
+
+def test_a_sum_with_a_hidden_part_is_hidden():
+    assert add_up([7, 8]) == 15
+    assert add_up([Hidden.FEW, 2]) is Hidden.FEW
+    assert add_up([Hidden.FEW, 7]) is add_up([Hidden.SOME]) is Hidden.SOME
+
+
+@pytest.fixture
+def stations():
+    """One of seven holders and one of three, who are told apart by the total of ten."""
+    large, small = make_unit(), make_unit()
+    for n in range(7):
+        qualified(make_person(unit=large, full_name=f"甲{n}"))
+    for n in range(3):
+        qualified(make_person(unit=small, full_name=f"乙{n}"))
+    make_person(unit=small)
+    return large, small
+
+
+def seen_by(actor):
+    total = holding_in_all(actor, DAY)
+    rows, whole = seen_units(actor, holdings_by_unit(actor, DAY), total)
+    return {row.unit: row.holding for row in rows}, whole
+
+
+def test_the_department_cannot_tell_the_small_station(stations):
+    large, small = stations
+    rows, whole = seen_by(actor_of(make_person(Role.OBSERVER)))
+    assert rows[small].holders is rows[small].staff is Hidden.FEW
+    assert rows[small].rate is None
+    assert not (is_number(rows[large].holders) and is_number(whole.holders))
+
+
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.STATION_MANAGER, Role.COORDINATOR])
+def test_who_works_with_the_people_sees_all(stations, role):
+    _, small = stations
+    at = None if role is Role.ADMIN else small
+    rows, whole = seen_by(actor_of(make_person(role, unit=at, full_name="读者")))
+    assert rows[small].holders == rows[small].by_level[Level.ASSISTANT] == 3
+    assert whole.is_whole
+
+
+def test_a_small_right_at_one_station_opens_no_other(stations):
+    """A manager who also reads for the department sees the whole college without small cells."""
+    _, small = stations
+    manager, reader = Grant(Role.STATION_MANAGER, small.id), Grant(Role.OBSERVER)
+    assert sees_small_cells(Actor(None, frozenset({manager})))
+    assert not sees_small_cells(Actor(None, frozenset({manager, reader})))
+
+
+def test_a_total_hides_alike_alone_and_over_its_units(stations):
+    del stations
+    actor = actor_of(make_person(Role.OBSERVER))
+    total = holding_in_all(actor, DAY)
+    assert seen_total(actor, total).staff == total.staff == 11
+
+
+PAGES = ["/reports/figures?as-of=2025-06-30", "/reports/figures/holders.csv?as-of=2025-06-30"]
+
+
+@pytest.mark.parametrize("url", PAGES)
+def test_page_and_file_hide_alike(sign_in, stations, url):
+    del stations
+    shown = sign_in(make_person(Role.OBSERVER)).get(url)
+    assert shown.status_code == 200
+    assert ("<5" if url.split("?")[0].endswith("csv") else "&lt;5") in shown.text
+    assert "<5" not in sign_in(make_person(Role.ADMIN)).get(url).text
+
+
+@pytest.mark.parametrize(("role", "sees"), [(Role.OBSERVER, False), (Role.ADMIN, True)])
+def test_pages_of_units_say_how_many_work_there_only_to_who_may_know(sign_in, stations, role, sees):
+    _, small = stations
+    client = sign_in(make_person(role))
+    assert ("Staff here" in client.get("/people/units?as-of=2025-06-30").text) is sees
+    page = client.get(f"/people/units/{small.id}?as-of=2025-06-30").text
+    assert ("persons on the staff" in page) is sees
