@@ -280,14 +280,15 @@ def test_never_two_in_force_for_one_enrolment_and_kind():
     run = make_closed_run(["王芳"])
     batch = make_issued(run)
     (certificate,) = certificates_of(batch)
-    entry = BatchEntry(batch_id=batch.id, enrolment_id=certificate.enrolment_id, position=9)
-    entry.batch_id = drawn_copy(batch).id
+    twin = drawn_copy(batch)
+    twin.state = BatchState.ISSUING
+    entry = BatchEntry(batch_id=twin.id, enrolment_id=certificate.enrolment_id, position=9)
     db.session.add(entry)
     db.session.flush()
     enrolment = db.session.get_one(Enrolment, certificate.enrolment_id)
     before = db.session.scalars(sa.select(Serial.last)).one()
     with pytest.raises(Conflict):
-        number_certificate(SYSTEM, batch, entry, enrolment, certificate.facts)
+        number_certificate(SYSTEM, twin, entry, enrolment, certificate.facts)
     assert db.session.scalars(sa.select(Serial.last)).one() == before  # its number went back
 
 
@@ -331,3 +332,13 @@ def test_when_the_one_who_ordered_may_no_longer_issue_the_job_stops(chen):
     assert standing(batch).has_failed
     assert db.session.scalars(sa.select(Certificate)).all() == []
     assert states(batch) == [EntryState.WAITING] * 3
+
+
+def test_a_batch_that_nobody_ordered_gives_no_number():
+    """Else its list could be made anew, and the certificate would hang in the air."""
+    batch = open_batch(SYSTEM, make_closed_run(["王芳"]), issue_on=clock.today())
+    entry = db.session.scalars(sa.select(BatchEntry).filter_by(batch_id=batch.id)).one()
+    enrolment = db.session.get_one(Enrolment, entry.enrolment_id)
+    with pytest.raises(WrongState):
+        number_certificate(SYSTEM, batch, entry, enrolment, {"name": "王芳"})
+    assert entry.state is EntryState.WAITING

@@ -39,7 +39,7 @@ def could_be(shown):
     width, height = len(shown[0]) - 1, len(shown) - 1
     inner = [[shown[i][j] for j in range(width)] for i in range(height)]
     places = [(i, j) for i, j in product(range(height), range(width)) if not is_number(inner[i][j])]
-    found = {place: set() for place in places}
+    found: dict[tuple[int, int], set[int]] = {place: set() for place in places}
     for tried in product(*(range_of(inner[i][j]) for i, j in places)):
         for (i, j), number in zip(places, tried, strict=True):
             inner[i][j] = number

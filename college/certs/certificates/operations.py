@@ -4,7 +4,13 @@ from collections.abc import Mapping
 
 import sqlalchemy as sa
 
-from college.certs.batches.models import ENTRY_MOVES, BatchEntry, EntryState, IssueBatch
+from college.certs.batches.models import (
+    ENTRY_MOVES,
+    BatchEntry,
+    BatchState,
+    EntryState,
+    IssueBatch,
+)
 from college.certs.batches.queries import PRINT
 from college.certs.certificates.codes import grouped, new_code
 from college.certs.certificates.models import (
@@ -21,7 +27,7 @@ from college.core.db import db, locked
 from college.core.numbering import next_serials, with_check_digit
 from college.core.operation import operation
 from college.core.roles import Actor, Can
-from college.core.states import move
+from college.core.states import WrongState, move
 from college.courses.enrolments.models import Enrolment
 from college.people.notices.models import NoticeKind as K
 from college.people.notices.telling import tell
@@ -37,10 +43,13 @@ def number_certificate(
 ) -> Certificate:
     """Give one person of a batch a number and an unguessable code, and freeze the facts.
 
-    The caller holds the locks of `entry` and `enrolment`. Raises NotAllowed, WrongState, and
+    The caller holds the locks of `entry` and `enrolment`. Raises NotAllowed, WrongState, also
+    when the batch is not being issued: its list could still be made anew under the number; and
     Conflict when a certificate of this kind from this enrolment is in force.
     """
     require(actor, Can.CERTS_ISSUE)
+    if batch.state is not BatchState.ISSUING:
+        raise WrongState(source=batch.state, target=BatchState.ISSUING)
     earlier = last_of(enrolment, batch.kind)
     move(entry, EntryState.NUMBERED, ENTRY_MOVES)
     code = new_code()
