@@ -64,6 +64,7 @@ from college.people.sign_ins import views as sign_ins
 from college.people.sign_ins import visits
 from college.people.sign_ups import views as sign_ups
 from college.people.units import views as units
+from college.register import cli as register_cli
 from college.reports import cli as reports_cli
 from college.reports.charts import drawings
 from college.reports.charts import views as charts
@@ -162,6 +163,7 @@ COMMANDS: list[Command] = [
     certs_cli.certs,
     exams_cli.exams,
     people_cli.people,
+    register_cli.register,
     reports_cli.reports,
 ]
 TASKS: dict[str, queue.Task] = {"job": queue.work_off_job, drawings.TASK: drawings.draw}

@@ -1,6 +1,7 @@
-"""flask exams …: adopt the rules and the calendar, import official results."""
+"""flask exams …: adopt the rules and the calendar, import official results, list who passed."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -11,6 +12,7 @@ from college.core.db import db
 from college.core.errors import DomainError
 from college.core.imports import Refused
 from college.core.roles import Actor, Can
+from college.core.sheets import Cell, csv_text
 from college.exams.cycles.data import INNER_MONGOLIA
 from college.exams.cycles.models import ExamCycle
 from college.exams.cycles.operations import adopt_cycles
@@ -18,13 +20,17 @@ from college.exams.cycles.queries import cycle_of
 from college.exams.pass_rules.operations import adopt_rules
 from college.exams.results.checked import Tally
 from college.exams.results.checking import check_file
+from college.exams.results.everybody import everybodys_passes
 from college.exams.results.files import refused_in
 from college.exams.results.models import ResultImport
 from college.exams.results.operations import record_results
+from college.exams.results.passing import Pass
 from college.exams.results.queries import CHECK, RECORD
 from college.exams.results.recording import judge_anew
 from college.exams.results.uploading import take_in
+from college.people import commands
 from college.people.commands import actor_of, as_login, commit_and_work, in_language
+from college.people.persons.models import Person
 from college.web.forms import sentence
 from college.web.imports import told
 from college.web.language import speaking
@@ -76,6 +82,23 @@ def import_results(
                 _import(actor, cycle, content, file.name)
         except DomainError as refusal:
             raise click.ClickException(sentence(refusal)) from refusal
+
+
+@exams.command("passes")
+@commands.known_at
+@click.option("--format", "form", type=click.Choice(["csv"]), default="csv")
+def passes(known_at: datetime | None, form: str) -> None:
+    """Print what the results on record earn: who passed which level, when, on which papers."""
+    del form  # one so far; said all the same, since scripts name it
+    headings = ["name", "last_four", "level", "year", "basis", "region", "papers"]
+    click.echo(csv_text(headings, map(_pass, everybodys_passes(known_at=known_at))), nl=False)
+
+
+def _pass(found: tuple[Person, Pass]) -> list[Cell]:
+    person, earned = found
+    papers = [f"{j.paper.subject.value} {j.paper.year}" for j in earned.papers]
+    named = [person.full_name, person.id_tail, earned.level.value, earned.year]
+    return [*named, earned.basis.value, earned.region, "; ".join(papers)]
 
 
 def _import(actor: Actor, cycle: ExamCycle, content: bytes, filename: str) -> None:

@@ -1,15 +1,37 @@
-"""What commands that write have in common: in whose name, in which language, and their jobs."""
+"""What commands have in common: in whose name, in which language, as of when, and their jobs."""
 
+from datetime import datetime, time, timedelta
 from time import sleep
 
 import click
 
-from college.core import jobs
+from college.core import clock, jobs
 from college.core.db import db
 from college.core.roles import Actor
 from college.people.accounts.queries import by_login
 from college.web.language import LOCALES
 
+
+class Moment(click.DateTime):
+    """A moment of the college's wall clock; a date alone means the end of that day."""
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        typed: datetime = super().convert(value, param, ctx)
+        if typed.tzinfo is not None:
+            return typed
+        if typed.time() == time():
+            return clock.midnight(typed.date() + timedelta(days=1))
+        return typed.replace(tzinfo=clock.SHANGHAI)
+
+
+as_of = click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The date; else today.")
+known_at = click.option(
+    "--known-at",
+    type=Moment(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
+    help="Only what was on record then (Tongliao's time; a date alone: at its end); else now.",
+)
 as_login = click.option("--as", "login", required=True, help="Whose name stands in the journal.")
 in_language = click.option("--language", type=click.Choice(sorted(LOCALES)), default="zh")
 

@@ -1,7 +1,7 @@
 """flask reports …: figures for scripts."""
 
 import json
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 
 import click
 from flask.cli import AppGroup
@@ -9,39 +9,28 @@ from flask.cli import AppGroup
 from college.core import clock
 from college.core.roles import SYSTEM
 from college.core.sheets import Cell, csv_text
+from college.people import commands
 from college.reports.figures.queries import Holding, holding_in_all, holdings_by_unit
 
 reports = AppGroup("reports", help="Figures for scripts.")
 
 
 @reports.command("figures")
-@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The date; today otherwise.")
-@click.option(
-    "--known-at",
-    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
-    help="Only what was on record then (Tongliao's time; a date alone: at its end); now otherwise.",
-)
+@commands.as_of
+@commands.known_at
 @click.option("--format", "form", type=click.Choice(["json", "csv"]), default="json")
 def figures(as_of: datetime | None, known_at: datetime | None, form: str) -> None:
     """Print how many staff of which unit hold which level."""
-    day, known = as_of.date() if as_of else clock.today(), _moment(known_at)
-    rows = [_row(u.name, u.holding) for u in holdings_by_unit(SYSTEM, day, known_at=known)]
-    total = _row("", holding_in_all(SYSTEM, day, known_at=known))
+    day = as_of.date() if as_of else clock.today()
+    rows = [_row(u.name, u.holding) for u in holdings_by_unit(SYSTEM, day, known_at=known_at)]
+    total = _row("", holding_in_all(SYSTEM, day, known_at=known_at))
     if form == "json":
-        found = _as_json(day, rows, total) | ({"known_at": known.isoformat()} if known else {})
+        known = {"known_at": known_at.isoformat()} if known_at else {}
+        found = _as_json(day, rows, total) | known
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return
     lines = [[day.isoformat(), *row.values()] for row in [*rows, total]]
     click.echo(csv_text(["as_of", *total], lines), nl=False)
-
-
-def _moment(typed: datetime | None) -> datetime | None:
-    """A moment of the college's wall clock; of a date alone its end."""
-    if typed is None:
-        return None
-    if typed.time() == time():
-        return clock.midnight(typed.date() + timedelta(days=1))
-    return typed.replace(tzinfo=clock.SHANGHAI)
 
 
 def _row(unit: str, holding: Holding) -> dict[str, Cell]:

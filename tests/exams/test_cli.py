@@ -1,5 +1,8 @@
 """flask exams …: the same way in as the page's."""
 
+import csv
+import io
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -8,7 +11,10 @@ import sqlalchemy as sa
 from college.core.db import db
 from college.core.roles import Role
 from college.exams.cycles.models import ExamCycle
+from college.exams.pass_rules.models import Subject
+from college.exams.results import everybody
 from college.exams.results.models import Result, ResultImport
+from college.people.qualifications.models import Level
 from tests.conftest import account_of
 from tests.factories import make_person
 from tests.factories.exams import make_candidate, make_cycle, make_result, make_rules, row, xlsx
@@ -109,3 +115,83 @@ def test_who_may_not_import_may_not_here_either(run, sheet):
 def test_an_unknown_account_or_year_is_named(run, sheet):
     assert "no account 'nobody'" in run("adopt", login="nobody").stderr
     assert "No exam of 2031" in run("import-results", sheet, "--cycle", 2031).stderr
+
+
+# ---- who passed, as known on a day ----
+
+
+@pytest.fixture
+def passes(app):
+    def command(*args: str):
+        done = app.test_cli_runner().invoke(args=["exams", "passes", *args, "--format", "csv"])
+        assert done.exit_code == 0, done.output
+        return list(csv.DictReader(io.StringIO(done.stdout)))
+
+    return command
+
+
+def both_papers(person, cycle, **over):
+    papers = (Subject.COMPREHENSIVE, Subject.PRACTICE)
+    facts = {"level": Level.ASSISTANT, **over}
+    return [make_result(person, cycle, subject=subject, **facts) for subject in papers]
+
+
+def at(year: int, month: int, day: int) -> datetime:
+    return datetime(year, month, day, 4, tzinfo=UTC)
+
+
+def test_who_passed_is_printed_with_the_papers_counted(passes):
+    make_rules()
+    lilei, failed = make_candidate(), make_person(full_name="韩梅")
+    both_papers(lilei, make_cycle(2025))
+    make_result(failed, make_cycle(2024), score=Decimal(41))
+
+    assert passes() == [
+        {
+            "name": "李雷",
+            "last_four": "002X",
+            "level": "assistant",
+            "year": "2025",
+            "basis": "national",
+            "region": "",
+            "papers": "comprehensive 2025; practice 2025",
+        }
+    ]
+
+
+def test_a_correction_leaves_what_was_known_before(passes):
+    make_rules()
+    lilei, cycle = make_candidate(), make_cycle(2025)
+    _, practice = both_papers(lilei, cycle, recorded_at=at(2025, 8, 1))
+    practice.superseded_by_id = practice.id  # as a correction does until its row has an id
+    db.session.flush()
+    mended = make_result(
+        lilei, cycle, level=Level.ASSISTANT, score=Decimal(59), recorded_at=at(2025, 9, 1)
+    )
+    practice.superseded_by_id = mended.id
+    db.session.commit()
+
+    assert passes() == passes("--known-at", "2025-09-01") == passes("--known-at", "2025-07-31")
+    assert passes() == []
+    assert [found["year"] for found in passes("--known-at", "2025-08-31")] == ["2025"]
+
+
+def test_a_line_counts_from_the_day_on_which_it_was_published(passes):
+    make_rules()  # Kulun's line of 2025 was published on 12 September
+    facts = {"score": Decimal(55), "region": "库伦旗", "recorded_at": at(2025, 8, 1)}
+    both_papers(make_candidate(), make_cycle(2025), **facts)
+
+    assert passes("--known-at", "2025-09-11") == []
+    for known_at in ("2025-09-12", "2025-09-12T08:00:00"):
+        (found,) = passes("--known-at", known_at)
+        assert (found["basis"], found["region"]) == ("regional", "库伦旗")
+
+
+def test_everybody_is_listed_in_portions(passes, monkeypatch):
+    monkeypatch.setattr(everybody, "CHUNK", 2)
+    make_rules()
+    cycle = make_cycle(2025)
+    for n in range(5):
+        both_papers(make_person(full_name=f"考生{n}"), cycle)
+
+    assert [found["name"] for found in passes()] == [f"考生{n}" for n in range(5)]

@@ -13,6 +13,7 @@ from college.people.invitations.operations import invite
 from college.people.persons.identity import IdType, check_character
 from college.people.persons.models import Person
 from college.people.persons.operations import NewPerson, record_person
+from college.people.qualifications.models import Level, PassBasis, Qualification
 from college.people.roles.models import RoleGrant
 from college.people.sign_ups.models import SignUp
 from college.people.sign_ups.operations import NewSignUp, register
@@ -95,6 +96,17 @@ def make_request(person: Person, **over: Any) -> DataRequest:
 def hired(person: Person, unit: Unit, **over: Any) -> Employment:
     usual = {"capacity": Capacity.STATION_WORKER, "from_on": date(2020, 1, 1)}
     return saved(Employment(person_id=person.id, unit_id=unit.id, **usual | over))
+
+
+def qualified(
+    person: Person,
+    level: Level = Level.ASSISTANT,
+    approved_on: date = date(2024, 9, 1),
+    **over: Any,
+) -> Qualification:
+    facts = {"basis": PassBasis.NATIONAL, **over}
+    row = Qualification(person_id=person.id, level=level, approved_on=approved_on, **facts)
+    return saved(row)
 
 
 def make_unit(parent: Unit | None = None, **over: Any) -> Unit:

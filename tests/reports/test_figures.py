@@ -11,19 +11,11 @@ from college.core.db import db
 from college.core.roles import SYSTEM, Actor, Grant, Role
 from college.people.employment.models import Capacity
 from college.people.employment.operations import transfer
-from college.people.qualifications.models import Level, PassBasis, Qualification
+from college.people.qualifications.models import Level
 from college.reports.figures.queries import Asked, holder_count, holding_in_all, holdings_by_unit
-from tests.factories import hired, make_person, make_unit, saved
+from tests.factories import hired, make_person, make_unit, qualified
 
 DAY = date(2025, 6, 30)
-
-
-def qualified(person, level=Level.ASSISTANT, approved_on=date(2024, 9, 1)):
-    return saved(
-        Qualification(
-            person_id=person.id, level=level, approved_on=approved_on, basis=PassBasis.NATIONAL
-        )
-    )
 
 
 def holding(unit, day=DAY, actor=SYSTEM):

@@ -19,8 +19,8 @@ from college.reports.figures.small_cells import (
     without_small_parts,
 )
 from tests.conftest import actor_of
-from tests.factories import make_person, make_unit
-from tests.reports.test_figures import DAY, qualified
+from tests.factories import make_person, make_unit, qualified
+from tests.reports.test_figures import DAY
 
 MOST = 11  # what an attacker tries for a cell that says "5 or more"
 

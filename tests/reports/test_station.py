@@ -1,15 +1,13 @@
 """The station manager's day: who of her people is where, and nobody else's."""
 
-from datetime import date
-
 import pytest
 
 from college.core.roles import Role
 from college.courses.enrolments.models import EnrolmentState
-from college.people.qualifications.models import Level, PassBasis, Qualification
+from college.people.qualifications.models import Level
 from college.reports.dashboard.station import station_of
 from tests.conftest import actor_of
-from tests.factories import make_person, make_unit, saved
+from tests.factories import make_person, make_unit, qualified
 from tests.factories.certs import make_certificate
 from tests.factories.courses import make_enrolment, make_run
 from tests.factories.exams import make_cohort, make_cycle
@@ -23,17 +21,6 @@ def here():
 @pytest.fixture
 def manager(here):
     return make_person(Role.STATION_MANAGER, unit=here, full_name="乌云")
-
-
-def qualified(person, level):
-    return saved(
-        Qualification(
-            person_id=person.id,
-            level=level,
-            approved_on=date(2024, 9, 1),
-            basis=PassBasis.NATIONAL,
-        )
-    )
 
 
 def line_of(manager, person):

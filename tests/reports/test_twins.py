@@ -18,7 +18,7 @@ from college.people.employment.models import Capacity, Employment
 from college.people.persons.models import Person
 from college.people.persons.operations import Amendment, amend_person
 from college.people.persons.queries import by_id_numbers, id_number_key
-from college.people.qualifications.models import Level, PassBasis, Qualification
+from college.people.qualifications.models import Qualification
 from college.people.sign_ins.models import SignIn
 from college.reports.personal_data.deletion import erase
 from college.reports.twins import queries
@@ -41,7 +41,7 @@ from tests.factories import (
     make_invitation,
     make_person,
     make_unit,
-    saved,
+    qualified,
 )
 from tests.factories.certs import make_certificate
 from tests.factories.courses import make_enrolment, make_run
@@ -87,11 +87,6 @@ def undone(merge: PersonMerge) -> PersonMerge:
     made = undo_merge(SYSTEM, merge)
     db.session.commit()
     return made
-
-
-def qualified(person: Person, on: date = date(2023, 6, 11)) -> Qualification:
-    facts = {"level": Level.ASSISTANT, "approved_on": on, "basis": PassBasis.NATIONAL}
-    return saved(Qualification(person_id=person.id, **facts))
 
 
 def told(refusal: RuleBroken) -> str:
@@ -259,7 +254,7 @@ def test_same_level_of_the_same_day_counts_once(app, twins):
 
 def test_same_level_of_another_day_is_refused(app, twins):
     qualified(twins[0])
-    qualified(twins[1], date(2024, 6, 1))
+    qualified(twins[1], approved_on=date(2024, 6, 1))
     with pytest.raises(CannotMerge) as refusal:
         merge_persons(SYSTEM, *twins)
     assert "same level" in told(refusal.value)

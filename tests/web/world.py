@@ -19,7 +19,6 @@ from college.core.roles import SYSTEM, Role
 from college.courses.runs.models import Lesson, RunState
 from college.people.employment.models import Capacity, Employment
 from college.people.persons.models import Person
-from college.people.qualifications.models import Level, PassBasis, Qualification
 from college.people.roles.models import RoleGrant
 from college.people.sign_ins.models import SignIn
 from college.reports.twins.operations import merge_persons
@@ -34,6 +33,7 @@ from tests.factories import (
     make_request,
     make_sign_up,
     make_unit,
+    qualified,
 )
 from tests.factories.certs import make_batch, make_certificate, make_closed_run
 from tests.factories.courses import make_assessment, make_course, make_enrolment, make_run, morning
@@ -170,14 +170,6 @@ def post_of(person: Person, unit: Unit) -> int:
     chosen = sa.select(Employment.id).where(mine, Employment.unit_id == unit.id)
     newest = db.session.scalar(chosen.order_by(Employment.id.desc()).limit(1))
     return newest or hired(person, unit, from_on=date(2019, 1, 1), to_on=date(2019, 12, 31)).id
-
-
-def qualified(person: Person) -> Qualification:
-    facts = {"approved_on": date(2023, 6, 11), "basis": PassBasis.NATIONAL}
-    row = Qualification(person_id=person.id, level=Level.ASSISTANT, **facts)
-    db.session.add(row)
-    db.session.commit()
-    return row
 
 
 def sign_in_of(person: Person) -> int:

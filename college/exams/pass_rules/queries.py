@@ -1,5 +1,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 import sqlalchemy as sa
@@ -50,9 +51,15 @@ def all_rules() -> Sequence[PassRule]:
     return db.session.scalars(chosen).all()
 
 
-def lines_of(years: Iterable[int]) -> Sequence[PassLine]:
-    """The lines of some years: national before regional, whole levels before single papers."""
+def lines_of(years: Iterable[int], *, known_on: date | None = None) -> Sequence[PassLine]:
+    """The lines of some years: national before regional, whole levels before single papers.
+
+    With `known_on` those published by that day; one whose day is not known always stood.
+    """
     chosen = sa.select(PassLine).where(PassLine.year.in_(set(years)))
+    if known_on is not None:
+        published = PassLine.published_on.is_(None) | (PassLine.published_on <= known_on)
+        chosen = chosen.where(published)
     order = (PassLine.year, PassLine.level, PassLine.region, PassLine.id)
     return db.session.scalars(chosen.order_by(*order)).all()
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from college.core import clock
 from college.core.db import Base, FileHash, stored_as_text
@@ -119,6 +119,15 @@ class Result(Base):
     person: Mapped[Person] = relationship(lazy="raise_on_sql")
     cycle: Mapped[ExamCycle] = relationship(lazy="raise_on_sql")
     pass_line: Mapped[PassLine | None] = relationship(lazy="raise_on_sql")
+
+    @classmethod
+    def known(cls, at: datetime | None = None) -> sa.ColumnElement[bool]:
+        """The rows believed at a moment; now, where none is given."""
+        if at is None:
+            return cls.superseded_by_id.is_(None)
+        later = aliased(cls)
+        is_corrected = sa.exists().where(later.id == cls.superseded_by_id, later.recorded_at <= at)
+        return (cls.recorded_at <= at) & ~is_corrected
 
     @classmethod
     def within(cls, reach: Reach, actor: Actor) -> sa.ColumnElement[bool]:

@@ -1,5 +1,6 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -28,7 +29,7 @@ from college.people.qualifications.models import Level, Qualification
 
 T = TypeVar("T")
 Key = tuple[int, Level, Subject]  # person, level, paper
-CURRENT = Result.superseded_by_id.is_(None)
+CURRENT = Result.known()
 CHUNK = 1_000
 CHECK, RECORD = "exams.check", "exams.record"  # kinds of jobs
 
@@ -166,19 +167,26 @@ def standing(person_id: int, *, year: int | None = None) -> list[Standing]:
     ]
 
 
-def passes_of(papers: Mapping[int, Sequence[Paper]]) -> dict[int, list[Pass]]:
-    """What the results of some persons earn by the rules and lines on record, by person."""
+def passes_of(
+    papers: Mapping[int, Sequence[Paper]], *, known_on: date | None = None
+) -> dict[int, list[Pass]]:
+    """What the results of some persons earn by the rules and lines on record, by person.
+
+    Of the lines only those published by `known_on`, if it is given.
+    """
     rules = all_rules()
-    lines = lines_of({p.year for of_one in papers.values() for p in of_one})
+    lines = lines_of({p.year for of_one in papers.values() for p in of_one}, known_on=known_on)
     return {person_id: passes(of_one, rules, lines) for person_id, of_one in papers.items()}
 
 
-def papers_of(person_ids: Collection[int]) -> dict[int, list[Paper]]:
-    """The current results of some persons as the pass engine takes them."""
+def papers_of(
+    person_ids: Collection[int], *, known_at: datetime | None = None
+) -> dict[int, list[Paper]]:
+    """The results of some persons, current now or at a moment, as the pass engine takes them."""
     found: dict[int, list[Paper]] = {person_id: [] for person_id in person_ids}
     for part in chunks(sorted(person_ids)):
         chosen = sa.select(Result, ExamCycle.year).join(ExamCycle)
-        mine = chosen.where(Result.person_id.in_(part), CURRENT).order_by(Result.id)
+        mine = chosen.where(Result.person_id.in_(part), Result.known(known_at)).order_by(Result.id)
         for result, year in db.session.execute(mine):
             found[result.person_id].append(paper_of(result, year))
     return found
