@@ -10,18 +10,28 @@ from college.core.db import db
 from college.core.roles import SYSTEM, Role
 from college.courses.enrolments import telling
 from college.courses.enrolments.operations import EnrolledAlready, enrol, enrol_many, withdraw
+from college.people.accounts.operations import change_password, open_account
 from college.people.employment.models import Capacity
 from college.people.notices import letters, sending
-from college.people.notices.models import Delivery, Notice, NoticeKind
+from college.people.notices.models import Channel, Delivery, Notice, NoticeChoice, NoticeKind
 from college.people.notices.queries import in_words, whole
 from college.people.persons.models import Person
 from college.people.roles.operations import grant_role
 from college.people.sign_ups.operations import accept, decline
+from college.reports.personal_data.models import RequestKind
+from college.reports.personal_data.operations import grant_correction, refuse
 from college.web.forms import sentence
 from college.web.language import speaking
 from tests.conftest import actor_of
 from tests.exams.sheets import PASS_ALL
-from tests.factories import make_id_number, make_person, make_sign_up, make_unit
+from tests.factories import (
+    make_id_number,
+    make_person,
+    make_request,
+    make_sign_up,
+    make_unit,
+    saved,
+)
 from tests.factories.certs import certificates_of, make_closed_run, make_issued
 from tests.factories.courses import make_run, morning
 from tests.factories.exams import make_candidate, make_cycle, make_imported, make_rules, row, xlsx
@@ -105,6 +115,41 @@ def test_who_gets_a_role_is_told_which_where_and_how_long():
     )
     assert second.startswith("You have the role “Department” from ")
     assert page == "/me"
+
+
+def test_who_gets_a_new_password_is_warned_whatever_they_chose(office):
+    person = make_person(email="li@example.org")
+    account = open_account(SYSTEM, person, login="lilei", password_hash="old")
+    for channel in (Channel.IN_APP, Channel.MAIL):
+        saved(
+            NoticeChoice(
+                person_id=person.id,
+                kind=NoticeKind.PASSWORD_CHANGED,
+                channel=channel,
+                is_wanted=False,
+            )
+        )
+    assert told_to(person, NoticeKind.PASSWORD_CHANGED) == []
+    change_password(actor_of(person), account, password_hash="new", epoch=account.epoch)
+    ((text, page),) = told_to(person, NoticeKind.PASSWORD_CHANGED)
+    assert text.startswith("Your password was changed on ")
+    assert page == "/me/devices"
+    db.session.commit()
+    assert sending.send_due() == 1
+    ((to, letter),) = office.taken
+    assert to == "li@example.org"
+    assert "tell the academic office" in letter.get_content()
+
+
+@pytest.mark.parametrize("answer", [grant_correction, refuse])
+def test_who_asked_about_their_data_is_told_the_answer(answer):
+    person, admin = make_person(), make_person(Role.ADMIN, full_name="陈老师")
+    request = make_request(person, kind=RequestKind.CORRECTION, text="曾")
+    answer(actor_of(admin), request, reason="按证件改为曾。")
+    ((text, page),) = told_to(person, NoticeKind.REQUEST_ANSWERED)
+    assert text.endswith("按证件改为曾。")
+    assert text.startswith("What you asked to have corrected") is (answer is grant_correction)
+    assert page == "/me/data"
 
 
 def test_a_registration_that_is_accepted_reaches_the_account_and_the_mail(office):

@@ -10,6 +10,8 @@ from college.core.errors import Conflict, RuleBroken
 from college.core.roles import Actor
 from college.core.text import say
 from college.people.accounts.models import Account, clean_login
+from college.people.notices.models import NoticeKind
+from college.people.notices.telling import tell
 from college.people.persons.models import Person
 from college.people.sign_ins.models import SignIn
 
@@ -48,10 +50,11 @@ def opened(actor: Actor, person: Person, *, login: str, password_hash: str) -> A
 
 
 def renewed(actor: Actor, account: Account, *, password_hash: str) -> Account:
-    """Take a new password, and end every sign-in that was begun with the old one."""
+    """Take a new password, end every sign-in that was begun with the old one, and say so."""
     account.password_hash = password_hash
     end_all(account)
     journal.record(actor, "change_password", account, about=account.person_id)
+    tell(NoticeKind.PASSWORD_CHANGED, account.person_id, {"at": clock.now()})
     return account
 
 

@@ -23,6 +23,8 @@ class NoticeKind(StrEnum):
     SIGN_UP_DECIDED = "sign_up_decided"
     INVITED = "invited"
     PASSWORD_FORGOTTEN = "password_forgotten"  # noqa: S105 - a name
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a name
+    REQUEST_ANSWERED = "request_answered"
 
     @property
     def label(self) -> str:
@@ -36,12 +38,23 @@ class NoticeKind(StrEnum):
             "sign_up_decided": say("The answer to a registration"),
             "invited": say("An invitation"),
             "password_forgotten": say("A link for a new password"),
+            "password_changed": say("A changed password"),
+            "request_answered": say("The answer to a request about your data"),
         }[self]
 
     @property
     def is_choosable(self) -> bool:
-        """Whether the channel is for whoever gets it to choose; the others were asked for."""
-        return self not in {self.SIGN_UP_DECIDED, self.INVITED, self.PASSWORD_FORGOTTEN}
+        """Whether the channel is for whoever gets it to choose.
+
+        The others were asked for, or warn: whoever took an account over could choose them away.
+        """
+        return self not in {
+            self.SIGN_UP_DECIDED,
+            self.INVITED,
+            self.PASSWORD_FORGOTTEN,
+            self.PASSWORD_CHANGED,
+            self.REQUEST_ANSWERED,
+        }
 
 
 class Channel(StrEnum):

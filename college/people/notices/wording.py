@@ -147,6 +147,34 @@ WORDINGS: Mapping[NoticeKind, Wording] = {
             Sentence(say("Somebody asked for a new password. The link was too old to be sent.")),
         ),
     ),
+    K.PASSWORD_CHANGED: Wording(
+        say("Your password was changed"),
+        (
+            Sentence(
+                say(
+                    "Your password was changed on %(at)s, and other devices were signed out. If it "
+                    "was you, all is well. If not, have a link for a new one mailed to you at once "
+                    "from the sign-in page, and tell the academic office."
+                )
+            ),
+            Sentence(say("Your password was changed. If not by you, tell the academic office.")),
+        ),
+        "/me/devices",
+    ),
+    K.REQUEST_ANSWERED: Wording(
+        say("Your request is answered"),
+        (
+            when(
+                say("What you asked to have corrected is corrected. The answer: %(reason)s"),
+                is_granted=True,
+            ),
+            Sentence(
+                say("What you asked about your data could not be done. The reason: %(reason)s")
+            ),
+            Sentence(say("What you asked about your data is answered. The page says how.")),
+        ),
+        "/me/data",
+    ),
 }
 
 

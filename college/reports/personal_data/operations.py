@@ -11,6 +11,8 @@ from college.core.operation import operation
 from college.core.roles import Actor, Can
 from college.core.states import move
 from college.core.text import say
+from college.people.notices.models import NoticeKind
+from college.people.notices.telling import tell
 from college.people.persons.models import Person
 from college.people.sign_ups.models import SignUp
 from college.reports.personal_data.deletion import Erased, end_all, erase, refuse_unready
@@ -72,10 +74,7 @@ def withdraw_request(actor: Actor, request: DataRequest) -> DataRequest:
 def refuse(actor: Actor, request: DataRequest, *, reason: str) -> DataRequest:
     """Say no. Raises NotAllowed, NotOnesOwn, AnswerMissing, WrongState."""
     require(actor, Can.DATA_DECIDE, request)
-    _refuse_own(actor, request.person_id)
-    if not reason.strip():
-        raise AnswerMissing
-    row = _decided(actor, request, RequestState.REFUSED, reason)
+    row = _answered(actor, request, RequestState.REFUSED, reason)
     journal.record(actor, "refuse", row, about=row.person_id, reason=row.reason)
     return row
 
@@ -84,10 +83,7 @@ def refuse(actor: Actor, request: DataRequest, *, reason: str) -> DataRequest:
 def grant_correction(actor: Actor, request: DataRequest, *, reason: str) -> DataRequest:
     """Say that the record was corrected, which is done on the person's page. Raises as `refuse`."""
     require(actor, Can.DATA_DECIDE, request)
-    _refuse_own(actor, request.person_id)
-    if not reason.strip():
-        raise AnswerMissing
-    row = _decided(actor, request, RequestState.GRANTED, reason)
+    row = _answered(actor, request, RequestState.GRANTED, reason)
     journal.record(actor, "grant_correction", row, about=row.person_id, reason=row.reason)
     return row
 
@@ -156,6 +152,17 @@ def _erased(actor: Actor, person_id: int) -> Erased:
 def _refuse_own(actor: Actor, person_id: int) -> None:
     if person_id == actor.person_id:
         raise NotOnesOwn
+
+
+def _answered(actor: Actor, request: DataRequest, state: RequestState, reason: str) -> DataRequest:
+    """Answer somebody who is there to read it."""
+    _refuse_own(actor, request.person_id)
+    if not reason.strip():
+        raise AnswerMissing
+    row = _decided(actor, request, state, reason)
+    answer = {"is_granted": state is RequestState.GRANTED, "reason": row.reason}
+    tell(NoticeKind.REQUEST_ANSWERED, row.person_id, answer)
+    return row
 
 
 def _decided(actor: Actor, request: DataRequest, state: RequestState, reason: str) -> DataRequest:
