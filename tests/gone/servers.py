@@ -7,8 +7,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from http.client import HTTPConnection
+from contextlib import closing, contextmanager, suppress
+from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from typing import Protocol
 
@@ -104,6 +104,12 @@ class Served:
         return done.stdout
 
     def start(self) -> None:
+        self.begin()
+        # the first process answers before the second is forked
+        wait_until(lambda: len(children(self._started[0].pid)) == PROCESSES)
+        wait_until(lambda: status_of(self.port, "/readyz") == 200)
+
+    def begin(self) -> None:
         for words in (
             ["gunicorn", "-c", "deploy/gunicorn.conf.py"],
             ["flask", "--app", "app", "jobs", "work"],
@@ -113,9 +119,10 @@ class Served:
                 command, cwd=TREE, env=self.env, stdout=self._log, stderr=self._log
             )
             self._started.append(one)
-        # the first process answers before the second is forked
-        wait_until(lambda: len(children(self._started[0].pid)) == PROCESSES)
-        wait_until(lambda: status_of(self.port, "/readyz") == 200)
+
+    @property
+    def are_alive(self) -> bool:
+        return all(one.poll() is None for one in self._started)
 
     def processes(self) -> list[int]:
         """The process ids of web and worker: a restart would show."""
@@ -155,15 +162,20 @@ def is_running(process: int) -> bool:
     return state != "Z"
 
 
-def status_of(port: int, path: str, method: str = "GET") -> int:
-    connection = HTTPConnection("127.0.0.1", port, timeout=10)
-    try:
+def said_by(port: int, path: str, method: str = "GET") -> HTTPResponse:
+    """The answer, read to its end."""
+    with closing(HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
         connection.request(method, path)
-        return connection.getresponse().status
+        answer = connection.getresponse()
+        answer.read()
+        return answer
+
+
+def status_of(port: int, path: str, method: str = "GET") -> int:
+    try:
+        return said_by(port, path, method).status
     except OSError:
         return 999
-    finally:
-        connection.close()
 
 
 def answers(port: int, path: str) -> bool:
