@@ -88,6 +88,61 @@ def test_a_small_cell_could_be_another_number(inner):
                 assert len(could[i, j]) > 1
 
 
+long_tables = st.lists(st.lists(numbers, min_size=3, max_size=3), min_size=1, max_size=12)
+
+
+@given(long_tables)
+def test_in_a_long_table_every_small_cell_has_a_round_to_move_on(inner):
+    """Too large to try all: each looks for a round of hidden cells, step by step, by itself."""
+    table = with_totals(inner)
+    shown = without_small_cells(table)
+    for i, row in enumerate(inner):
+        for j, number in enumerate(row):
+            if 0 < number < FEWEST:
+                moved = [move_on_a_round(table, shown, (i, j), step) for step in (1, -1)]
+                assert any(other is not None and agrees(other, shown) for other in moved)
+
+
+def move_on_a_round(table, shown, start, step):
+    """Another table in which the cell differs by `step` and all sums are right; None for none."""
+    height, width = len(table), len(table[0])
+    is_total = {
+        (i, j): (i == height - 1) != (j == width - 1) for i in range(height) for j in range(width)
+    }
+
+    def may(place, move):
+        number = table[place[0]][place[1]] + (-move if is_total[place] else move)
+        cell = shown[place[0]][place[1]]
+        return not is_number(cell) and number >= 0 and (number < FEWEST) == (cell is Hidden.FEW)
+
+    along = -step if is_total[start] else step
+    if not may(start, along):
+        return None
+    first, goal = ("column", start[1]), ("row", start[0])
+    came: dict[tuple[str, int], tuple[tuple[str, int], tuple[int, int], int]] = {}
+    waiting = [first]
+    while waiting and goal not in came:
+        kind, at = node = waiting.pop(0)
+        move = -along if kind == "column" else along
+        lengthwise = [((i, at), ("row", i)) for i in range(height)]
+        across = [((at, j), ("column", j)) for j in range(width)]
+        for place, onward in lengthwise if kind == "column" else across:
+            is_new = place != start and onward != first and onward not in came
+            if is_new and may(place, move):
+                came[onward] = node, place, move
+                waiting.append(onward)
+    if goal not in came:
+        return None
+    moved = [list(row) for row in table]
+    moved[start[0]][start[1]] += step
+    node = goal
+    while node != first:
+        node, (i, j), move = came[node]
+        moved[i][j] += -move if is_total[i, j] else move
+    assert with_totals([row[:-1] for row in moved[:-1]]) == moved
+    return moved
+
+
 @given(tables)
 def test_what_is_shown_is_true(inner):
     table = with_totals(inner)
