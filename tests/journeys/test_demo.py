@@ -57,11 +57,13 @@ def demo(app: Flask) -> Iterator[None]:
             outer = connection.begin()
             engines[None] = connection
             db.session.configure(join_transaction_mode="create_savepoint")
-            load.load(lambda line: None)
-            yield
-            db.session.remove()
-            outer.rollback()
-            engines[None] = engine
+            try:
+                load.load(lambda line: None)
+                yield
+            finally:  # also when it cannot be loaded: else no test after it finds its engine
+                db.session.remove()
+                outer.rollback()
+                engines[None] = engine
 
 
 def counts() -> dict[str, int]:
