@@ -24,6 +24,7 @@ from college.core import (
     folder,
     jobs,
     journal,
+    lines,
     queue,
     seal_keeping,
     sealing,
@@ -298,7 +299,6 @@ def engine_options(settings: "Settings") -> dict[str, object]:
     }
     return options | {
         "connect_args": waits,
-        "pool_pre_ping": True,  # a server that came back is met by a new connection
         "pool_size": settings.threads,  # nobody waits for a connection of a neighbour
         "pool_timeout": CONNECT_SECONDS,
         "pool_use_lifo": True,  # the one used last, whose statements are prepared
@@ -313,6 +313,8 @@ def install_database(app: Flask) -> None:
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             use_real_transactions(db.engine)
+        else:
+            lines.use_lines(db.engine)
 
 
 def install_web(app: Flask) -> None:

@@ -86,9 +86,11 @@ class Base(DeclarativeBase):
 class ReadingSession(Session):
     """A session that may be told to read only: PostgreSQL itself then refuses every change.
 
-    Such a transaction is ended by a commit, which is safe where nothing can have been written. A
-    rollback would have the driver forget its prepared statements, and PostgreSQL plan each one
-    anew: two thirds of what it spends on a page.
+    It reads without a transaction (core/lines.py): each statement sees what is committed when it
+    begins, as within one, and the two trips to the server that begin and end it are saved. It is
+    ended by a commit, which is safe where nothing can have been written. A rollback would have the
+    driver forget its prepared statements, and PostgreSQL plan each one anew: two thirds of what it
+    spends on a page.
     """
 
     def get_bind(self, *args: Any, **kwargs: Any) -> sa.Engine | sa.Connection:
@@ -102,7 +104,7 @@ def _read_only(engine: sa.Engine) -> sa.Engine:
     """The same connections, for transactions that can change nothing."""
     if engine.dialect.name != "postgresql":
         return engine
-    return engine.execution_options(postgresql_readonly=True)
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 db = SQLAlchemy(model_class=Base, session_options={"class_": ReadingSession})

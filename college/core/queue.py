@@ -15,7 +15,7 @@ from redis import ConnectionPool
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from college.core import answers, jobs, sealing, workers
+from college.core import answers, jobs, lines, sealing, workers
 from college.core.db import db
 from college.core.errors import Unavailable
 
@@ -23,6 +23,7 @@ Task = Callable[[str], None]
 SWEEP_SECONDS = 3
 SEAL_SECONDS = 4
 REDIS_SECONDS = 2  # the longest a request waits for a Redis that does not answer
+STATEMENT_SECONDS = jobs.LONGEST_STEP.total_seconds()  # nobody sits and waits for the worker
 QUEUE_AWAY = (RedisError, sqlite3.OperationalError)
 HOUR = 3600
 log = logging.getLogger(__name__)
@@ -44,7 +45,7 @@ def connect(
 
     @queue.task(name="perform", retries=0)  # type: ignore[untyped-decorator]
     def perform(task: str, argument: str) -> None:
-        with context():
+        with context(), lines.patient_for(STATEMENT_SECONDS):
             tasks[task](argument)
             db.session.remove()
 
@@ -119,7 +120,7 @@ def _attempt(
     context: Callable[[], AbstractContextManager[object]], act: Callable[[], object]
 ) -> None:
     try:
-        with context():
+        with context(), lines.patient_for(STATEMENT_SECONDS):
             act()
             db.session.remove()
     except (SQLAlchemyError, Unavailable, OSError, sealing.Estranged):

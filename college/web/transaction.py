@@ -5,16 +5,21 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Flask, Response, g, request
 
-from college.core import jobs, security_log
+from college.core import jobs, lines, security_log
 from college.core.db import db, undo_all
 from college.core.errors import DomainError
 from college.core.operation import is_away, is_busy
 from college.web import proofs
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
+STATEMENT_SECONDS = 15  # the longest for one statement: more than somebody else's lock may take
 
 
 class OneTransaction(Flask):
+    def wsgi_app(self, environ: Any, start_response: Any) -> Any:
+        with lines.patient_for(STATEMENT_SECONDS):
+            return super().wsgi_app(environ, start_response)
+
     def dispatch_request(self) -> Any:
         if request.method in SAFE:
             db.session.info["only_reads"] = True

@@ -34,12 +34,24 @@ class Postgres:
         self.url = self._server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
 
     def kill(self) -> None:
+        family = self._tell(signal.SIGKILL)
+        wait_until(lambda: not any(is_running(one) for one in family))
+
+    def freeze(self) -> None:
+        """Nothing is answered, and the kernel goes on taking calls and what is said on lines."""
+        self._tell(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._tell(signal.SIGCONT)
+
+    def _tell(self, what: signal.Signals) -> list[int]:
         first = self._server.get_pid()
+        assert first is not None
         family = [*children(first), first]
         for one in family:
             with suppress(ProcessLookupError):
-                os.kill(one, signal.SIGKILL)
-        wait_until(lambda: not any(is_running(one) for one in family))
+                os.kill(one, what)
+        return family
 
     def start(self) -> None:
         self._server.ensure_postgres_running()
