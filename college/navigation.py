@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask, g, request, url_for
 from flask_babel import lazy_gettext as _
 from flask_login import current_user
 
-from college.core.roles import GRANTS, Actor, Can, Role, Scope
+from college.core.roles import GRANTS, Actor, Can, Grant, Role, Scope
 from college.web.jinja import said
+from college.web.language import tongue
 from college.web.pages import current_actor
 
 
@@ -196,7 +198,7 @@ class Entry:
 @dataclass(frozen=True, slots=True)
 class Group:
     label: str
-    entries: list[Entry]
+    entries: Sequence[Entry]
 
 
 def install(app: Flask) -> None:
@@ -209,20 +211,28 @@ def install(app: Flask) -> None:
     )
 
 
-def navigation() -> list[Group]:
+def navigation() -> Sequence[Group]:
     """The reader's places, gathered once a page: it shows them in three forms."""
     if "navigation" not in g:
-        g.navigation = _navigation(current_actor())
-    found: list[Group] = g.navigation
+        roles = frozenset(grant.role for grant in current_actor().grants)
+        here = request.endpoint or ""
+        g.navigation = _navigation(roles, here, tongue().code, request.script_root)
+    found: Sequence[Group] = g.navigation
     return found
 
 
-def _navigation(actor: Actor) -> list[Group]:
-    groups = [
-        Group(str(label), [_entry(p) for p in places if _is_open(p, actor)])
+@lru_cache(maxsize=1024)
+def _navigation(roles: frozenset[Role], here: str, language: str, root: str) -> Sequence[Group]:
+    """What all who hold these roles see on this page: each of the arguments decides something.
+
+    Kept, since every page asks for its twenty addresses: a twentieth of its time.
+    """
+    actor = Actor(grants=frozenset(Grant(role) for role in roles))
+    groups = (
+        Group(str(label), tuple(_entry(p, here) for p in places if _is_open(p, actor)))
         for label, places in NAVIGATION
-    ]
-    return [group for group in groups if group.entries]
+    )
+    return tuple(group for group in groups if group.entries)
 
 
 def tabs() -> list[Entry]:
@@ -253,8 +263,7 @@ def _is_open(place: Place, actor: Actor) -> bool:
     return place.scope in scopes if place.scope else bool(scopes)
 
 
-def _entry(place: Place) -> Entry:
-    here = request.endpoint or ""
-    is_current = here == place.endpoint or here.split(".")[0] in place.also
+def _entry(place: Place, here: str) -> Entry:
+    is_current = here == place.endpoint or here.partition(".")[0] in place.also
     url = url_for(place.endpoint)
     return Entry(str(place.label), str(place.short), place.icon, url, is_current)

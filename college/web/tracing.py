@@ -73,5 +73,5 @@ def configure(*, is_quiet: bool) -> None:
             logging.WARNING if is_quiet else logging.INFO
         ),
         logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=False,
+        cache_logger_on_first_use=not is_quiet,  # tests make several applications
     )
