@@ -214,6 +214,7 @@ def send(reader: Reader, form: tuple[str, str]) -> None:
 
 HASHES = f"""
 import time
+from college.people.accounts.passwords import hashed, is_right
 kept = hashed({PASSWORD!r})
 began = time.process_time()
 for _ in range(20):
