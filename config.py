@@ -83,6 +83,17 @@ class Settings(BaseSettings):
     sms_sign: str = ""  # the signature that the provider knows us by; default: the college's name
     wecom_key: SecretStr = SecretStr("")  # of a robot in a WeCom group; default: none
     wecom_url: str = ""  # in place of Tencent's own address
+    # sign-in by OpenID Connect; default: none
+    oidc_issuer: str = ""  # https://…, exactly as the provider calls itself
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    oidc_label: str = "统一身份认证"  # what the button calls the provider
+    oidc_label_en: str = "Unified Sign-In"
+    oidc_scopes: str = "openid profile email"
+    oidc_claim: str = "sub"  # what never changes about a person there, and is never handed on
+    oidc_hosts: str = ""  # further hosts that the provider has addresses on, with a space between
+    oidc_second_factor: str = ""  # values of amr or acr that count as the second factor
+    oidc_ca: str = ""  # file of certificates to trust for the provider; default: the system's
     issuer_code: str = "TLSW"  # first letters of every certificate number
     college_name: str = "通辽社会工作学院"
     college_name_en: str = "Tongliao College of Social Work"
@@ -175,6 +186,25 @@ class Settings(BaseSettings):
             raise ValueError(
                 "COLLEGE_MAIL_URL must be smtps:// or smtp+starttls:// where COLLEGE_MAIL_USER is "
                 "set: else its password could be read on the way"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def refuse_open_provider(self) -> Self:
+        if not self.oidc_issuer:
+            return self
+        url = urlsplit(self.oidc_issuer)
+        is_here = url.scheme == "http" and url.hostname in HERE and not self.is_production
+        is_plain = url.hostname and not (url.username or url.query or url.fragment)
+        if not is_plain or (url.scheme != "https" and not is_here):
+            raise ValueError(
+                "COLLEGE_OIDC_ISSUER must be https://host with a path if need be: else whoever "
+                "stands in between could sign in as anybody"
+            )
+        if not self.oidc_client_id or "openid" not in self.oidc_scopes.split():
+            raise ValueError(
+                "COLLEGE_OIDC_ISSUER needs COLLEGE_OIDC_CLIENT_ID, and openid among "
+                "COLLEGE_OIDC_SCOPES"
             )
         return self
 

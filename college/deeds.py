@@ -19,6 +19,7 @@ from college.people.accounts import deeds as accounts
 from college.people.employment import deeds as employment
 from college.people.invitations import deeds as invitations
 from college.people.notices import deeds as notices
+from college.people.oidc import deeds as identities
 from college.people.persons import deeds as persons
 from college.people.qualifications import deeds as qualifications
 from college.people.roles import deeds as roles
@@ -43,6 +44,7 @@ NOUNS: Sequence[Noun] = (
     invitations.NOUN,
     sign_ups.NOUN,
     sign_ins.NOUN,
+    identities.NOUN,
     notices.NOUN,
     notices.CHOICES,
     notices.DELIVERIES,

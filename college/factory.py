@@ -53,6 +53,8 @@ from college.people.employment import views as employment
 from college.people.invitations import views as invitations
 from college.people.notices import carriers
 from college.people.notices import views as notices
+from college.people.oidc import provider
+from college.people.oidc import views as oidc
 from college.people.qualifications import views as qualifications
 from college.people.roles import views as roles
 from college.people.roster import jobs as roster_jobs
@@ -118,6 +120,7 @@ BLUEPRINTS = [
     accounts.bp,
     sign_ins.bp,
     second_factors.bp,
+    oidc.bp,
     notices.bp,
     security_events.bp,
     roles.bp,
@@ -330,6 +333,7 @@ def install_web(app: Flask) -> None:
         navigation,
         cookies,
         gate,
+        provider,
         limits,
         headers,
         security,

@@ -31,6 +31,7 @@ EMPTY_IN_THE_DEMO = {
     "security_event",  # of requests; the demo makes none
     "sign_in",  # of a browser, likewise
     "recovery_code",  # of a second factor, which the demo asks nobody for
+    "external_identity",  # at a provider, which the demo has none of
     "job",  # over once its work is done, and says nothing afterwards
 }
 NO_PLACE_BELOW = {  # what only the newer form can hold, and a step down therefore takes away

@@ -30,6 +30,7 @@ class SecurityKind(StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a deed
     CODE_REFUSED = "code_refused"
     SECOND_FACTOR_CHANGED = "second_factor_changed"
+    IDENTITY_CHANGED = "identity_changed"
     DOOR_SHUT = "door_shut"
     FORM_REFUSED = "form_refused"
     PERSONAL_DATA = "personal_data"
@@ -46,6 +47,7 @@ class SecurityKind(StrEnum):
             "password_changed": say("Password changed"),
             "code_refused": say("Code of the second factor refused"),
             "second_factor_changed": say("Second factor changed"),
+            "identity_changed": say("Account of a sign-in provider linked or unlinked"),
             "door_shut": say("Asked for a page of another role"),
             "form_refused": say("Form without proof of origin"),
             "personal_data": say("Personal data exported or shown in clear"),

@@ -14,5 +14,9 @@ if (menu) {
 const printer = document.querySelector("[data-print]");
 if (printer) printer.addEventListener("click", () => window.print());
 
+// A step that the reader need not take by hand: back from the provider that said who they are.
+const onward = document.querySelector("form[data-onward]");
+if (onward) onward.requestSubmit();
+
 const refusal = document.querySelector("[data-focus]");
 if (refusal) refusal.focus();

@@ -10,6 +10,7 @@ from college.people.employment.models import Capacity, Employment
 from college.people.invitations.codes import new_code
 from college.people.invitations.models import Invitation, Way
 from college.people.invitations.operations import invite
+from college.people.oidc.models import ExternalIdentity
 from college.people.persons.identity import IdType, check_character
 from college.people.persons.models import Person
 from college.people.persons.operations import NewPerson, record_person
@@ -68,6 +69,13 @@ def make_invitation(person: Person) -> Invitation:
     made = invite(SYSTEM, person, code=new_code(), way=Way.SLIP, lasts=lasts)
     db.session.commit()
     return made
+
+
+def make_identity(person: Person) -> ExternalIdentity:
+    """What some provider knows the person as."""
+    number = next(_numbers)
+    issuer = f"https://id{number}.example.org"
+    return saved(ExternalIdentity(person_id=person.id, issuer=issuer, sub=f"{number}"))
 
 
 def make_sign_up(unit: Unit, *, email: str = "") -> SignUp:

@@ -57,7 +57,14 @@ from college.reports.twins.operations import merge_persons, tell_apart
 from tests.conftest import account_of, actor_of, key_of
 from tests.core.backing_up import KEY, TOOLS, silent
 from tests.databases import IS_POSTGRES
-from tests.factories import make_invitation, make_person, make_request, make_unit, saved
+from tests.factories import (
+    make_identity,
+    make_invitation,
+    make_person,
+    make_request,
+    make_unit,
+    saved,
+)
 from tests.factories.certs import adopted, make_certificate
 from tests.factories.courses import make_assessment, make_enrolment, make_run
 from tests.factories.exams import make_cohort, make_cycle, make_result
@@ -128,6 +135,7 @@ def _is_examined(person: Person) -> None:
 
 
 def _is_noted(person: Person) -> None:
+    make_identity(person)
     saved(RecoveryCode(person_id=person.id, code_hash="0" * 64))
     saved(SecurityEvent(kind=SecurityKind.SIGNED_IN, person_id=person.id, login_hash="1" * 64))
     kind = {"kind": NoticeKind.ROLE_GRANTED, "channel": Channel.MAIL}

@@ -28,6 +28,7 @@ from tests.databases import count_rows
 from tests.factories import (
     hired,
     make_id_number,
+    make_identity,
     make_invitation,
     make_person,
     make_request,
@@ -102,6 +103,7 @@ class World:
             "session_id": make_session(cast.supervisee, supervisor=cast.supervisor).id,
             "cohort_id": make_cohort(self.cycle, members=[trainee], tutor=instructor).id,
             "sign_in_id": sign_in_of(cast.reader or trainee),
+            "identity_id": make_identity(cast.reader or trainee).id,
             "grant_id": grant_of(trainee),
             "invitation_id": make_invitation(trainee).id,
             "sign_up_id": make_sign_up(unit).id,

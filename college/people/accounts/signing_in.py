@@ -64,14 +64,22 @@ def checked(form: SignInForm) -> Account | None:
         left = limits.tries_left(login)
         form.refuse(SharedName() if meant.is_shared else WrongPassword(left=left))
         return None
-    if account is not None and account.person.is_demo and not _is_at_home():
-        form.refuse(DemoAwayFromHome())
-        return None
-    if account is not None and account.person.merged_into_id is not None:
-        form.refuse(MergedAway())
+    try:
+        if account is not None:
+            refuse_closed(account)
+    except RuleBroken as refusal:
+        form.refuse(refusal)
         return None
     limits.note_success(login)
     return account
+
+
+def refuse_closed(account: Account) -> None:
+    """Raises DemoAwayFromHome, MergedAway: whatever was proved, this account opens nothing here."""
+    if account.person.is_demo and not _is_at_home():
+        raise DemoAwayFromHome
+    if account.person.merged_into_id is not None:
+        raise MergedAway
 
 
 def too_many(field: str) -> TooManyTries:

@@ -24,6 +24,7 @@ class NoticeKind(StrEnum):
     INVITED = "invited"
     PASSWORD_FORGOTTEN = "password_forgotten"  # noqa: S105 - a name
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a name
+    IDENTITY_CHANGED = "identity_changed"
     REQUEST_ANSWERED = "request_answered"
 
     @property
@@ -39,6 +40,7 @@ class NoticeKind(StrEnum):
             "invited": say("An invitation"),
             "password_forgotten": say("A link for a new password"),
             "password_changed": say("A changed password"),
+            "identity_changed": say("A changed way to sign in"),
             "request_answered": say("The answer to a request about your data"),
         }[self]
 
@@ -53,6 +55,7 @@ class NoticeKind(StrEnum):
             self.INVITED,
             self.PASSWORD_FORGOTTEN,
             self.PASSWORD_CHANGED,
+            self.IDENTITY_CHANGED,
             self.REQUEST_ANSWERED,
         }
 

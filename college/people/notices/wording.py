@@ -161,6 +161,29 @@ WORDINGS: Mapping[NoticeKind, Wording] = {
         ),
         "/me/devices",
     ),
+    K.IDENTITY_CHANGED: Wording(
+        say("Your ways to sign in were changed"),
+        (
+            when(
+                say(
+                    "On %(at)s an account of another service was linked with yours: from now on it "
+                    "signs in as you. If it was not you, unlink it, change your password, and tell "
+                    "the academic office."
+                ),
+                is_linked=True,
+            ),
+            when(
+                say(
+                    "On %(at)s an account of another service was unlinked from yours: it signs "
+                    "nobody in any more. If it was not you, change your password and tell the "
+                    "academic office."
+                ),
+                is_linked=False,
+            ),
+            Sentence(say("Your ways to sign in were changed. If not by you, tell the office.")),
+        ),
+        "/me/provider",
+    ),
     K.REQUEST_ANSWERED: Wording(
         say("Your request is answered"),
         (

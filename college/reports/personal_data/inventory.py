@@ -27,6 +27,7 @@ from college.people.accounts.models import Account
 from college.people.employment.models import Employment
 from college.people.invitations.models import Invitation
 from college.people.notices.models import Delivery, Notice, NoticeChoice
+from college.people.oidc.models import ExternalIdentity
 from college.people.persons.models import Person
 from college.people.qualifications.models import Qualification
 from college.people.roles.models import RoleGrant
@@ -138,6 +139,13 @@ HELD: tuple[Held, ...] = (
     Held(SignUp, T.IDENTITY, say("Registrations"), _sign_ups, F.REMOVED),
     Held(Account, T.ACCOUNT, say("Account"), _of(Account.person_id), F.REMOVED),
     Held(RecoveryCode, T.ACCOUNT, say("Recovery codes"), _of(RecoveryCode.person_id), F.REMOVED),
+    Held(
+        ExternalIdentity,
+        T.ACCOUNT,
+        say("Linked accounts"),
+        _of(ExternalIdentity.person_id),
+        F.REMOVED,
+    ),
     Held(SignIn, T.ACCOUNT, say("Sign-ins"), _of(SignIn.person_id), F.REMOVED),
     Held(Invitation, T.ACCOUNT, say("Invitations"), _of(Invitation.person_id), F.REMOVED),
     Held(
