@@ -31,7 +31,7 @@ from college.core import (
     storage,
     versions,
 )
-from college.core.db import db, use_real_transactions
+from college.core.db import db, use_plain_savepoints, use_real_transactions
 from college.core.text import say
 from college.courses.attendance import views as attendance
 from college.courses.catalogue import views as home
@@ -314,6 +314,7 @@ def install_database(app: Flask) -> None:
     journal.watch(db.session)
     versions.watch(db.session)
     with app.app_context():
+        use_plain_savepoints(db.engine)
         if db.engine.dialect.name == "sqlite":
             use_real_transactions(db.engine)
         else:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any, ClassVar, TypeVar
 from zlib import crc32
 
@@ -189,6 +189,21 @@ INSERTS: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.ins
 def _inserting(model: type[Base], dialect: str, names: frozenset[str]) -> Any:
     new = INSERTS[dialect](model).values({name: sa.bindparam(name) for name in names})
     return new.on_conflict_do_nothing().returning(model.id)
+
+
+def use_plain_savepoints(engine: sa.Engine) -> None:
+    """Say SAVEPOINT and RELEASE in words: SQLAlchemy compiles each anew, every time one is set."""
+    dialect: Any = engine.dialect
+    for method, words in (
+        ("do_savepoint", "SAVEPOINT"),
+        ("do_release_savepoint", "RELEASE SAVEPOINT"),
+        ("do_rollback_to_savepoint", "ROLLBACK TO SAVEPOINT"),
+    ):
+        setattr(dialect, method, partial(_say_of_savepoint, words))
+
+
+def _say_of_savepoint(words: str, connection: sa.Connection, name: str) -> None:
+    connection.exec_driver_sql(f"{words} {name}")  # SQLAlchemy's own name: a word and a number
 
 
 def use_real_transactions(engine: sa.Engine) -> None:

@@ -126,8 +126,13 @@ def standing(run: CourseRun, persons: Sequence[Person]) -> Standing:
 
 
 def seats_taken(run: CourseRun) -> int:
-    seated = (Enrolment.run_id == run.id) & Enrolment.state.in_(SEATED)
-    return db.session.scalars(sa.select(sa.func.count(Enrolment.id)).where(seated)).one()
+    return db.session.scalars(_taken(), {"run": run.id}).one()
+
+
+@cache
+def _taken() -> sa.Select[int]:
+    seated = (Enrolment.run_id == sa.bindparam("run")) & Enrolment.state.in_(SEATED)
+    return sa.select(sa.func.count(Enrolment.id)).where(seated)
 
 
 @cache

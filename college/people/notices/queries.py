@@ -1,8 +1,9 @@
 """Reading notices: a person's own, what they chose, and the outbox."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload
@@ -13,7 +14,7 @@ from college.core.db import db
 from college.core.roles import Actor, Can
 from college.core.text import Remark
 from college.people.notices import values, wording
-from college.people.notices.channels import open_channels
+from college.people.notices.channels import CARRIERS, open_channels
 from college.people.notices.models import (
     OPEN,
     Channel,
@@ -53,14 +54,47 @@ def usual(kind: NoticeKind, channel: Channel) -> bool:
     return channel is Channel.MAIL
 
 
-def wanted_by(kind: NoticeKind, ids: Collection[int]) -> dict[int, frozenset[Channel]]:
-    """The channels by which each of these people gets this kind."""
-    chosen = sa.select(NoticeChoice.person_id, NoticeChoice.channel, NoticeChoice.is_wanted)
-    chosen = chosen.where(NoticeChoice.person_id.in_(ids), NoticeChoice.kind == kind)
-    said: dict[tuple[int, Channel], bool] = {}
-    if kind.is_choosable:
-        said = {(row[0], row[1]): row[2] for row in db.session.execute(chosen)}
-    return {i: frozenset(c for c in Channel if said.get((i, c), usual(kind, c))) for i in ids}
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """By which channels somebody gets a kind of notice, and by which they can be reached at all."""
+
+    wanted: frozenset[Channel]
+    open: frozenset[Channel]
+
+
+def ways_to(kind: NoticeKind, ids: Collection[int]) -> dict[int, Ways]:
+    """By which channels each of these people is told."""
+    said: dict[int, dict[Channel, bool]] = {i: {} for i in ids}
+    reachable: dict[int, frozenset[Channel]] = {}
+    for row in db.session.execute(_ways(), {"ids": list(ids), "kind": kind}):
+        reachable[row.id] = frozenset(_carried(row.email, row.phone_masked))
+        if row.channel is not None and kind.is_choosable:
+            said[row.id][row.channel] = row.is_wanted
+    return {
+        i: Ways(
+            frozenset(c for c in Channel if chosen.get(c, usual(kind, c))),
+            reachable.get(i, frozenset()),
+        )
+        for i, chosen in said.items()
+    }
+
+
+@cache
+def _ways() -> sa.Select[int, str, str, Channel, bool]:
+    """Of the people "ids": how they can be reached, and what they chose for the "kind"."""
+    theirs = NoticeChoice.person_id == Person.id
+    columns = Person.id, Person.email, Person.phone_masked
+    return (
+        sa.select(*columns, NoticeChoice.channel, NoticeChoice.is_wanted)
+        .outerjoin(NoticeChoice, theirs & (NoticeChoice.kind == sa.bindparam("kind")))
+        .where(Person.id.in_(sa.bindparam("ids", expanding=True)))
+    )
+
+
+def _carried(email: str, phone: str) -> Iterator[Channel]:
+    for channel in CARRIERS:
+        if email if channel is Channel.MAIL else phone.startswith("1"):  # a mobile
+            yield channel
 
 
 def choices_of(person_id: int) -> dict[tuple[NoticeKind, Channel], bool]:

@@ -3,7 +3,7 @@
 What is told stands or falls with what happened. It is sent afterwards, by `sending.py`.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,11 +13,8 @@ from college.core import clock, crypto
 from college.core.db import db
 from college.people.notices.channels import CARRIERS
 from college.people.notices.models import Channel, Delivery, Notice, NoticeKind
-from college.people.notices.queries import wanted_by
+from college.people.notices.queries import ways_to
 from college.people.notices.values import Values, sealed
-from college.people.persons.models import Person
-
-AT_ONCE = 500  # rows of one statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +41,13 @@ def tell_all(
     """
     if not people:
         return {}
-    wanted, reachable = wanted_by(kind, people), _reachable(people)
+    ways = ways_to(kind, people)
     rows = [
         {
             "person_id": person_id,
             "kind": kind,
             "values_sealed": sealed(kind, person_id, values),
-            "is_shown": Channel.IN_APP in wanted[person_id],
+            "is_shown": Channel.IN_APP in ways[person_id].wanted,
             "told_at": clock.now(),
         }
         for person_id, values in people.items()
@@ -59,7 +56,7 @@ def tell_all(
     deliveries = [
         _delivery(notice_id, channel, secret)
         for person_id, notice_id in notices.items()
-        for channel in sorted(wanted[person_id] & reachable.get(person_id, frozenset()))
+        for channel in sorted(ways[person_id].wanted & ways[person_id].open)
     ]
     if deliveries:
         db.session.execute(sa.insert(Delivery), deliveries)
@@ -85,12 +82,12 @@ def tell_address(kind: NoticeKind, address: str, values: Values) -> None:
 
 def _kept(rows: list[dict[str, object]]) -> dict[int, int]:
     """Insert the notices, many in one statement; returns the id of each by its person."""
-    found: dict[int, int] = {}
-    for start in range(0, len(rows), AT_ONCE):
-        new = sa.insert(Notice).values(rows[start : start + AT_ONCE])
-        made = db.session.execute(new.returning(Notice.id, Notice.person_id))
-        found |= {row[1]: row[0] for row in made if row[1] is not None}
-    return found
+    made = db.session.connection().execute(_NEW, rows)
+    return {row.person_id: row.id for row in made}
+
+
+# made once, and for the connection: the session would compile each insertion anew
+_NEW = sa.insert(Notice).returning(Notice.id, Notice.person_id)
 
 
 def _delivery(notice_id: int, channel: Channel, secret: Secret | None) -> dict[str, object]:
@@ -101,17 +98,3 @@ def _delivery(notice_id: int, channel: Channel, secret: Secret | None) -> dict[s
         "secret_sealed": crypto.seal(secret.text) if secret else None,
         "expires_at": secret.expires_at if secret else None,
     }
-
-
-def _reachable(ids: Collection[int]) -> dict[int, frozenset[Channel]]:
-    """By which channels out of the college each can be reached today."""
-    chosen = sa.select(Person.id, Person.email, Person.phone_masked).where(Person.id.in_(ids))
-    return {
-        row.id: frozenset(_ways(row.email, row.phone_masked)) for row in db.session.execute(chosen)
-    }
-
-
-def _ways(email: str, phone: str) -> Iterator[Channel]:
-    for channel in CARRIERS:
-        if email if channel is Channel.MAIL else phone.startswith("1"):  # a mobile
-            yield channel
