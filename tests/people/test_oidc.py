@@ -177,6 +177,15 @@ def test_over_tls_a_provider_of_ones_own_making_is_trusted_by_its_file(
         assert sign_in(None).get("/sign-in/provider").status_code == 302
 
 
+def test_who_signs_out_is_told_that_it_ends_here_alone(provider, lilei, sign_in):
+    linked(lilei, provider)
+    client = sign_in(None)
+    go_on(client, provider)
+    client.post("/sign-out")
+    assert not is_in(client)
+    assert "If you came by “City ID”, sign out there too" in client.get("/").text
+
+
 # ---- which accounts, and the second factor
 
 

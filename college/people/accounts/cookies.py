@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from flask import Flask, g, redirect, request, session, url_for
+from flask import Flask, current_app, g, redirect, request, session, url_for
+from flask_babel import gettext
 from flask_login import LoginManager, current_user, login_user
 from werkzeug.wrappers import Response
 
@@ -19,7 +20,7 @@ from college.people.sign_ins.keys import new_key
 from college.people.sign_ins.models import SignIn
 from college.people.sign_ins.operations import end_sign_in
 from college.people.sign_ins.visits import SEEN_EVERY, lasting
-from college.web.language import own_path
+from college.web.language import is_chinese, own_path
 from college.web.network import masked_address
 
 HALF = "half"
@@ -110,6 +111,21 @@ def end_current() -> None:
     end_sign_in(actor, mine)
     g.pop("seen_sign_in", None)
     security_log.note(SecurityKind.SIGNED_OUT, person_id=mine.person_id, sign_in_id=mine.id)
+
+
+def goodbye() -> str:
+    """Signing out stays here: whoever came by another service is signed in there still."""
+    config = current_app.config
+    if not config["OIDC_ISSUER"]:
+        return str(gettext("You are signed out."))
+    name = config["OIDC_LABEL" if is_chinese() else "OIDC_LABEL_EN"]
+    return str(
+        gettext(
+            "You are signed out here. If you came by “%(provider)s”, sign out there too on a "
+            "computer that others use.",
+            provider=name,
+        )
+    )
 
 
 def current_account() -> Account:

@@ -8,7 +8,7 @@ from college.core import security_log
 from college.core.security_log import SecurityKind
 from college.people.accounts import operations, signing_in
 from college.people.accounts.changing_password import is_changed
-from college.people.accounts.cookies import current_account, end_current, go_on
+from college.people.accounts.cookies import current_account, end_current, go_on, goodbye
 from college.people.accounts.forms import PasswordForm, SignInForm
 from college.web.language import own_path
 from college.web.pages import Pages, current_actor
@@ -38,7 +38,7 @@ def sign_out() -> Response:
     end_current()
     logout_user()
     cookie.clear()
-    flash(gettext("You are signed out."), "done")
+    flash(goodbye(), "done")
     return redirect(url_for("home.public"))
 
 

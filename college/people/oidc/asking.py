@@ -47,7 +47,7 @@ def ask(
         raise _away(provider, "others wait for it already")
     try:
         status, raw = _asked(provider, url, form, headers or {})
-    except (OSError, HTTPException) as error:
+    except (OSError, HTTPException, UnicodeError) as error:
         raise _away(provider, type(error).__name__) from None  # its words may hold the address
     finally:
         _places.release()

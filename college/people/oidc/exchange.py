@@ -101,8 +101,10 @@ def _more(
     """What the provider tells at another address, where the token does not say all we need."""
     is_enough = provider.claim in claims and _name(claims)
     key = given.get("access_token")
-    if is_enough or not addresses.userinfo or not isinstance(key, str) or not key.isascii():
+    if is_enough or not addresses.userinfo or not isinstance(key, str):
         return {}
+    if not key.isascii() or not key.isprintable():
+        raise refused(provider, "no access token")
     answer = ask(provider, addresses.userinfo, headers={"Authorization": f"Bearer {key}"})
     if answer.status != OK or answer.body.get("sub") != claims["sub"]:
         raise refused(provider, "of somebody else")

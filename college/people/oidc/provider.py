@@ -81,6 +81,8 @@ class Provider:
         The provider's word alone leads nowhere: else whoever speaks for it could have the college
         ask its neighbours in the network.
         """
+        if not url.isascii() or not url.isprintable() or " " in url:
+            return False  # what one reads as a break another leaves out
         try:
             parts, own = urlsplit(url), urlsplit(self.issuer)
             port = parts.port

@@ -29,7 +29,7 @@ def claims_of(
     try:
         claims = _signed(documents, token).claims
         _check(provider, claims, nonce)
-    except (JoseError, ValueError, TypeError) as error:
+    except (JoseError, RecursionError, TypeError, ValueError) as error:
         raise refused(provider, type(error).__name__) from None
     return claims
 
@@ -64,7 +64,7 @@ def _check(provider: Provider, claims: Mapping[str, Any], nonce: str) -> None:
         nonce={"essential": True, "value": nonce},
     )
     needed.validate(dict(claims))
-    if claims["iat"] + OLDEST.total_seconds() + leeway < now:
+    if claims["iat"] < now - leeway - int(OLDEST.total_seconds()):
         raise ValueError("made long ago")
     aud, azp = claims["aud"], claims.get("azp")
     is_for_others_too = isinstance(aud, list) and len(aud) > 1
