@@ -26,6 +26,7 @@ from college.people.roles import deeds as roles
 from college.people.roster import deeds as roster
 from college.people.sign_ins import deeds as sign_ins
 from college.people.sign_ups import deeds as sign_ups
+from college.register.registrations import deeds as registrations
 from college.reports.jobs import deeds as jobs
 from college.reports.personal_data import deeds as personal_data
 from college.reports.twins import deeds as twins
@@ -63,6 +64,9 @@ NOUNS: Sequence[Noun] = (
     results.IMPORTS,
     cohorts.NOUN,
     cohorts.MEMBERS,
+    registrations.NOUN,
+    registrations.STEPS,
+    registrations.RULES,
     designs.NOUN,
     batches.NOUN,
     batches.ENTRIES,

@@ -68,6 +68,7 @@ from college.people.sign_ins import visits
 from college.people.sign_ups import views as sign_ups
 from college.people.units import views as units
 from college.register import cli as register_cli
+from college.register.registrations import views as registrations
 from college.reports import cli as reports_cli
 from college.reports.charts import drawings
 from college.reports.charts import views as charts
@@ -141,6 +142,7 @@ BLUEPRINTS = [
     results.bp,
     roster.bp,
     cohorts.bp,
+    registrations.bp,
     batches.bp,
     certificates.bp,
     verification.bp,

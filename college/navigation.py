@@ -122,6 +122,13 @@ NAVIGATION: Sequence[tuple[Any, Sequence[Place]]] = (
                 ("batches",),
             ),
             Place(
+                _("Title registration"),
+                "id",
+                "registrations.index",
+                Can.REGISTRATIONS_SEE,
+                also=("registrations",),
+            ),
+            Place(
                 _("Certificate register"),
                 "list-check",
                 "certificates.index",

@@ -79,6 +79,9 @@ class Can(StrEnum):
     PERSONS_SEE = "people:persons:see"
     PHOTOS_KEEP = "people:persons:portray"
     QUALIFICATIONS_RECORD = "people:qualifications:record"
+    REGISTER_RULE = "register:registrations:rule"
+    REGISTRATIONS_RECORD = "register:registrations:record"
+    REGISTRATIONS_SEE = "register:registrations:see"
     RESULTS_IMPORT = "exams:results:import"
     ROLES_GRANT = "people:roles:grant"
     ROSTER_IMPORT = "people:roster:import"
@@ -131,6 +134,7 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
         Can.ENROLMENTS_SEE: Scope.MINE,
         Can.PERSONS_SEE: Scope.MINE,
         Can.PHOTOS_KEEP: Scope.MINE,
+        Can.REGISTRATIONS_SEE: Scope.MINE,
         Can.SUPERVISION_CONFIRM: Scope.MINE,
         Can.SUPERVISION_SEE: Scope.MINE,
     },
@@ -156,6 +160,7 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
         Can.PERSONS_LIST: Scope.UNIT,
         Can.PERSONS_SEE: Scope.UNIT,
         Can.PHOTOS_KEEP: Scope.UNIT,
+        Can.REGISTRATIONS_SEE: Scope.UNIT,
         Can.SMALL_CELLS_SEE: Scope.UNIT,
         Can.UNITS_SEE: Scope.UNIT,
     },
@@ -169,6 +174,8 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
         Can.PERSONS_REVEAL: Scope.UNIT,
         Can.PERSONS_SEE: Scope.UNIT,
         Can.PHOTOS_KEEP: Scope.UNIT,
+        Can.REGISTRATIONS_RECORD: Scope.UNIT,
+        Can.REGISTRATIONS_SEE: Scope.UNIT,
         Can.SIGN_UPS_DECIDE: Scope.UNIT,
         Can.ROLES_GRANT: Scope.UNIT,
         Can.SMALL_CELLS_SEE: Scope.UNIT,
@@ -179,6 +186,7 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
         Can.ENROLMENTS_SEE: Scope.UNIT,
         Can.PERSONS_LIST: Scope.UNIT,
         Can.PERSONS_SEE: Scope.UNIT,
+        Can.REGISTRATIONS_SEE: Scope.UNIT,
         Can.SIGN_UPS_DECIDE: Scope.UNIT,
         Can.SMALL_CELLS_SEE: Scope.UNIT,
         Can.UNITS_SEE: Scope.UNIT,

@@ -66,6 +66,10 @@ def _qualification(rows: Rows) -> dict[str, Any]:
     return {"level": "assistant", "approved_on": date(2023, 6, 12), "basis": "national"}
 
 
+def _step(rows: Rows) -> dict[str, Any]:
+    return {"level": "assistant", "on": clock.today(), "evidence": "受理单"}
+
+
 def nothing(rows: Rows) -> dict[str, Any]:
     return {}
 
@@ -74,6 +78,7 @@ RUN = "/courses/runs/<int:run_id>"
 BATCH = "/certs/batches/<int:batch_id>"
 PERSON = "/people/persons/<int:person_id>"
 SESSION = "/supervision/sessions/<int:session_id>"
+REGISTER = "/register/registrations"
 UNIT = "/people/units/<int:unit_id>"
 SIGN_UP = "/people/sign-ups/<int:sign_up_id>"
 BODIES: dict[str, Callable[[Rows], dict[str, Any]]] = {
@@ -221,4 +226,9 @@ BODIES: dict[str, Callable[[Rows], dict[str, Any]]] = {
     f"{SESSION}/decline": lambda rows: {"note": "时间不对", "version": 1},
     f"{SESSION}/edit": _session,
     "/supervision/sessions/new": _session,
+    f"{REGISTER}/of/<int:person_id>/apply": _step,
+    f"{REGISTER}/of/<int:person_id>/record": _step,
+    f"{REGISTER}/<int:registration_id>/step": lambda rows: _step(rows) | {"state": "first_passed"},
+    f"{REGISTER}/steps/<int:step_id>/correct": _step,
+    f"{REGISTER}/rules/adopt": nothing,
 }

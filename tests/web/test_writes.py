@@ -143,4 +143,8 @@ NAMED = {  # what a page does ask for, read by eye
     ("/supervision/sessions/<int:session_id>/edit", "supervision_session.place"),
     ("/supervision/sessions/new", "supervision_session.agreed_actions"),
     ("/supervision/sessions/new", "supervision_session.place"),
+    ("/register/registrations/of/<int:person_id>/record", "registration.registrar"),
+    ("/register/registrations/of/<int:person_id>/record", "registration_step.certificate_no"),
+    ("/register/registrations/of/<int:person_id>/record", "registration_step.from_on"),
+    ("/register/registrations/of/<int:person_id>/record", "registration_step.to_on"),
 }

@@ -41,6 +41,7 @@ from tests.factories.courses import make_assessment, make_course, make_enrolment
 from tests.factories.exams import make_cohort, make_cycle, make_import, make_rules, row, xlsx
 from tests.factories.notices import make_delivery, make_notice
 from tests.factories.photos import photo
+from tests.factories.registering import make_application, make_registration_rules, step_of
 from tests.factories.supervision import make_session
 from tests.people.rosters import checked, sheet
 
@@ -72,6 +73,7 @@ class World:
 
     def __init__(self) -> None:
         make_rules()
+        make_registration_rules()
         self.cycle = make_cycle(clock.today().year - 1)
         self.here, self.there = make_unit(), make_unit()
         self.course = make_course()
@@ -89,6 +91,8 @@ class World:
         certificate = make_certificate(trainee, file_sha256=storage.files().put(b"%PDF-1.7 paper"))
         trainee.photo_sha256 = storage.files().put(photo())
         db.session.commit()
+        held, day = qualified(trainee), clock.today()
+        applied = make_application(trainee, day, ground="顺延")
         return self.office | {
             "run_id": run.id,
             "lesson_id": lesson.id,
@@ -97,7 +101,9 @@ class World:
             "person_id": trainee.id,
             "other_id": make_person(full_name="李雷蕾").id,
             "post_id": post_of(trainee, unit),
-            "qualification_id": qualified(trainee).id,
+            "qualification_id": held.id,
+            "registration_id": applied.id,
+            "step_id": step_of(applied).id,
             "unit_id": unit.id,
             "certificate_id": certificate.id,
             "session_id": make_session(cast.supervisee, supervisor=cast.supervisor).id,

@@ -34,6 +34,7 @@ from college.people.roles.models import RoleGrant
 from college.people.second_factors.models import RecoveryCode
 from college.people.sign_ins.models import SignIn
 from college.people.sign_ups.models import SignUp
+from college.register.registrations.models import Registration, RegistrationStep
 from college.reports.personal_data.models import DataRequest, Look
 from college.reports.personal_data.topics import Topic
 from college.reports.personal_data.words import names
@@ -227,6 +228,24 @@ HELD: tuple[Held, ...] = (
         names("id cohort_id person_id joined_on left_on"),
     ),
     Held(
+        Registration,
+        T.EXAM,
+        say("Registrations of the qualification"),
+        _of(Registration.person_id),
+        F.EMPTIED,
+        {"ground": ""},
+        names("id person_id level kind state registrar rule_id version"),
+    ),
+    Held(
+        RegistrationStep,
+        T.EXAM,
+        say("Steps of these registrations"),
+        _in(RegistrationStep.registration_id, Registration, Registration.person_id),
+        F.EMPTIED,
+        {"evidence": "", "certificate_no": ""},
+        names("id registration_id position state on by_id from_on to_on recorded_at superseded_at"),
+    ),
+    Held(
         SupervisionAttendance,
         T.SUPERVISION,
         say("Minutes of supervision"),
@@ -363,6 +382,7 @@ DONE_BY = frozenset(
         ("lesson", "instructor_id"),
         ("look", "reader_id"),
         ("mark", "marked_by_id"),
+        ("registration_step", "by_id"),
         ("result_import", "ordered_by_id"),
         ("result_import", "uploaded_by_id"),
         ("roster_import", "ordered_by_id"),

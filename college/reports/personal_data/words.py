@@ -75,6 +75,9 @@ WORDS: Mapping[str, str] = {
     "basis": say("Basis"),
     "evidence": say("Evidence"),
     "cohort_id": say("Cohort"),
+    "registrar": say("Registrar"),
+    "ground": say("Ground"),
+    "certificate_no": say("Number of the registration certificate"),
     "joined_on": say("Joined"),
     "left_on": say("Left"),
     "confirmed_at": say("Confirmed"),
@@ -116,7 +119,7 @@ MACHINERY = names(
     "initials search_text has_own_pinyin decider_id epoch first_id "
     "queue_no enrolment_id recorded_by_id marked_by_id pass_line_id import_id superseded_by_id "
     "decided_by_id supervision_session_id supervisee_id entry_id design_id replaces_id batch_id "
-    "notice_id "
+    "notice_id rule_id registration_id by_id "
     "is_shown tries edition next_try_at claim claimed_until obstacle detail sign_in_id reference "
     "actor_id deed noun row_id about_id totp_counter body"
 )

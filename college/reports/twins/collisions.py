@@ -37,6 +37,7 @@ TOLD: Mapping[str, str] = {
     "supervision_attendance": say("Both took part in the same supervision session."),
     "cohort_member": say("Both are in the same exam cohort. Take one of them out of it first."),
     "result": say("Both have a result of the same paper, and the two differ. Correct one first."),
+    "registration": say("Both are registered for the same level. Cancel one of the two first."),
     "qualification": say(
         "Both hold the same level, with different dates. Correct or withdraw one of them first."
     ),
@@ -124,6 +125,10 @@ def _qualifications(there: Row, here: Row) -> bool | None:
     return bool(there["approved_on"] == here["approved_on"])
 
 
+def _registrations(there: Row, here: Row) -> bool | None:
+    return None if "cancelled" in {there["state"], here["state"]} else False
+
+
 def _posts(there: Row, here: Row) -> bool | None:
     """Whether the one post holds all of the other; None where they have no day in common."""
     ends, other = there["to_on"], here["to_on"]
@@ -138,6 +143,7 @@ RESOLVED: Mapping[str, Callable[[Row, Row], bool | None]] = {
     "result": _results,
     "qualification": _qualifications,
     "employment": _posts,
+    "registration": _registrations,
 }
 DOUBLED: Mapping[str, str] = {
     "result": say("The same result of the same paper stands once from now on."),

@@ -101,6 +101,10 @@ REFERENCES: Sequence[Reference] = (
     Reference("exam_cohort", "tutor_id", M, say("cohorts tutored")),
     Reference("cohort_member", "person_id", M, say("exam cohorts"), alike=("cohort_id",)),
     Reference(
+        "registration", "person_id", M, say("registrations of titles"), alike=("level", "kind")
+    ),
+    Reference("registration_step", "by_id", S),
+    Reference(
         "result",
         "person_id",
         M,
