@@ -73,6 +73,7 @@ from college.reports import cli as reports_cli
 from college.reports.charts import drawings
 from college.reports.charts import views as charts
 from college.reports.dashboard import views as dashboard
+from college.reports.exam_figures import views as exam_figures
 from college.reports.figures import views as figures
 from college.reports.jobs import views as jobs_pages
 from college.reports.personal_data import looks
@@ -147,6 +148,7 @@ BLUEPRINTS = [
     certificates.bp,
     verification.bp,
     charts.bp,
+    exam_figures.bp,
     figures.bp,
     dashboard.bp,
     jobs_pages.bp,

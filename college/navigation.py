@@ -149,6 +149,14 @@ NAVIGATION: Sequence[tuple[Any, Sequence[Place]]] = (
                 ("figures",),
             ),
             Place(
+                _("Exam figures"),
+                "trending-up",
+                "exam_figures.index",
+                Can.FIGURES_SEE,
+                also=("exam_figures",),
+                scope=Scope.ALL,
+            ),
+            Place(
                 _("Stations"),
                 "building",
                 "units.index",

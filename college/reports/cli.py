@@ -10,6 +10,8 @@ from college.core import clock
 from college.core.roles import SYSTEM
 from college.core.sheets import Cell, csv_text
 from college.people import commands
+from college.reports.exam_figures.outcome import Outcome, outcomes
+from college.reports.exam_figures.rates import sittings
 from college.reports.figures.queries import Holding, holding_in_all, holdings_by_unit
 
 reports = AppGroup("reports", help="Figures for scripts.")
@@ -31,6 +33,37 @@ def figures(as_of: datetime | None, known_at: datetime | None, form: str) -> Non
         return
     lines = [[day.isoformat(), *row.values()] for row in [*rows, total]]
     click.echo(csv_text(["as_of", *total], lines), nl=False)
+
+
+@reports.command("exams")
+@commands.as_of
+@commands.known_at
+@click.option("--format", "form", type=click.Choice(["json", "csv"]), default="json")
+def exams(as_of: datetime | None, known_at: datetime | None, form: str) -> None:
+    """Print what each year's exam brought: persons registered and passed, person-times trained."""
+    day = as_of.date() if as_of else clock.today()
+    sat = sittings(SYSTEM, day, known_at)
+    rows = [_year(each) for each in outcomes(SYSTEM, sat, day, known_at)]
+    if form == "csv":
+        headings = list(rows[0]) if rows else ["year"]
+        click.echo(csv_text(headings, [list(row.values()) for row in rows]), nl=False)
+        return
+    known = {"known_at": known_at.isoformat()} if known_at else {}
+    found = {"as_of": day.isoformat(), "years": rows} | known
+    click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+
+
+def _year(outcome: Outcome) -> dict[str, Cell]:
+    passed = {f"{level.value}_passed": number for level, number in outcome.passed.items()}
+    return {
+        "year": outcome.year,
+        "as_of": outcome.day.isoformat(),
+        "registered_persons": outcome.registered,
+        "trained_person_times": outcome.trained,
+        **passed,
+        "passed": outcome.passed_in_all,
+        "holders_persons": outcome.cumulative,
+    }
 
 
 def _row(unit: str, holding: Holding) -> dict[str, Cell]:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from college.core import clock
+from college.core.dated import Moment
 from college.core.db import Base, FileHash, stored_as_text
 from college.core.imports import ImportState
 from college.core.roles import Actor, Reach, Scope
@@ -121,11 +122,11 @@ class Result(Base):
     pass_line: Mapped[PassLine | None] = relationship(lazy="raise_on_sql")
 
     @classmethod
-    def known(cls, at: datetime | None = None) -> sa.ColumnElement[bool]:
+    def known(cls, at: Moment | None = None) -> sa.ColumnElement[bool]:
         """The rows believed at a moment; now, where none is given."""
         if at is None:
             return cls.superseded_by_id.is_(None)
-        later = aliased(cls)
+        later = aliased(Result)
         is_corrected = sa.exists().where(later.id == cls.superseded_by_id, later.recorded_at <= at)
         return (cls.recorded_at <= at) & ~is_corrected
 

@@ -142,6 +142,53 @@ def funnel(rows: Sequence[tuple[str, int]], *, width: int, height: int) -> Spec:
     )  # fmt: skip
 
 
+def intervals(rows: Sequence[tuple[str, float, float, float]], *, width: int, height: int) -> Spec:
+    """A point for each (name, share, low, high), on the line between its bounds, in per cent."""
+    names = [name for name, *_ in rows]
+    values = [
+        {"name": n, "share": share, "low": low, "high": high, "text": f"{100 * share:.0f}%"}
+        for n, share, low, high in rows
+    ]
+    y = {"field": "name", "type": "nominal", "sort": names, "axis": _labels(width)}
+    axis = {"format": "%", "grid": True, "tickCount": 5}
+    scale = {"domain": [0, 1]}
+    x = {"field": "share", "type": "quantitative", "axis": axis, "scale": scale}
+    low = {"field": "low", "type": "quantitative", "axis": axis, "scale": scale}
+    text = {"field": "text", "type": "nominal"}
+    return _chart(
+        width,
+        height,
+        {
+            "data": {"values": values},
+            "layer": [
+                {
+                    "mark": {
+                        "type": "rule",
+                        "color": SERIES[1],
+                        "strokeWidth": 6,
+                        "strokeCap": "round",
+                    },
+                    "encoding": {"y": y, "x": low, "x2": {"field": "high"}},
+                },
+                {
+                    "mark": {
+                        "type": "point",
+                        "filled": True,
+                        "color": TEAL,
+                        "size": 120,
+                        "opacity": 1,
+                    },
+                    "encoding": {"y": y, "x": x},
+                },
+                {
+                    "mark": {"type": "text", "dy": -14},
+                    "encoding": {"y": y, "x": x, "text": text},
+                },
+            ],
+        },
+    )
+
+
 def _labels(width: int) -> Spec:
     """Names may take up to two fifths of the picture."""
     return {"labelLimit": width * 2 // 5}

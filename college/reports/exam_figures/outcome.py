@@ -1,0 +1,121 @@
+"""What a year's exam brought, in the shape in which cities report it.
+
+Registered and passed count persons; trained counts person-times, a person twice who came through
+two classes, so it is no step between the two and never divided by them. Cumulative: persons on the
+register with a qualification approved by the last day of the year, in a post or not, once each.
+
+Source of the shape: the yearly report of a city of 2023 (登记报考、培训人次、通过人数、累计持证).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from college.core import clock
+from college.core.db import UtcDateTime, db
+from college.core.roles import Actor
+from college.courses.catalogue.models import Category, Course
+from college.courses.enrolments.models import Enrolment, EnrolmentState
+from college.courses.runs.models import CourseRun
+from college.exams.cycles.models import ExamCycle
+from college.exams.results.models import Result
+from college.people.qualifications.models import Level, Qualification
+from college.reports.exam_figures.rates import DAY, KNOWN_AT, Sitting, by_year, reads_all
+
+FIRST_MOMENT = sa.bindparam("first_moment", type_=UtcDateTime)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One year: `day` is its last, or the day asked for when that comes first."""
+
+    year: int
+    day: date
+    registered: int
+    trained: int
+    passed: dict[Level, int]
+    cumulative: int
+
+    @property
+    def passed_in_all(self) -> int:
+        return sum(self.passed.values())
+
+
+def outcomes(
+    actor: Actor, sat: Sequence[Sitting], as_of: date, known_at: datetime | None = None
+) -> list[Outcome]:
+    """Every year with an exam or a class for it, the latest first; `sat` is of the same day."""
+    if not reads_all(actor):
+        return []
+    asked: dict[str, object] = {"day": as_of, "first_moment": known_at or clock.now()}
+    if known_at is not None:
+        asked["known_at"] = known_at
+    is_past = known_at is not None
+    registered = _numbers(_registered(is_past), asked)
+    trained = _numbers(_trained(), asked)
+    held = _numbers(_first_held(is_past), asked)
+    passed = {year: _passed(found) for year, found in by_year(sat).items()}
+    years = sorted({*registered, *trained, *passed}, reverse=True)
+    return [
+        Outcome(
+            year=year,
+            day=min(date(year, 12, 31), as_of),
+            registered=registered.get(year, 0),
+            trained=trained.get(year, 0),
+            passed=passed.get(year, dict.fromkeys(Level, 0)),
+            cumulative=sum(persons for since, persons in held.items() if since <= year),
+        )
+        for year in years
+    ]
+
+
+def _passed(found: Sequence[Sitting]) -> dict[Level, int]:
+    return {level: sum(s.all.part for s in found if s.level is level) for level in Level}
+
+
+def _numbers(chosen: sa.Select[*tuple[Any, ...]], asked: Mapping[str, object]) -> dict[int, int]:
+    return {int(year): number for year, number in db.session.execute(chosen, asked)}
+
+
+@cache
+def _registered(is_past: bool) -> sa.Select[*tuple[Any, ...]]:
+    """Persons on the result sheets of a year, whether they came to the exam or not."""
+    day = sa.func.coalesce(ExamCycle.scores_on, ExamCycle.exam_to_on)
+    return (
+        sa.select(ExamCycle.year, sa.func.count(Result.person_id.distinct()))
+        .join(ExamCycle, ExamCycle.id == Result.cycle_id)
+        .where(Result.known(KNOWN_AT if is_past else None), day <= DAY)
+        .group_by(ExamCycle.year)
+    )
+
+
+@cache
+def _trained() -> sa.Select[*tuple[Any, ...]]:
+    """Enrolments that ended in completion, in classes for the exam that ended in the year."""
+    year = sa.extract("year", CourseRun.ends_on)
+    return (
+        sa.select(year, sa.func.count())
+        .select_from(Enrolment)
+        .join(CourseRun, CourseRun.id == Enrolment.run_id)
+        .join(Course, Course.id == CourseRun.course_id)
+        .where(Course.category == Category.EXAM_PREP, CourseRun.ends_on <= DAY)
+        .where(Enrolment.state == EnrolmentState.COMPLETED, CourseRun.closed_at <= FIRST_MOMENT)
+        .group_by(year)
+    )
+
+
+@cache
+def _first_held(is_past: bool) -> sa.Select[*tuple[Any, ...]]:
+    """Persons by the year of their first qualification."""
+    known = Qualification.known(KNOWN_AT if is_past else None)
+    first = sa.func.min(Qualification.approved_on).label("first_on")
+    of_each = sa.select(Qualification.person_id, first).where(
+        known, Qualification.approved_on <= DAY
+    )
+    found = of_each.group_by(Qualification.person_id).subquery()
+    year = sa.extract("year", found.c.first_on)
+    return sa.select(year, sa.func.count()).group_by(year)

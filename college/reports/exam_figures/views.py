@@ -1,0 +1,63 @@
+from collections.abc import Callable
+
+from flask import Response, render_template, request
+from flask_babel import gettext
+
+from college.core import sheets
+from college.core.roles import Can
+from college.people.qualifications.models import Level
+from college.people.units.forms import AsOfForm
+from college.reports.exam_figures import tables
+from college.reports.exam_figures.overview import ExamFigures, exam_figures, pictures
+from college.reports.exam_figures.rates import reads_all
+from college.web.downloads import download
+from college.web.pages import Pages, current_actor
+
+bp = Pages("exam_figures", __name__, url_prefix="/reports/exams")
+
+
+@bp.get("", can=Can.FIGURES_SEE)
+def index() -> str:
+    return _page("reports/exam_figures/index.html")
+
+
+@bp.get("/charts", can=Can.FIGURES_SEE)
+def charts() -> str:
+    return _page("reports/exam_figures/_charts.html")
+
+
+@bp.get("/<any(rates,years):what>.<any(csv,xlsx):ending>", can=Can.FIGURES_SEE)
+def table(what: str, ending: str) -> Response:
+    form = AsOfForm(request.args)
+    title, make = _tables()[what]
+    headings, rows = make(_shown(form))
+    made = (
+        sheets.write_csv(headings, rows)
+        if ending == "csv"
+        else sheets.write_xlsx(title, headings, rows)
+    )
+    return download(made, f"{title}-{form.chosen()}.{ending}")
+
+
+def _tables() -> dict[str, tuple[str, Callable[[ExamFigures], tables.Table]]]:
+    return {
+        "rates": (gettext("Pass rates"), tables.rates),
+        "years": (gettext("Exams year by year"), tables.years),
+    }
+
+
+def _page(template: str) -> str:
+    form = AsOfForm(request.args)
+    shown = _shown(form)
+    return render_template(
+        template,
+        form=form,
+        shown=shown,
+        pictures=pictures(shown),
+        levels=list(Level),
+        is_for_reader=reads_all(current_actor()),
+    )
+
+
+def _shown(form: AsOfForm) -> ExamFigures:
+    return exam_figures(current_actor(), form.chosen(), form.known_at())

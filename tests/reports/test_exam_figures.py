@@ -1,0 +1,337 @@
+"""Who passed of those who sat; what a year brought; and what is kept from the department."""
+
+import csv
+import io
+import json
+from datetime import date, timedelta
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from college.core import clock
+from college.core.db import db
+from college.core.roles import SYSTEM, Actor, Grant, Role
+from college.core.shares import Share
+from college.courses.catalogue.models import Category
+from college.courses.enrolments.models import EnrolmentState
+from college.courses.runs.models import RunState
+from college.exams.cohorts.models import CohortMember
+from college.exams.cycles.models import ExamCycle
+from college.exams.pass_rules.models import Subject
+from college.exams.results.models import Result, ResultStatus, Verdict
+from college.people.qualifications.models import Level
+from college.reports.exam_figures.outcome import outcomes
+from college.reports.exam_figures.rates import Sitting, sittings
+from college.reports.exam_figures.seen import seen_outcomes, seen_sittings
+from college.reports.figures.small_cells import FEWEST, Hidden
+from tests.factories import make_person, make_unit, qualified
+from tests.factories.courses import make_course, make_enrolment, make_run
+from tests.factories.exams import make_cohort, make_cycle, make_result
+
+DAY = date(2026, 6, 30)
+OBSERVER = Actor(None, frozenset({Grant(Role.OBSERVER)}))
+
+
+def passing(cycle, level=Level.ASSISTANT, **over):
+    """Somebody who sat, and earned the level with this exam."""
+    person = over.pop("person", None) or make_person()
+    make_result(person, cycle, level=level, **over)
+    qualified(person, level, date(cycle.year, 9, 1), exam_year=cycle.year)
+    return person
+
+
+def failing(cycle, level=Level.ASSISTANT, **over):
+    person = over.pop("person", None) or make_person()
+    make_result(person, cycle, level=level, score=50, **over)
+    return person
+
+
+def numbers(share: Share | None) -> tuple[int, int] | None:
+    return (share.part, share.whole) if share else None
+
+
+def only(found) -> Sitting:
+    (sitting,) = found
+    return sitting
+
+
+def test_the_rate_is_of_persons_and_not_of_papers():
+    cycle = make_cycle()
+    person = passing(cycle)
+    make_result(person, cycle, level=Level.ASSISTANT, subject=Subject.COMPREHENSIVE)
+    failing(cycle)
+    whole = only(sittings(SYSTEM, DAY)).all
+    assert (whole.part, whole.whole) == (1, 2)
+
+
+def test_who_was_absent_has_not_sat_and_was_registered():
+    cycle = make_cycle()
+    passing(cycle)
+    make_result(make_person(), cycle, level=Level.ASSISTANT, status=ResultStatus.ABSENT,
+                score=None)  # fmt: skip
+    found = sittings(SYSTEM, DAY)
+    assert only(found).all.whole == 1
+    assert outcomes(SYSTEM, found, DAY)[0].registered == 2
+
+
+def test_a_senior_passes_the_paper_and_holds_nothing_yet():
+    cycle = make_cycle()
+    make_result(make_person(), cycle, level=Level.SENIOR)
+    found = sittings(SYSTEM, DAY)
+    (year,) = outcomes(SYSTEM, found, DAY)
+    assert (only(found).all.part, year.passed[Level.SENIOR], year.cumulative) == (1, 1, 0)
+
+
+def test_a_mark_over_the_line_that_earned_nothing_is_no_pass():
+    make_result(make_person(), make_cycle(), level=Level.SOCIAL_WORKER)
+    assert only(sittings(SYSTEM, DAY)).all.part == 0
+
+
+def test_who_sat_before_repeats_and_another_level_is_another_beginning():
+    before, now = make_cycle(2024), make_cycle(2025)
+    again, new = make_person(), make_person()
+    failing(before, person=again)
+    passing(now, person=again)
+    failing(before, Level.SOCIAL_WORKER, person=new)
+    failing(now, person=new)
+    latest = sittings(SYSTEM, DAY)[0]
+    assert numbers(latest.repeat) == (1, 1)
+    assert numbers(latest.first) == (0, 1)
+
+
+def test_who_was_only_absent_before_sits_for_the_first_time():
+    person = make_person()
+    make_result(person, make_cycle(2024), level=Level.ASSISTANT, status=ResultStatus.ABSENT,
+                score=None)  # fmt: skip
+    passing(make_cycle(2025), person=person)
+    assert sittings(SYSTEM, DAY)[0].repeat is None
+
+
+@pytest.mark.parametrize(
+    ("joined", "left", "is_member"),
+    [
+        (date(2025, 5, 24), None, True),
+        (date(2025, 5, 25), None, False),
+        (date(2025, 1, 1), date(2025, 5, 24), True),
+        (date(2025, 1, 1), date(2025, 5, 23), False),
+    ],
+)
+def test_a_member_is_one_on_the_day_the_exam_begins(joined, left, is_member):
+    cycle = make_cycle(2025)
+    person = passing(cycle)
+    cohort = make_cohort(cycle, level=Level.ASSISTANT)
+    db.session.add(
+        CohortMember(cohort_id=cohort.id, person_id=person.id, joined_on=joined, left_on=left)
+    )
+    db.session.commit()
+    found = only(sittings(SYSTEM, DAY))
+    assert (found.members is not None, found.others is not None) == (is_member, not is_member)
+
+
+def test_a_cohort_of_another_level_makes_no_member():
+    cycle = make_cycle(2025)
+    make_cohort(cycle, members=[passing(cycle)], level=Level.SOCIAL_WORKER)
+    assert only(sittings(SYSTEM, DAY)).members is None
+
+
+@pytest.mark.parametrize(("day", "count"), [(date(2025, 7, 24), 0), (date(2025, 7, 25), 1)])
+def test_an_exam_counts_from_the_day_of_its_scores(day, count):
+    passing(make_cycle(2025))
+    assert len(sittings(SYSTEM, day)) == count
+
+
+def test_a_late_correction_leaves_the_old_rate_as_it_was_known():
+    cycle = make_cycle(2025)
+    person = failing(cycle, level=Level.SENIOR)
+    told = clock.now()
+    old = db.session.scalars(Result.__table__.select().with_only_columns(Result.id)).one()
+    row = db.session.get_one(Result, old)
+    row.recorded_at = told - timedelta(days=2)
+    db.session.flush()
+    row.superseded_by_id = row.id  # frees the place of the current one, until it has its id
+    db.session.flush()
+    new = Result(person_id=person.id, cycle_id=cycle.id, level=Level.SENIOR, score=61,
+                 subject=Subject.PRACTICE, status=ResultStatus.SAT, verdict=Verdict.PASSED,
+                 recorded_at=told + timedelta(days=1))  # fmt: skip
+    db.session.add(new)
+    db.session.flush()
+    row.superseded_by_id = new.id
+    db.session.commit()
+    assert only(sittings(SYSTEM, DAY, told)).all.part == 0
+    assert only(sittings(SYSTEM, DAY, told + timedelta(days=2))).all.part == 1
+
+
+def test_trained_counts_person_times_and_holders_persons():
+    course = make_course(category=Category.EXAM_PREP)
+    person = passing(make_cycle(2025))
+    qualified(person, Level.SOCIAL_WORKER, date(2025, 10, 1))
+    for _ in range(2):
+        run = make_run(course, state=RunState.CLOSED, starts_on=date(2025, 3, 1),
+                       ends_on=date(2025, 4, 1), closed_at=clock.now())  # fmt: skip
+        make_enrolment(run, person, state=EnrolmentState.COMPLETED)
+        make_enrolment(run, state=EnrolmentState.NOT_COMPLETED)
+    days = {"starts_on": date(2025, 3, 1), "ends_on": date(2025, 4, 1)}
+    practice = make_course(category=Category.PRACTICE)
+    other = make_run(practice, state=RunState.CLOSED, closed_at=clock.now(), **days)
+    make_enrolment(other, person, state=EnrolmentState.COMPLETED)
+    (year,) = outcomes(SYSTEM, sittings(SYSTEM, DAY), DAY)
+    assert (year.trained, year.cumulative, year.registered) == (2, 1, 1)
+
+
+def test_who_reads_one_units_figures_reads_none_of_the_exams():
+    passing(make_cycle())
+    manager = Actor(None, frozenset({Grant(Role.STATION_MANAGER, make_unit().id)}))
+    assert sittings(manager, DAY) == []
+    assert outcomes(manager, [], DAY) == []
+
+
+# --- what the department sees
+
+parts = st.tuples(st.integers(0, 12), st.integers(0, 12)).map(lambda pair: (pair[0], sum(pair)))
+kinds = st.dictionaries(st.sampled_from(list(product([False, True], repeat=2))), parts, min_size=1)
+levels = st.lists(kinds, min_size=1, max_size=3)
+
+
+def made(years: list[dict[tuple[bool, bool], tuple[int, int]]]) -> list[Sitting]:
+    cycle = ExamCycle(year=2025, province="-")
+    found = [Sitting(cycle, level, counted) for level, counted in zip(Level, years, strict=False)]
+    return [sitting for sitting in found if sitting.all.whole]
+
+
+@given(levels)
+def test_no_small_number_stands_on_the_departments_page(counted):
+    for row, _ in seen_sittings(OBSERVER, made(counted)).values():
+        for each in row:
+            assert each.sat not in range(1, FEWEST)
+            assert each.passed not in range(1, FEWEST)
+            if each.share:
+                assert each.share.whole - each.share.part not in range(1, FEWEST)
+            for split in (each.by_try, each.by_membership):
+                for part in (split.one, split.other) if split else ():
+                    assert part is None or FEWEST <= part.part <= part.whole - FEWEST
+
+
+@given(levels)
+def test_what_the_department_sees_could_be_true_with_another_number(counted):
+    """Of each hidden number of passers another table exists that reads the same."""
+    found = made(counted)
+    for row, in_all in seen_sittings(OBSERVER, found).values():
+        shown = [(each.passed, each.sat) for each in row]
+        for place, (passed, _) in enumerate(shown):
+            if isinstance(passed, Hidden):
+                possible = {others[place] for others in readings(shown, in_all)}
+                assert len(possible) > 1
+
+
+def readings(shown, in_all):
+    """All numbers of passers, level by level, that read as what is shown (none above 60)."""
+    ways = [range_of(passed, sat) for passed, sat in shown]
+    for numbers in product(*ways):
+        if in_all is Hidden.FEW and sum(numbers) >= FEWEST:
+            continue
+        if in_all is Hidden.SOME and sum(numbers) < FEWEST:
+            continue
+        if isinstance(in_all, Hidden) or sum(numbers) == in_all:
+            yield numbers
+
+
+def range_of(passed, sat):
+    if not isinstance(passed, Hidden):
+        return [passed]
+    most = sat if not isinstance(sat, Hidden) else FEWEST - 1 if sat is Hidden.FEW else 60
+    return range(FEWEST, most + 1) if passed is Hidden.SOME else range(min(FEWEST, most + 1))
+
+
+def test_the_same_is_hidden_beside_the_rates_and_in_the_years():
+    cycle = make_cycle()
+    for _ in range(2):
+        passing(cycle, Level.SENIOR, subject=Subject.PRACTICE)
+    for _ in range(9):
+        passing(cycle)
+        failing(cycle)
+    sat = sittings(SYSTEM, DAY)
+    seen = seen_sittings(OBSERVER, sat)
+    (year,) = seen_outcomes(OBSERVER, outcomes(SYSTEM, sat, DAY), seen)
+    assert [each.passed for each in seen[2025][0]] == [
+        year.passed[Level.ASSISTANT], year.passed[Level.SENIOR],
+    ]  # fmt: skip
+    assert isinstance(year.passed[Level.SENIOR], Hidden)
+    assert year.passed_in_all == 11
+
+
+# --- the page
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_department_reads_the_page(sign_in, language):
+    cycle = make_cycle()
+    for _ in range(6):
+        passing(cycle)
+        failing(cycle)
+    page = sign_in(make_person(Role.OBSERVER), language=language).get("/reports/exams")
+    assert page.status_code == 200
+    assert "50%" in page.text
+    assert {"zh": "参加备考班是自愿的", "en": "Members chose to join"}[language] in page.text
+
+
+def test_few_persons_are_kept_from_the_department_and_not_from_the_administrator(sign_in):
+    passing(make_cycle())
+    assert "100%" not in sign_in(make_person(Role.OBSERVER)).get("/reports/exams").text
+    assert "100%" in sign_in(make_person(Role.ADMIN)).get("/reports/exams").text
+
+
+def test_a_manager_is_led_to_the_figures_of_the_unit(sign_in):
+    passing(make_cycle())
+    manager = make_person(Role.STATION_MANAGER, unit=make_unit())
+    page = sign_in(manager).get("/reports/exams")
+    assert "Exam figures are those of the whole college" in page.text
+    assert "Of those who sat" not in page.text
+
+
+def test_a_trainee_reads_no_exam_figures(sign_in):
+    assert sign_in(make_person()).get("/reports/exams").status_code == 403
+
+
+def test_the_page_says_when_there_was_no_exam(sign_in):
+    page = sign_in(make_person(Role.OBSERVER)).get("/reports/exams")
+    assert "No exam has been held yet" in page.text
+
+
+def test_the_number_of_queries_does_not_grow_with_the_years(sign_in, count_queries):
+    client = sign_in(make_person(Role.OBSERVER))
+    passing(make_cycle(2020))
+    client.get("/reports/exams")
+    count_queries()
+    client.get("/reports/exams")
+    few = count_queries()
+    for year in range(2021, 2025):
+        passing(make_cycle(year))
+    count_queries()
+    client.get("/reports/exams")
+    assert count_queries() == few
+
+
+def test_the_tables_can_be_taken_away(sign_in):
+    cycle = make_cycle(province="=1+1")
+    passing(cycle)
+    client = sign_in(make_person(Role.ADMIN))
+    answer = client.get("/reports/exams/rates.csv")
+    heads, row = csv.reader(io.StringIO(answer.data.decode("utf-8-sig")))
+    assert row[:6] == ["2025", "'=1+1", "Assistant Social Worker", "1", "1", "100.0"]
+    assert len(heads) == len(row)
+    heads, row = csv.reader(
+        io.StringIO(client.get("/reports/exams/years.csv").data.decode("utf-8-sig"))
+    )
+    assert row[2:] == ["1", "0", "1", "0", "0", "1", "1"]
+    assert client.get("/reports/exams/rates.xlsx").data.startswith(b"PK")
+
+
+def test_a_script_gets_the_years_as_json_and_csv(app):
+    passing(make_cycle())
+    run = app.test_cli_runner().invoke
+    (year,) = json.loads(run(args=["reports", "exams", "--as-of", "2026-06-30"]).output)["years"]
+    assert (year["registered_persons"], year["assistant_passed"], year["passed"]) == (1, 1, 1)
+    lines = run(args=["reports", "exams", "--as-of", "2026-06-30", "--format", "csv"]).output
+    assert lines.splitlines()[1] == "2025,2025-12-31,1,0,1,0,0,1,1"
