@@ -75,6 +75,7 @@ from college.reports.charts import views as charts
 from college.reports.dashboard import views as dashboard
 from college.reports.exam_figures import views as exam_figures
 from college.reports.figures import views as figures
+from college.reports.holder_figures import views as holder_figures
 from college.reports.jobs import views as jobs_pages
 from college.reports.personal_data import looks
 from college.reports.personal_data import views as personal_data
@@ -150,6 +151,7 @@ BLUEPRINTS = [
     charts.bp,
     exam_figures.bp,
     figures.bp,
+    holder_figures.bp,
     dashboard.bp,
     jobs_pages.bp,
     persons.bp,

@@ -149,6 +149,13 @@ NAVIGATION: Sequence[tuple[Any, Sequence[Place]]] = (
                 ("figures",),
             ),
             Place(
+                _("Holders by year"),
+                "users-group",
+                "holder_figures.index",
+                Can.FIGURES_SEE,
+                also=("holder_figures",),
+            ),
+            Place(
                 _("Exam figures"),
                 "trending-up",
                 "exam_figures.index",

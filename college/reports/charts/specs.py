@@ -116,6 +116,45 @@ def columns(
     )  # fmt: skip
 
 
+def flows(
+    rows: Sequence[tuple[str, str, int]], series: Sequence[str], *, width: int, height: int
+) -> Spec:
+    """Columns of (name, series, value), upwards for what comes and downwards for what goes."""
+    names = list(dict.fromkeys(name for name, _, _ in rows))
+    values = [{**row, "size": abs(row["value"])} for row in _named(rows) if row["value"]]
+    x = {"field": "name", "type": "nominal", "sort": names, "scale": {"domain": names}}
+    y = {"field": "value", "type": "quantitative", "axis": None, "stack": "zero"}
+    middle = y | {"bandPosition": 0.5}
+    order = {"field": "series", "type": "nominal"}
+    return _chart(
+        width,
+        height,
+        {
+            "data": {"values": values},
+            "layer": [
+                {
+                    "mark": {"type": "bar", "width": {"band": 0.6}},
+                    "encoding": {"x": x, "y": y, "order": order, "color": _colour(series, width)},
+                },
+                {
+                    "mark": {"type": "text", "fontSize": 13, "color": "white"},
+                    "encoding": {
+                        "x": x,
+                        "y": middle,
+                        "order": order,
+                        "detail": {"field": "series", "type": "nominal"},
+                        "text": {"field": "size", "type": "quantitative"},
+                    },
+                },
+                {
+                    "mark": {"type": "rule", "color": RULE},
+                    "encoding": {"y": {"datum": 0}},
+                },
+            ],
+        },
+    )
+
+
 def funnel(rows: Sequence[tuple[str, int]], *, width: int, height: int) -> Spec:
     """One bar a step, widest first, with its number at the end."""
     names = [name for name, _ in rows]

@@ -1,0 +1,43 @@
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from werkzeug.datastructures import MultiDict
+from wtforms import SelectField
+
+from college.core.access import MOST, fetch
+from college.core.roles import Actor, Can
+from college.people.units.forms import AsOfForm
+from college.reports.figures.seen import sees_small_cells
+from college.reports.holder_figures.flows import Of
+from college.stations.units.models import Unit
+from college.stations.units.queries import in_tree_order
+from college.web.jinja import own
+
+MOST_UNITS = 300  # in the list of choices
+
+
+class HoldersForm(AsOfForm):
+    """A day, whose knowledge of it, and for whoever may see small cells also one unit."""
+
+    unit = SelectField(_("Unit, with all below"), validate_choice=False)
+
+    def __init__(self, args: "MultiDict[str, str]", actor: Actor, **kwargs: Any) -> None:
+        super().__init__(args, **kwargs)
+        units = in_tree_order(actor, most=MOST_UNITS) if sees_small_cells(actor) else []
+        named = [(str(u.id), "\u2003" * u.depth + own(u, "name")) for u in units]
+        self.unit.choices = [("", _("All together")), *named]
+        self.chosen_unit = self._unit(actor) if units else None
+
+    @property
+    def of(self) -> Of:
+        return Of(self.chosen_unit, self.known_at())
+
+    @property
+    def kept(self) -> dict[str, str]:
+        mine = {"unit": str(self.chosen_unit.id)} if self.chosen_unit else {}
+        return super().kept | mine
+
+    def _unit(self, actor: Actor) -> Unit | None:
+        asked = str(self.unit.data or "")
+        is_one = asked.isascii() and asked.isdigit() and 0 < int(asked) <= MOST
+        return fetch(Unit, int(asked), actor, Can.FIGURES_SEE) if is_one else None

@@ -1,0 +1,52 @@
+from flask import abort, render_template, request
+
+from college.core.roles import Can
+from college.people.units.forms import FIRST_YEAR
+from college.reports.holder_figures.behind import behind
+from college.reports.holder_figures.flows import Group
+from college.reports.holder_figures.forms import HoldersForm
+from college.reports.holder_figures.groups import PLANNED
+from college.reports.holder_figures.overview import holder_figures, levels_seen, pictures
+from college.reports.persons.listing import with_posts
+from college.web.pages import Pages, current_actor
+from college.web.paging import paged
+
+bp = Pages("holder_figures", __name__, url_prefix="/reports/holders")
+
+
+@bp.get("", can=Can.FIGURES_SEE)
+def index() -> str:
+    return _page("reports/holder_figures/index.html")
+
+
+@bp.get("/charts", can=Can.FIGURES_SEE)
+def charts() -> str:
+    return _page("reports/holder_figures/_charts.html")
+
+
+@bp.get("/<int:year>/<any(staff,holders,certified,joined,left):group>", can=Can.PERSONS_LIST)
+def persons(year: int, group: str) -> str:
+    """Who is behind a number."""
+    actor, form = current_actor(), HoldersForm(request.args, current_actor())
+    if not FIRST_YEAR <= year <= form.chosen().year:
+        abort(404)
+    chosen, asked = behind(actor, Group(group), year, form.chosen(), form.of)
+    page = paged(chosen, asked)
+    rows = with_posts(actor, page.rows)
+    template = "reports/holder_figures/persons.html"
+    return render_template(template, form=form, page=page, rows=rows, year=year, group=Group(group))
+
+
+def _page(template: str) -> str:
+    actor = current_actor()
+    form = HoldersForm(request.args, actor)
+    shown = holder_figures(actor, form.chosen(), form.of)
+    return render_template(
+        template,
+        form=form,
+        shown=shown,
+        pictures=pictures(shown),
+        levels=levels_seen(shown),
+        planned=PLANNED,
+        lists=bool(actor.reach(Can.PERSONS_LIST)),
+    )
