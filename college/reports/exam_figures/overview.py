@@ -58,10 +58,10 @@ def pictures(shown: ExamFigures) -> list[Picture]:
     )
     alt = gettext("; ").join(f"{name} {share(s.part, s.whole)}" for name, s in drawn)
     height = 70 + 44 * len(rows)
-    wide = drawings.ask(specs.intervals(rows, width=600, height=height))
+    wide = drawings.ask(specs.intervals(rows, width=1000, height=height))
     narrow = drawings.ask(specs.intervals(rows, width=340, height=height))
     caption = gettext("Points: the share who passed. Bars: the interval of 95 %.")
-    return [Picture(title, alt, wide, narrow, 600, height, "rates", caption)]
+    return [Picture(title, alt, wide, narrow, 1000, height, "rates", caption)]
 
 
 def _name(sitting: SeenSitting) -> str:

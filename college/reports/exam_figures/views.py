@@ -26,24 +26,24 @@ def charts() -> str:
     return _page("reports/exam_figures/_charts.html")
 
 
-@bp.get("/<any(rates,years):what>.<any(csv,xlsx):ending>", can=Can.FIGURES_SEE)
-def table(what: str, ending: str) -> Response:
+@bp.get("/rates.<any(csv,xlsx):ending>", can=Can.FIGURES_SEE)
+def rates(ending: str) -> Response:
+    return _sent(gettext("Pass rates"), tables.rates, ending)
+
+
+@bp.get("/years.<any(csv,xlsx):ending>", can=Can.FIGURES_SEE)
+def years(ending: str) -> Response:
+    return _sent(gettext("Exams year by year"), tables.years, ending)
+
+
+def _sent(title: str, make: Callable[[ExamFigures], tables.Table], ending: str) -> Response:
     form = AsOfForm(request.args)
-    title, make = _tables()[what]
     headings, rows = make(_shown(form))
-    made = (
-        sheets.write_csv(headings, rows)
-        if ending == "csv"
-        else sheets.write_xlsx(title, headings, rows)
-    )
+    if ending == "csv":
+        made = sheets.write_csv(headings, rows)
+    else:
+        made = sheets.write_xlsx(title, headings, rows)
     return download(made, f"{title}-{form.chosen()}.{ending}")
-
-
-def _tables() -> dict[str, tuple[str, Callable[[ExamFigures], tables.Table]]]:
-    return {
-        "rates": (gettext("Pass rates"), tables.rates),
-        "years": (gettext("Exams year by year"), tables.years),
-    }
 
 
 def _page(template: str) -> str:

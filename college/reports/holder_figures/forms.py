@@ -1,14 +1,16 @@
+import re
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 from werkzeug.datastructures import MultiDict
-from wtforms import SelectField
+from wtforms import SelectField, StringField
 
 from college.core.access import MOST, fetch
+from college.core.errors import NotFound
 from college.core.roles import Actor, Can
-from college.people.units.forms import AsOfForm
+from college.people.units.forms import FIRST_YEAR, AsOfForm
 from college.reports.figures.seen import sees_small_cells
-from college.reports.holder_figures.flows import Of
+from college.reports.holder_figures.flows import Group, Of
 from college.stations.units.models import Unit
 from college.stations.units.queries import in_tree_order
 from college.web.jinja import own
@@ -41,3 +43,28 @@ class HoldersForm(AsOfForm):
         asked = str(self.unit.data or "")
         is_one = asked.isascii() and asked.isdigit() and 0 < int(asked) <= MOST
         return fetch(Unit, int(asked), actor, Can.FIGURES_SEE) if is_one else None
+
+
+class BehindForm(HoldersForm):
+    """Which number it is whose persons are asked for: what cannot be meant leads to no page."""
+
+    year = StringField()
+    group = StringField()
+
+    @property
+    def chosen_year(self) -> int:
+        year = str(self.year.data or self.chosen().year)
+        if not re.fullmatch("[0-9]{4}", year) or not FIRST_YEAR <= int(year) <= self.chosen().year:
+            raise NotFound
+        return int(year)
+
+    @property
+    def chosen_group(self) -> Group:
+        if self.group.data not in list(Group):
+            raise NotFound
+        return Group(self.group.data)
+
+    @property
+    def listed(self) -> dict[str, str]:
+        """What the next page of the list has in its address too."""
+        return self.kept | {"year": str(self.chosen_year), "group": self.chosen_group.value}

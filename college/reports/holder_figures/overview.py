@@ -17,9 +17,10 @@ from college.reports.holder_figures.groups import (
     by_level_held,
     stations,
 )
-from college.reports.holder_figures.seen import Counted, SeenHolders, seen_holders
+from college.reports.holder_figures.seen import Counted, SeenFlow, SeenHolders, seen_holders
 
 YEARS = 5
+WIDE, NARROW = (1000, 320), (340, 300)  # pixels of the chart
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +53,20 @@ def holder_figures(actor: Actor, as_of: date, of: Of) -> HolderFigures:
 
 
 def pictures(shown: HolderFigures) -> list[Picture]:
-    """Who came and who left each year; none where either is kept from the reader."""
-    specs_of = [flow_chart(shown, *size) for size in ((600, 320), (340, 300))]
-    wide, narrow = (drawings.ask(spec) if spec else None for spec in specs_of)
-    if not all(specs_of):
-        return []
-    alt = gettext("; ").join(
-        gettext("%(year)s: %(new)s new, %(left)s left", year=f.day.year, new=sum(f.moves[:2]),
-                left=f.moves[2])
-        for f in shown.seen.flows if f.moves
-    )  # fmt: skip
-    return [Picture(finding(shown), alt, wide, narrow, 600, 320, "flows")]
+    """Who came and who left each year; the totals alone where one of that is kept."""
+    wide, narrow = chart(shown, *WIDE), chart(shown, *NARROW)
+    alt = gettext("; ").join(_in_words(flow) for flow in shown.seen.flows)
+    keys = drawings.ask(wide), drawings.ask(narrow)
+    return [Picture(finding(shown), alt, *keys, *WIDE, "flows")]
+
+
+def _in_words(flow: SeenFlow) -> str:
+    if flow.moves is None:
+        return f"{flow.day.year} {flow.after}"
+    new, left = sum(flow.moves[:2]), flow.moves[2]
+    return str(
+        gettext("%(year)s: %(new)s new, %(left)s left", year=flow.day.year, new=new, left=left)
+    )
 
 
 def finding(shown: HolderFigures) -> str:
@@ -80,18 +84,20 @@ def finding(shown: HolderFigures) -> str:
     )
 
 
-def flow_chart(shown: HolderFigures, width: int, height: int) -> specs.Spec | None:
-    """Bars upwards for who came, downwards for who left."""
+def chart(shown: HolderFigures, width: int, height: int) -> specs.Spec:
+    """Bars upwards for who came, downwards for who left: of all years, or of none."""
+    flows = shown.seen.flows
+    if any(flow.moves is None for flow in flows):
+        word = gettext("Holders")
+        rows = [(str(f.day.year), word, f.after) for f in flows if isinstance(f.after, int)]
+        return specs.columns(rows, [word], width=width, height=height)
     words = (gettext("Newly certified"), gettext("Came with a certificate"), gettext("Left"))
-    rows = [
+    moves = [
         (str(flow.day.year), word, number if place < 2 else -number)
-        for flow in shown.seen.flows
-        if flow.moves
-        for place, (word, number) in enumerate(zip(words, flow.moves, strict=True))
+        for flow in flows
+        for place, (word, number) in enumerate(zip(words, flow.moves or (), strict=True))
     ]
-    if not any(number for *_, number in rows):
-        return None
-    return specs.flows(rows, words, width=width, height=height)
+    return specs.flows(moves, words, width=width, height=height)
 
 
 def levels_seen(shown: HolderFigures) -> list[tuple[Level, object, int | None]]:

@@ -1,10 +1,8 @@
-from flask import abort, render_template, request
+from flask import render_template, request
 
 from college.core.roles import Can
-from college.people.units.forms import FIRST_YEAR
 from college.reports.holder_figures.behind import behind
-from college.reports.holder_figures.flows import Group
-from college.reports.holder_figures.forms import HoldersForm
+from college.reports.holder_figures.forms import BehindForm, HoldersForm
 from college.reports.holder_figures.groups import PLANNED
 from college.reports.holder_figures.overview import holder_figures, levels_seen, pictures
 from college.reports.persons.listing import with_posts
@@ -24,17 +22,15 @@ def charts() -> str:
     return _page("reports/holder_figures/_charts.html")
 
 
-@bp.get("/<int:year>/<any(staff,holders,certified,joined,left):group>", can=Can.PERSONS_LIST)
-def persons(year: int, group: str) -> str:
+@bp.get("/persons", can=Can.PERSONS_LIST)
+def persons() -> str:
     """Who is behind a number."""
-    actor, form = current_actor(), HoldersForm(request.args, current_actor())
-    if not FIRST_YEAR <= year <= form.chosen().year:
-        abort(404)
-    chosen, asked = behind(actor, Group(group), year, form.chosen(), form.of)
+    actor = current_actor()
+    form = BehindForm(request.args, actor)
+    chosen, asked = behind(actor, form.chosen_group, form.chosen_year, form.chosen(), form.of)
     page = paged(chosen, asked)
     rows = with_posts(actor, page.rows)
-    template = "reports/holder_figures/persons.html"
-    return render_template(template, form=form, page=page, rows=rows, year=year, group=Group(group))
+    return render_template("reports/holder_figures/persons.html", form=form, page=page, rows=rows)
 
 
 def _page(template: str) -> str:
