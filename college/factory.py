@@ -82,6 +82,8 @@ from college.reports.personal_data import views as personal_data
 from college.reports.persons import views as persons
 from college.reports.search import views as search
 from college.reports.twins import views as twins
+from college.reports.year_reports import printing
+from college.reports.year_reports import views as year_reports
 from college.stations.indicators import views as indicators
 from college.supervision.hours import views as supervision_hours
 from college.supervision.sessions import views as supervision_sessions
@@ -152,6 +154,7 @@ BLUEPRINTS = [
     exam_figures.bp,
     figures.bp,
     holder_figures.bp,
+    year_reports.bp,
     dashboard.bp,
     jobs_pages.bp,
     persons.bp,
@@ -176,7 +179,11 @@ COMMANDS: list[Command] = [
     register_cli.register,
     reports_cli.reports,
 ]
-TASKS: dict[str, queue.Task] = {"job": queue.work_off_job, drawings.TASK: drawings.draw}
+TASKS: dict[str, queue.Task] = {
+    "job": queue.work_off_job,
+    drawings.TASK: drawings.draw,
+    printing.TASK: printing.draw,
+}
 BATCH_PAGE, IMPORT_PAGE = ("batches.show", "batch_id"), ("results.show", "import_id")
 ROSTER_PAGE = ("roster.show", "roster_id")
 JOB_KINDS: dict[str, jobs.Kind] = {

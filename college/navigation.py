@@ -149,7 +149,7 @@ NAVIGATION: Sequence[tuple[Any, Sequence[Place]]] = (
                 ("figures",),
             ),
             Place(
-                _("Holders by year"),
+                _("Holders who came and went"),
                 "users-group",
                 "holder_figures.index",
                 Can.FIGURES_SEE,
@@ -162,6 +162,13 @@ NAVIGATION: Sequence[tuple[Any, Sequence[Place]]] = (
                 Can.FIGURES_SEE,
                 also=("exam_figures",),
                 scope=Scope.ALL,
+            ),
+            Place(
+                _("Year reports"),
+                "file-text",
+                "year_reports.index",
+                Can.FIGURES_SEE,
+                also=("year_reports",),
             ),
             Place(
                 _("Stations"),

@@ -148,26 +148,45 @@ def write_xlsx(
     Every column is typed as text, so that an ID number keeps its 18 digits; `choices` gives columns
     (from 0) a drop-down list.
     """
+    return _written([(title, headings, rows)], choices or {})
+
+
+Part = tuple[str, Sequence[str], Iterable[Sequence[Cell]]]  # a sheet: its name, headings, rows
+
+
+def write_workbook(parts: Sequence[Part]) -> bytes:
+    """A workbook of several sheets, each written like the one of `write_xlsx`."""
+    return _written(parts, {})
+
+
+def _written(parts: Sequence[Part], choices: Mapping[int, Sequence[str]]) -> bytes:
     from xlsxwriter import Workbook  # 0.1 s that only a download needs to pay
 
     out = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with Workbook(out, options) as book:
-        sheet = book.add_worksheet(title[:31])
         bold, text = book.add_format({"bold": True}), book.add_format({"num_format": "@"})
-        sheet.write_row(0, 0, [harmless(heading) for heading in headings], bold)
-        sheet.set_column(0, max(len(headings) - 1, 0), 18, text)
-        for line, row in enumerate(rows, start=1):
-            for column, cell in enumerate(row):
-                if isinstance(cell, int | float) and not isinstance(cell, bool):
-                    sheet.write_number(line, column, cell)
-                else:
-                    sheet.write_string(line, column, harmless(as_text(cell)), text)
-        for column, words in (choices or {}).items():
-            listed = {"validate": "list", "source": list(words), "error_type": "warning"}
-            sheet.data_validation(1, column, MAX_ROWS, column, listed)
-        sheet.freeze_panes(1, 0)
+        for place, (title, headings, rows) in enumerate(parts, start=1):
+            sheet = book.add_worksheet(_sheet_name(title, place if len(parts) > 1 else None))
+            sheet.write_row(0, 0, [harmless(heading) for heading in headings], bold)
+            sheet.set_column(0, max(len(headings) - 1, 0), 18, text)
+            for line, row in enumerate(rows, start=1):
+                for column, cell in enumerate(row):
+                    if isinstance(cell, int | float) and not isinstance(cell, bool):
+                        sheet.write_number(line, column, cell)
+                    else:
+                        sheet.write_string(line, column, harmless(as_text(cell)), text)
+            for column, words in choices.items():
+                listed = {"validate": "list", "source": list(words), "error_type": "warning"}
+                sheet.data_validation(1, column, MAX_ROWS, column, listed)
+            sheet.freeze_panes(1, 0)
     return out.getvalue()
+
+
+def _sheet_name(title: str, place: int | None) -> str:
+    """Spreadsheets take 31 characters and some marks not; of several no two may be the same."""
+    plain = re.sub(r"[\[\]:*?/\\]", " ", title).strip("' ")
+    return plain[:31] if place is None else f"{place} {plain}"[:31]
 
 
 def write_csv(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:

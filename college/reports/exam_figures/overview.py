@@ -6,6 +6,7 @@ from datetime import date, datetime
 from flask_babel import gettext
 
 from college.core.roles import Actor
+from college.core.shares import Share
 from college.reports.charts import drawings, specs
 from college.reports.exam_figures.outcome import outcomes
 from college.reports.exam_figures.rates import sittings
@@ -46,7 +47,7 @@ def exam_figures(actor: Actor, as_of: date, known_at: datetime | None = None) ->
 
 def pictures(shown: ExamFigures) -> list[Picture]:
     """The rates with their intervals, the latest exam first; none while nobody has sat."""
-    drawn = [(_name(s), s.share) for s in shown.sittings if s.share][:LINES]
+    drawn = chart_rows(shown)
     if not drawn:
         return []
     rows = [(name, each.value, *each.interval) for name, each in drawn]
@@ -62,6 +63,11 @@ def pictures(shown: ExamFigures) -> list[Picture]:
     narrow = drawings.ask(specs.intervals(rows, width=340, height=height))
     caption = gettext("Points: the share who passed. Bars: the interval of 95 %.")
     return [Picture(title, alt, wide, narrow, 1000, height, "rates", caption)]
+
+
+def chart_rows(shown: ExamFigures) -> list[tuple[str, Share]]:
+    """The rates of the chart by their names, the latest exam first."""
+    return [(_name(s), s.share) for s in shown.sittings if s.share][:LINES]
 
 
 def _name(sitting: SeenSitting) -> str:

@@ -9,7 +9,7 @@ from college.core.roles import Actor
 from college.people.qualifications.models import Level
 from college.reports.charts import drawings, specs
 from college.reports.figures.overview import Picture
-from college.reports.figures.small_cells import Hidden
+from college.reports.figures.small_cells import Count, Hidden
 from college.reports.holder_figures.flows import Of, flows
 from college.reports.holder_figures.groups import (
     by_capacity,
@@ -55,9 +55,13 @@ def holder_figures(actor: Actor, as_of: date, of: Of) -> HolderFigures:
 def pictures(shown: HolderFigures) -> list[Picture]:
     """Who came and who left each year; the totals alone where one of that is kept."""
     wide, narrow = chart(shown, *WIDE), chart(shown, *NARROW)
-    alt = gettext("; ").join(_in_words(flow) for flow in shown.seen.flows)
     keys = drawings.ask(wide), drawings.ask(narrow)
-    return [Picture(finding(shown), alt, *keys, *WIDE, "flows")]
+    return [Picture(finding(shown), in_words(shown), *keys, *WIDE, "flows")]
+
+
+def in_words(shown: HolderFigures) -> str:
+    """What the chart shows, for whoever cannot see it."""
+    return str(gettext("; ")).join(_in_words(flow) for flow in shown.seen.flows)
 
 
 def _in_words(flow: SeenFlow) -> str:
@@ -91,7 +95,11 @@ def chart(shown: HolderFigures, width: int, height: int) -> specs.Spec:
         word = gettext("Holders")
         rows = [(str(f.day.year), word, f.after) for f in flows if isinstance(f.after, int)]
         return specs.columns(rows, [word], width=width, height=height)
-    words = (gettext("Newly certified"), gettext("Came with a certificate"), gettext("Left"))
+    words = (
+        gettext("Newly certified"),
+        gettext("Came with a certificate"),
+        gettext("Left their post"),
+    )
     moves = [
         (str(flow.day.year), word, number if place < 2 else -number)
         for flow in flows
@@ -100,6 +108,6 @@ def chart(shown: HolderFigures, width: int, height: int) -> specs.Spec:
     return specs.flows(moves, words, width=width, height=height)
 
 
-def levels_seen(shown: HolderFigures) -> list[tuple[Level, object, int | None]]:
+def levels(shown: HolderFigures) -> list[tuple[Level, Count, int | None]]:
     held = shown.seen.held
     return [(level, n, held[level] if held else None) for level, n in shown.seen.highest.items()]

@@ -4,7 +4,7 @@ from college.core.roles import Can
 from college.reports.holder_figures.behind import behind
 from college.reports.holder_figures.forms import BehindForm, HoldersForm
 from college.reports.holder_figures.groups import PLANNED
-from college.reports.holder_figures.overview import holder_figures, levels_seen, pictures
+from college.reports.holder_figures.overview import holder_figures, levels, pictures
 from college.reports.persons.listing import with_posts
 from college.web.pages import Pages, current_actor
 from college.web.paging import paged
@@ -42,7 +42,7 @@ def _page(template: str) -> str:
         form=form,
         shown=shown,
         pictures=pictures(shown),
-        levels=levels_seen(shown),
+        levels=levels(shown),
         planned=PLANNED,
         lists=bool(actor.reach(Can.PERSONS_LIST)),
     )

@@ -1,0 +1,69 @@
+"""What a year report is made of: words and numbers in the reader's language, and nothing else.
+
+The same parts make the PDF and the workbook. They hold no time of printing: the same knowledge of
+the same year is the same report, byte for byte.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from college.core.sheets import Cell
+from college.reports.charts.specs import Spec
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table: its first column names the rows, the others hold numbers and are set right."""
+
+    title: str
+    headings: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    spec: Spec
+    alt: str
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    title: str
+    lead: str = ""
+    drawing: Drawing | None = None
+    grids: Sequence[Grid] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One of the figures at the top: its name, its number, its unit of count, a line below."""
+
+    label: str
+    value: str
+    unit: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    language: str
+    college: str
+    title: str
+    lead: str
+    key_figures: Sequence[Key]
+    chapters: Sequence[Chapter] = field(default_factory=tuple)
+    note: str = ""
+
+    @property
+    def drawings(self) -> list[Drawing]:
+        return [each.drawing for each in self.chapters if each.drawing]
+
+    @property
+    def grids(self) -> list[Grid]:
+        return [grid for chapter in self.chapters for grid in chapter.grids]
+
+    def as_data(self) -> dict[str, Any]:
+        return asdict(self)
