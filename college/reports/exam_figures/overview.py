@@ -8,11 +8,14 @@ from flask_babel import gettext
 from college.core.roles import Actor
 from college.core.shares import Share
 from college.reports.charts import drawings, specs
+from college.reports.exam_figures.forecast import forecast
 from college.reports.exam_figures.outcome import outcomes
 from college.reports.exam_figures.rates import sittings
 from college.reports.exam_figures.seen import (
+    SeenForecast,
     SeenOutcome,
     SeenSitting,
+    seen_forecast,
     seen_outcomes,
     seen_sittings,
 )
@@ -28,6 +31,7 @@ class ExamFigures:
     known_at: datetime | None
     sittings: list[SeenSitting]
     outcomes: list[SeenOutcome]
+    forecast: SeenForecast | None
 
     @property
     def is_whole(self) -> bool:
@@ -42,7 +46,8 @@ def exam_figures(actor: Actor, as_of: date, known_at: datetime | None = None) ->
     sat = sittings(actor, as_of, known_at)
     seen = seen_sittings(actor, sat)
     years = seen_outcomes(actor, outcomes(actor, sat, as_of, known_at), seen)
-    return ExamFigures(as_of, known_at, [s for row, _ in seen.values() for s in row], years)
+    ahead = seen_forecast(actor, forecast(actor, as_of, known_at))
+    return ExamFigures(as_of, known_at, [s for row, _ in seen.values() for s in row], years, ahead)
 
 
 def pictures(shown: ExamFigures) -> list[Picture]:

@@ -13,6 +13,7 @@ from college.core.roles import Actor
 from college.core.shares import Difference, Share, difference
 from college.exams.cycles.models import ExamCycle
 from college.people.qualifications.models import Level
+from college.reports.exam_figures.forecast import Forecast, Range, Try
 from college.reports.exam_figures.outcome import Outcome
 from college.reports.exam_figures.rates import Sitting, by_year
 from college.reports.figures.seen import sees_small_cells
@@ -66,6 +67,19 @@ class SeenOutcome:
     cumulative: Count
 
 
+@dataclass(frozen=True, slots=True)
+class SeenForecast:
+    """The tries are empty, and so are past years, for who may not see of how few they tell."""
+
+    at_year_end: Range | None
+    held: Count
+    members: Count
+    years: int
+    hits: int
+    tries: Sequence[Try]
+    tried: int
+
+
 Year = tuple[list[SeenSitting], Count]  # the levels of a year, and how many passed in all
 
 
@@ -81,6 +95,24 @@ def seen_outcomes(
     """The same numbers of the same persons are hidden here as beside the rates."""
     is_whole = sees_small_cells(actor)
     return [_seen_outcome(each, sat.get(each.year), is_whole) for each in found]
+
+
+def seen_forecast(actor: Actor, made: Forecast | None) -> SeenForecast | None:
+    """Numbers of past members alone would tell of the groups that are hidden beside the rates."""
+    if made is None:
+        return None
+    is_whole = sees_small_cells(actor)
+    held, members = (n if is_whole else without_few(n) for n in (made.held, made.members))
+    is_open = is_whole or made.members >= FEWEST
+    return SeenForecast(
+        made.at_year_end if is_open else None,
+        held,
+        members,
+        len(made.past),
+        made.hits,
+        made.tries if is_whole else (),
+        len(made.tries),
+    )
 
 
 def _seen_outcome(outcome: Outcome, year: Year | None, is_whole: bool) -> SeenOutcome:

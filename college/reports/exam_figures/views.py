@@ -8,6 +8,7 @@ from college.core.roles import Can
 from college.people.qualifications.models import Level
 from college.people.units.forms import AsOfForm
 from college.reports.exam_figures import tables
+from college.reports.exam_figures.forecast import FEWEST_MEMBERS, FEWEST_YEARS
 from college.reports.exam_figures.overview import ExamFigures, exam_figures, pictures
 from college.reports.exam_figures.rates import reads_all
 from college.web.downloads import download
@@ -56,6 +57,7 @@ def _page(template: str) -> str:
         pictures=pictures(shown),
         levels=list(Level),
         is_for_reader=reads_all(current_actor()),
+        needed=(FEWEST_YEARS, FEWEST_MEMBERS),
     )
 
 

@@ -125,7 +125,8 @@ def _moves(shown: holders.HolderFigures) -> Chapter:
     )
     drawing = Drawing(holders.chart(shown, WIDTH, HEIGHT), holders.in_words(shown))
     grid = Grid(gettext("Holders by year"), headings, rows, note)
-    return Chapter(gettext("Holders who came and went"), holders.finding(shown), drawing, [grid])
+    title, lead = str(gettext("Holders who came and went")), holders.finding(shown)
+    return Chapter(title, lead if lead != title else "", drawing, [grid])
 
 
 def _groups(shown: holders.HolderFigures) -> Chapter:
