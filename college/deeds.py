@@ -27,6 +27,7 @@ from college.people.roster import deeds as roster
 from college.people.sign_ins import deeds as sign_ins
 from college.people.sign_ups import deeds as sign_ups
 from college.register.registrations import deeds as registrations
+from college.register.targets import deeds as targets
 from college.reports.jobs import deeds as jobs
 from college.reports.personal_data import deeds as personal_data
 from college.reports.twins import deeds as twins
@@ -37,6 +38,7 @@ from college.supervision.sessions import deeds as sessions
 NOUNS: Sequence[Noun] = (
     units.NOUN,
     indicators.NOUN,
+    targets.NOUN,
     persons.NOUN,
     employment.NOUN,
     qualifications.NOUN,

@@ -69,6 +69,7 @@ from college.people.sign_ups import views as sign_ups
 from college.people.units import views as units
 from college.register import cli as register_cli
 from college.register.registrations import views as registrations
+from college.register.targets import views as targets
 from college.reports import cli as reports_cli
 from college.reports.charts import drawings
 from college.reports.charts import views as charts
@@ -150,6 +151,7 @@ BLUEPRINTS = [
     batches.bp,
     certificates.bp,
     verification.bp,
+    targets.bp,
     charts.bp,
     exam_figures.bp,
     figures.bp,

@@ -95,6 +95,7 @@ class Can(StrEnum):
     SUPERVISION_CONFIRM = "supervision:sessions:confirm"
     SUPERVISION_LOG = "supervision:sessions:log"
     SUPERVISION_SEE = "supervision:sessions:see"
+    TARGETS_SET = "register:targets:set"
     UNITS_RECORD = "stations:units:record"
     UNITS_SEE = "stations:units:see"
 

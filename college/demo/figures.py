@@ -14,6 +14,8 @@ from college.core.db import db
 from college.core.roles import SYSTEM
 from college.core.text import say
 from college.demo.stations import JIADING, JIYANG, QINGLONG, unit
+from college.people.qualifications.models import Level
+from college.register.targets.operations import NewTarget, set_target
 from college.stations.indicators.models import CountUnit, IndicatorValue, Precision
 from college.stations.indicators.operations import Reported, record_indicators
 
@@ -21,6 +23,8 @@ C = CountUnit
 PAGE_MONTH = date(2024, 9, 30)
 AUGUST, CEREMONY, LAST_YEAR = date(2024, 8, 31), date(2024, 9, 20), date(2023, 12, 31)
 
+TARGET_YEAR, PLAN = 2026, "演示用年度计划"
+TARGETS = {Level.ASSISTANT: 12, Level.SOCIAL_WORKER: 16}
 YEAR_ONLY = say("The page names no day; the end of its month is taken.")
 OF_CADRES = say(
     "Counts cadres and community staff beside the professional social workers, no level stated; "
@@ -118,6 +122,11 @@ def is_there() -> bool:
 def build() -> None:
     for place, figures in FIGURES.items():
         record_indicators(SYSTEM, [_reported(place, figure) for figure in figures])
+    for level, persons in TARGETS.items():
+        target = NewTarget(
+            unit=unit(JIYANG), year=TARGET_YEAR, level=level, persons=persons, source=PLAN
+        )
+        set_target(SYSTEM, target)
 
 
 def _reported(place: str, figure: Figure) -> Reported:

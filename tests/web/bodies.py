@@ -120,6 +120,12 @@ BODIES: dict[str, Callable[[Rows], dict[str, Any]]] = {
     f"{RUN}/open": nothing,
     "/exams/cohorts/<int:cohort_id>/members": nothing,
     "/exams/cohorts/new": _cohort,
+    "/register/targets/new": lambda rows: {
+        "unit_id": rows["unit_id"],
+        "year": 2026,
+        "level": "assistant",
+        "persons": 20,
+    },
     "/exams/cycles/adopt": nothing,
     "/exams/pass-rules/adopt": nothing,
     "/exams/results/<int:import_id>/check": nothing,

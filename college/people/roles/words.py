@@ -80,6 +80,7 @@ RIGHTS: Mapping[Can, str] = {
     Can.SUPERVISION_CONFIRM: say("confirm supervision"),
     Can.SUPERVISION_LOG: say("log supervision"),
     Can.SUPERVISION_SEE: say("read supervision records"),
+    Can.TARGETS_SET: say("set targets"),
     Can.UNITS_RECORD: say("record units"),
     Can.UNITS_SEE: say("see units"),
 }

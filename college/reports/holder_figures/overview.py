@@ -9,6 +9,7 @@ from college.core.roles import Actor
 from college.people.qualifications.models import Level
 from college.reports.charts import drawings, specs
 from college.reports.figures.overview import Picture
+from college.reports.figures.seen import sees_small_cells
 from college.reports.figures.small_cells import Count, Hidden
 from college.reports.holder_figures.flows import Of, flows
 from college.reports.holder_figures.groups import (
@@ -18,6 +19,7 @@ from college.reports.holder_figures.groups import (
     stations,
 )
 from college.reports.holder_figures.seen import Counted, SeenFlow, SeenHolders, seen_holders
+from college.reports.holder_figures.targets import Aim, aims
 
 YEARS = 5
 WIDE, NARROW = (1000, 320), (340, 300)  # pixels of the chart
@@ -28,6 +30,7 @@ class HolderFigures:
     as_of: date
     of: Of
     seen: SeenHolders
+    aims: list[Aim]
 
     @property
     def before(self) -> date:
@@ -49,7 +52,9 @@ def holder_figures(actor: Actor, as_of: date, of: Of) -> HolderFigures:
         by_capacity(actor, as_of, of),
         stations(actor, as_of, of),
     )
-    return HolderFigures(as_of, of, seen_holders(actor, counted, days, of))
+    seen = seen_holders(actor, counted, days, of)
+    aimed = aims(actor, as_of, of, is_shown=sees_small_cells(actor))
+    return HolderFigures(as_of, of, seen, aimed)
 
 
 def pictures(shown: HolderFigures) -> list[Picture]:

@@ -44,5 +44,6 @@ def _page(template: str) -> str:
         pictures=pictures(shown),
         levels=levels(shown),
         planned=PLANNED,
+        sets=bool(actor.reach(Can.TARGETS_SET)),
         lists=bool(actor.reach(Can.PERSONS_LIST)),
     )

@@ -49,7 +49,7 @@ class Wanted:
 def report(actor: Actor, wanted: Wanted) -> Report:
     shown = holders.holder_figures(actor, wanted.day, wanted.of)
     unit = wanted.of.unit
-    chapters = [_moves(shown), _groups(shown), _units(actor, wanted)]
+    chapters = [_moves(shown), _groups(shown), _targets(shown), _units(actor, wanted)]
     if unit is None and reads_all(actor):
         exams = exam_figures(actor, wanted.day, wanted.of.known_at)
         chapters += exam_chapters(exams, (WIDTH, HEIGHT))
@@ -163,6 +163,25 @@ def _groups(shown: holders.HolderFigures) -> Chapter:
         ),
     )
     return Chapter(gettext("By level and capacity"), grids=[by_level, by_capacity])
+
+
+def _targets(shown: holders.HolderFigures) -> Chapter:
+    headings = [
+        gettext("Unit, with all below"), gettext("Level"), gettext("Target"), gettext("Reached"),
+        gettext("Missing"),
+    ]  # fmt: skip
+    rows = [
+        [own(aim.target.unit, "name"), said(aim.target.level), aim.target.persons,
+         cell(aim.reached), cell(aim.missing)]
+        for aim in shown.aims
+    ]  # fmt: skip
+    note = gettext(
+        "Reached: staff of the unit and of all below it who hold the level on this day, whatever "
+        "else they hold, each person once. Missing: as of this day; the target is for the end of "
+        "the year."
+    )
+    title = gettext("Targets of %(year)s", year=shown.as_of.year)
+    return Chapter(title, grids=[Grid(title, headings, rows, note)] if rows else [])
 
 
 def _units(actor: Actor, wanted: Wanted) -> Chapter:
