@@ -1,14 +1,14 @@
 """set targets
 
 Revision ID: set_targets
-Revises: link_identities
+Revises: keep_registrations
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "set_targets"
-down_revision = "link_identities"
+down_revision = "keep_registrations"
 branch_labels = None
 depends_on = None
 
