@@ -290,6 +290,55 @@ def test_a_manager_is_led_to_the_figures_of_the_unit(sign_in):
     assert "Of those who sat" not in page.text
 
 
+def listed(cycle, group: str = "passed", level: str = "assistant") -> str:
+    return f"/reports/exams/persons?cycle={cycle.id}&level={level}&group={group}"
+
+
+def test_a_number_opens_the_persons_behind_it(sign_in):
+    before, cycle = make_cycle(2024), make_cycle(2025)
+    passed = passing(cycle, person=make_person(full_name="苏日娜"))
+    failed = failing(cycle, person=make_person(full_name="乌云"))
+    failing(before, person=failed)
+    make_cohort(cycle, members=[passed], level=Level.ASSISTANT)
+    admin = sign_in(make_person(Role.ADMIN))
+    assert "group=passed" in admin.get("/reports/exams").text
+    for group, names in {
+        "sat": {"苏日娜", "乌云"}, "passed": {"苏日娜"}, "first": {"苏日娜"}, "repeat": {"乌云"},
+        "members": {"苏日娜"}, "others": {"乌云"},
+    }.items():  # fmt: skip
+        page = admin.get(listed(cycle, group)).text
+        assert {name for name in ("苏日娜", "乌云") if name in page} == names
+
+
+def test_the_department_opens_no_list_of_candidates(sign_in):
+    cycle = make_cycle()
+    for _ in range(6):
+        passing(cycle)
+        failing(cycle)
+    observer = sign_in(make_person(Role.OBSERVER))
+    assert "group=passed" not in observer.get("/reports/exams").text
+    assert observer.get(listed(cycle)).status_code == 403
+
+
+def test_a_manager_learns_from_no_list_who_failed(sign_in):
+    cycle, unit = make_cycle(), make_unit()
+    failing(cycle, person=make_person(unit=unit))
+    manager = sign_in(make_person(Role.STATION_MANAGER, unit=unit))
+    assert manager.get(listed(cycle, "sat")).status_code == 403
+
+
+@pytest.mark.parametrize("over", [{"group": "rich"}, {"level": "x"}])
+def test_a_list_of_what_is_none_is_not_found(sign_in, over):
+    assert sign_in(make_person(Role.ADMIN)).get(listed(make_cycle(), **over)).status_code == 404
+
+
+def test_a_list_of_no_cycle_is_not_found(sign_in):
+    admin = sign_in(make_person(Role.ADMIN))
+    for cycle in ("x", "0", "99999999999999"):
+        address = f"/reports/exams/persons?cycle={cycle}&level=assistant&group=sat"
+        assert admin.get(address).status_code == 404
+
+
 def test_a_trainee_reads_no_exam_figures(sign_in):
     assert sign_in(make_person()).get("/reports/exams").status_code == 403
 

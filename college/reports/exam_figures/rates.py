@@ -11,6 +11,7 @@ A cycle counts from the day on which its scores are published.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from functools import cache
 from typing import Any
 
@@ -21,6 +22,7 @@ from college.core.dated import Moment
 from college.core.db import UtcDateTime, db
 from college.core.roles import Actor, Can, Scope
 from college.core.shares import Share
+from college.core.text import say
 from college.exams.cohorts.models import CohortMember, ExamCohort
 from college.exams.cycles.models import ExamCycle
 from college.exams.results.models import Result, ResultStatus, Verdict
@@ -29,6 +31,29 @@ from college.people.qualifications.models import Level, Qualification
 DAY = sa.bindparam("day", type_=sa.Date)
 KNOWN_AT = sa.bindparam("known_at", type_=UtcDateTime)
 NOBODY = (0, 0)
+KINDS = ("is_repeat", "is_member", "has_passed")
+
+
+class Group(StrEnum):
+    """The persons behind a number beside the rates."""
+
+    SAT = "sat"
+    PASSED = "passed"
+    FIRST = "first"
+    REPEAT = "repeat"
+    MEMBERS = "members"
+    OTHERS = "others"
+
+    @property
+    def label(self) -> str:
+        return {
+            "sat": say("Sat the exam"),
+            "passed": say("Passed"),
+            "first": say("First time"),
+            "repeat": say("Repeat"),
+            "members": say("Cohort members"),
+            "others": say("Others"),
+        }[self]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,26 +121,52 @@ def _cycles(ids: set[int]) -> dict[int, ExamCycle]:
     return {cycle.id: cycle for cycle in db.session.scalars(chosen)} if ids else {}
 
 
+def members(
+    group: Group, cycle_id: int, level: Level, as_of: date, known_at: datetime | None
+) -> tuple[sa.Select[int], dict[str, object]]:
+    """Select the ids of the persons of a group of one level of one cycle, and its parameters."""
+    asked: dict[str, object] = {"day": as_of, "cycle": cycle_id, "level": level.value}
+    if known_at is not None:
+        asked["known_at"] = known_at
+    return _members(group, known_at is not None), asked
+
+
+@cache
+def _members(group: Group, is_past: bool) -> sa.Select[int]:
+    sat = _sat(is_past)
+    rule = {
+        Group.SAT: sa.true(),
+        Group.PASSED: sat.c.has_passed == 1,
+        Group.FIRST: sat.c.is_repeat == 0,
+        Group.REPEAT: sat.c.is_repeat == 1,
+        Group.MEMBERS: sat.c.is_member == 1,
+        Group.OTHERS: sat.c.is_member == 0,
+    }[group]
+    same = sat.c.cycle_id == sa.bindparam("cycle", type_=sa.Integer)
+    level = sa.cast(sat.c.level, sa.String) == sa.bindparam("level", type_=sa.String)
+    return sa.select(sat.c.person_id).where(same, level, rule)
+
+
 @cache
 def _counted(is_past: bool) -> sa.Select[*tuple[Any, ...]]:
     """Made once: making it costs more than its answer."""
+    sat = _sat(is_past)
+    by = (sat.c.cycle_id, sat.c.level, *(sat.c[name] for name in KINDS))
+    return sa.select(*by, sa.func.count().label("persons")).group_by(*by)
+
+
+def _sat(is_past: bool) -> sa.Subquery:
+    """Each person who sat a level of a cycle, once, and of which kind they are."""
     known_at = KNOWN_AT if is_past else None
     day = sa.func.coalesce(ExamCycle.scores_on, ExamCycle.exam_to_on)
     who = (Result.cycle_id, Result.level, Result.person_id)
-    kinds = {
-        "is_repeat": _sat_before(known_at),
-        "is_member": _was_member(),
-        "has_passed": earned(known_at) | _stated(known_at),
-    }
-    sat = (
-        sa.select(*who, *(sa.case((rule, 1), else_=0).label(n) for n, rule in kinds.items()))
-        .join(ExamCycle, ExamCycle.id == Result.cycle_id)
-        .where(Result.known(known_at), Result.status == ResultStatus.SAT, day <= DAY)
-        .distinct()
-        .subquery()
+    rules = (_sat_before(known_at), _was_member(), earned(known_at) | _stated(known_at))
+    kinds = (
+        sa.case((rule, 1), else_=0).label(name) for name, rule in zip(KINDS, rules, strict=True)
     )
-    by = (sat.c.cycle_id, sat.c.level, *(sat.c[name] for name in kinds))
-    return sa.select(*by, sa.func.count().label("persons")).group_by(*by)
+    chosen = sa.select(*who, *kinds).join(ExamCycle, ExamCycle.id == Result.cycle_id)
+    is_there = Result.known(known_at) & (Result.status == ResultStatus.SAT)
+    return chosen.where(is_there, day <= DAY).distinct().subquery()
 
 
 def earned(known_at: Moment | None) -> sa.ColumnElement[bool]:

@@ -9,10 +9,13 @@ from college.people.qualifications.models import Level
 from college.people.units.forms import AsOfForm
 from college.reports.exam_figures import tables
 from college.reports.exam_figures.forecast import FEWEST_MEMBERS, FEWEST_YEARS
+from college.reports.exam_figures.forms import BehindForm
 from college.reports.exam_figures.overview import ExamFigures, exam_figures, pictures
 from college.reports.exam_figures.rates import reads_all
+from college.reports.persons.listing import with_posts
 from college.web.downloads import download
 from college.web.pages import Pages, current_actor
+from college.web.paging import paged
 
 bp = Pages("exam_figures", __name__, url_prefix="/reports/exams")
 
@@ -25,6 +28,15 @@ def index() -> str:
 @bp.get("/charts", can=Can.FIGURES_SEE)
 def charts() -> str:
     return _page("reports/exam_figures/_charts.html")
+
+
+@bp.get("/persons", can=Can.RESULTS_IMPORT)
+def persons() -> str:
+    """Who is behind a number: who failed is for those alone who keep the official results."""
+    actor, form = current_actor(), BehindForm(request.args)
+    page = paged(*form.behind(actor))
+    rows = with_posts(actor, page.rows)
+    return render_template("reports/exam_figures/persons.html", form=form, page=page, rows=rows)
 
 
 @bp.get("/rates.<any(csv,xlsx):ending>", can=Can.FIGURES_SEE)
@@ -57,6 +69,7 @@ def _page(template: str) -> str:
         pictures=pictures(shown),
         levels=list(Level),
         is_for_reader=reads_all(current_actor()),
+        lists=bool(current_actor().reach(Can.RESULTS_IMPORT)),
         needed=(FEWEST_YEARS, FEWEST_MEMBERS),
     )
 
