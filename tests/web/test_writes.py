@@ -136,6 +136,7 @@ NAMED = {  # what a page does ask for, read by eye
     ("/people/units/<int:unit_id>/change", "unit_phase.name_en"),
     ("/people/units/new", "unit.name_en"),
     ("/people/units/new", "unit_phase.name_en"),
+    ("/register/targets/new", "target.source"),
     ("/stations/indicators/new/<int:unit_id>", "indicator_value.as_printed"),
     ("/stations/indicators/new/<int:unit_id>", "indicator_value.label_en"),
     ("/stations/indicators/new/<int:unit_id>", "indicator_value.note"),
