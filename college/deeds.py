@@ -61,6 +61,7 @@ NOUNS: Sequence[Noun] = (
     cycles.NOUN,
     pass_rules.NOUN,
     pass_rules.LINES,
+    pass_rules.EXTENSIONS,
     roster.NOUN,
     results.NOUN,
     results.IMPORTS,

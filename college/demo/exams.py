@@ -22,7 +22,7 @@ from college.exams.cycles.data import INNER_MONGOLIA
 from college.exams.cycles.models import ExamCycle
 from college.exams.cycles.operations import adopt_cycles, date_cycle
 from college.exams.cycles.queries import cycle_of
-from college.exams.pass_rules.operations import adopt_rules
+from college.exams.pass_rules.operations import NewExtension, adopt_rules, extend_window
 from college.exams.results.layout import Field
 from college.exams.results.models import ResultImport
 from college.exams.results.operations import record_results
@@ -68,6 +68,13 @@ RESULTS_2025 = (
     Sat((49.5, 52, 44)),
     Sat((60.5, 59, 68)),
 )
+SUSPENDED = NewExtension(
+    level=Level.SOCIAL_WORKER,
+    passed_year=2021,
+    until_year=2023,
+    province=INNER_MONGOLIA,
+    citation="示例通知：2022年部分地区停考，2021年合格成绩的有效期延长一年",
+)
 RESULTS_2026 = (*PASSED, Sat((59, 72, 66)), Sat((66.5, 70, 61.5)), Sat(("缺考", "缺考", "缺考")))
 
 
@@ -78,6 +85,7 @@ def is_there() -> bool:
 def build() -> None:
     adopt_rules(SYSTEM)
     adopt_cycles(SYSTEM)
+    extend_window(cast.actor("chen"), SUSPENDED)
     others = staff.of_tongliao()
     _form(COHORT_2025, "2025年社会工作师备考班", "Social Worker exam cohort 2025",
           2025, EXAM_2025, date(2025, 2, 20), others[staff.COHORT_2025])  # fmt: skip

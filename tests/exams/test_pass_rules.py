@@ -1,16 +1,27 @@
 """Rules and lines: adopted once, with their sources."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
 
+from college.core import clock
 from college.core.db import db
 from college.core.errors import NotAllowed
+from college.core.operation import Overtaken
 from college.core.roles import SYSTEM, Role
 from college.exams.pass_rules.data import LineData
 from college.exams.pass_rules.models import PassLine, PassRule, Subject
-from college.exams.pass_rules.operations import adopt_rules, draw_line
+from college.exams.pass_rules.operations import (
+    NewExtension,
+    WindowNotLonger,
+    adopt_rules,
+    draw_line,
+    extend_window,
+    take_back_extension,
+)
+from college.exams.pass_rules.queries import all_extensions, extensions_of
 from college.people.qualifications.models import Level
 from tests.conftest import actor_of
 from tests.factories import make_person
@@ -89,3 +100,93 @@ def test_the_page_is_for_the_office(sign_in):
 
     assert trainee.get("/exams/pass-rules").status_code == 403
     assert trainee.post("/exams/pass-rules/adopt").status_code == 403
+
+
+def notice(**over) -> NewExtension:
+    usual = {
+        "level": Level.SOCIAL_WORKER,
+        "passed_year": 2021,
+        "until_year": 2023,
+        "citation": "人社厅发〔2022〕1号",
+    }
+    return NewExtension(**usual | over)
+
+
+def test_a_notice_lengthens_a_window_once():
+    adopt_rules(SYSTEM)
+
+    first = extend_window(SYSTEM, notice())
+
+    assert extend_window(SYSTEM, notice()) is first
+    assert extend_window(SYSTEM, notice(until_year=2024)) is not first
+    assert [e.until_year for e in all_extensions()] == [2023, 2024]
+
+
+def test_a_notice_that_lengthens_nothing_is_refused():
+    adopt_rules(SYSTEM)
+
+    with pytest.raises(WindowNotLonger):
+        extend_window(SYSTEM, notice(until_year=2022))
+
+
+def test_a_notice_taken_back_stays_as_what_was_believed():
+    adopt_rules(SYSTEM)
+    extension = extend_window(SYSTEM, notice())
+    db.session.commit()
+    believed_at = clock.now()
+
+    take_back_extension(SYSTEM, extension)
+
+    assert all_extensions() == []
+    assert len(extensions_of([2021], known_at=believed_at)) == 1
+    with pytest.raises(Overtaken):
+        take_back_extension(SYSTEM, extension)
+
+
+def test_a_notice_counts_from_the_day_of_its_publication():
+    adopt_rules(SYSTEM)
+    extend_window(SYSTEM, notice(published_on=date(2022, 9, 1)))
+
+    assert extensions_of([2021], known_on=date(2022, 8, 31)) == []
+    assert len(extensions_of([2021], known_on=date(2022, 9, 1))) == 1
+
+
+def test_only_who_plans_may_lengthen_windows():
+    adopt_rules(SYSTEM)
+    stranger = actor_of(make_person(Role.CLASS_TUTOR))
+    extension = extend_window(SYSTEM, notice())
+
+    with pytest.raises(NotAllowed):
+        extend_window(stranger, notice())
+    with pytest.raises(NotAllowed):
+        take_back_extension(stranger, extension)
+
+
+def test_the_page_takes_a_notice_and_takes_it_back(sign_in):
+    adopt_rules(SYSTEM)
+    db.session.commit()
+    client = sign_in(make_person(Role.ADMIN))
+    sent = {
+        "level": "social_worker",
+        "passed_year": "2021",
+        "until_year": "2022",
+        "citation": "人社厅发〔2022〕1号",
+    }
+
+    refused = client.post("/exams/pass-rules/extensions/new", data=sent)
+    assert refused.status_code == 422
+    assert "Passes of 2021 count through 2022 without a notice." in refused.text
+    assert (
+        "Enter the number or title of the notice."
+        in client.post("/exams/pass-rules/extensions/new", data=sent | {"citation": ""}).text
+    )
+
+    sent["until_year"] = "2023"
+    page = client.post("/exams/pass-rules/extensions/new", data=sent, follow_redirects=True).text
+    assert "The notice is entered." in page
+    assert "人社厅发〔2022〕1号" in page
+
+    (extension,) = all_extensions()
+    address = f"/exams/pass-rules/extensions/{extension.id}/take-back"
+    assert "The notice is taken back." in client.post(address, follow_redirects=True).text
+    assert all_extensions() == []

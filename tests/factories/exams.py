@@ -17,7 +17,7 @@ from college.courses.runs.models import CourseRun
 from college.exams.cohorts.models import CohortMember, ExamCohort
 from college.exams.cycles.data import INNER_MONGOLIA
 from college.exams.cycles.models import ExamCycle
-from college.exams.pass_rules.models import Subject
+from college.exams.pass_rules.models import Extension, Subject
 from college.exams.pass_rules.operations import adopt_rules
 from college.exams.results.models import Result, ResultImport, ResultStatus, Verdict
 from college.exams.results.operations import record_results
@@ -64,6 +64,11 @@ def make_result(person: Person, cycle: ExamCycle, **over: Any) -> Result:
         "verdict": Verdict.PASSED if is_passed else Verdict.NOT_PASSED,
     }
     return saved(Result(person_id=person.id, cycle_id=cycle.id, score=score, **usual | over))
+
+
+def make_extension(**over: Any) -> Extension:
+    usual = {"level": Level.SOCIAL_WORKER, "passed_year": 2021, "until_year": 2023}
+    return saved(Extension(**usual | {"citation": "通知"} | over))
 
 
 def make_cohort(

@@ -128,6 +128,13 @@ BODIES: dict[str, Callable[[Rows], dict[str, Any]]] = {
     },
     "/exams/cycles/adopt": nothing,
     "/exams/pass-rules/adopt": nothing,
+    "/exams/pass-rules/extensions/<int:extension_id>/take-back": nothing,
+    "/exams/pass-rules/extensions/new": lambda rows: {
+        "level": "social_worker",
+        "passed_year": "2021",
+        "until_year": "2023",
+        "citation": "通知",
+    },
     "/exams/results/<int:import_id>/check": nothing,
     "/exams/results/<int:import_id>/import": nothing,
     "/exams/results/<int:import_id>/refused.xlsx": nothing,

@@ -38,7 +38,15 @@ from tests.factories import (
 )
 from tests.factories.certs import make_batch, make_certificate, make_closed_run
 from tests.factories.courses import make_assessment, make_course, make_enrolment, make_run, morning
-from tests.factories.exams import make_cohort, make_cycle, make_import, make_rules, row, xlsx
+from tests.factories.exams import (
+    make_cohort,
+    make_cycle,
+    make_extension,
+    make_import,
+    make_rules,
+    row,
+    xlsx,
+)
 from tests.factories.notices import make_delivery, make_notice
 from tests.factories.photos import photo
 from tests.factories.registering import make_application, make_registration_rules, step_of
@@ -139,6 +147,7 @@ class World:
             "job_id": broken.id,
             "delivery_id": make_delivery(make_person(email="zhang@example.org")).id,
             "cycle_id": self.cycle.id,
+            "extension_id": make_extension().id,
             "closed_id": fresh.id,
             "top_id": make_unit(name="总站").id,
             "merge_id": merge_persons(SYSTEM, make_person(None), make_person(None)).id,

@@ -3,7 +3,7 @@ import sqlalchemy as sa
 from college.core.deeds import NUMBER, Noun, deed
 from college.core.roles import Can
 from college.core.text import say
-from college.exams.pass_rules.models import PassLine, PassRule
+from college.exams.pass_rules.models import Extension, PassLine, PassRule
 
 NOUN = Noun(
     model=PassRule,
@@ -33,6 +33,33 @@ LINES = Noun(
             say("%(who)s entered the national pass line for %(level)s, %(year)s: %(line)s"),
             say("%(who)s entered a pass line"),
             many=say("%(who)s entered %(n)s pass lines"),
+        ),
+    },
+)
+EXTENSIONS = Noun(
+    model=Extension,
+    see=Can.CYCLES_PLAN,
+    named=sa.select(
+        Extension.id,
+        Extension.passed_year.label("year"),
+        Extension.until_year.label("until"),
+        Extension.level.label("level"),
+    ),
+    deeds={
+        "extend_window": deed(
+            say(
+                "%(who)s entered a notice: passes of %(year)s for %(level)s count through %(until)s"
+            ),
+            say("%(who)s entered a notice that lets passes count longer"),
+            many=say("%(who)s entered %(n)s notices that let passes count longer"),
+        ),
+        "take_back_extension": deed(
+            say(
+                "%(who)s took back the notice by which passes of %(year)s for %(level)s counted "
+                "through %(until)s"
+            ),
+            say("%(who)s took back a notice that let passes count longer"),
+            many=say("%(who)s took back %(n)s notices that let passes count longer"),
         ),
     },
 )

@@ -7,7 +7,9 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from college.core.dated import Recorded
 from college.core.db import Base, stored_as_text
+from college.core.roles import Actor, Reach
 from college.core.text import say
 from college.people.qualifications.models import Level
 
@@ -64,3 +66,25 @@ class PassLine(Base):
     line: Mapped[Decimal] = mapped_column(sa.Numeric(4, 1))
     published_on: Mapped[date | None]  # None: the day of the notice is not known
     citation: Mapped[str] = mapped_column(sa.String(300))
+
+
+class Extension(Recorded, Base):
+    """A notice that lets papers passed in one year count through a later one (成绩有效期延长).
+
+    No province: the whole country. One that is taken back stays, as what was believed.
+    """
+
+    __tablename__ = "pass_extension"
+    unversioned = "never edited: it is entered, and may be taken back once"
+    __table_args__ = (sa.CheckConstraint("until_year > passed_year", "lasts_longer"),)
+
+    level: Mapped[Level] = mapped_column(stored_as_text(Level))
+    passed_year: Mapped[int] = mapped_column(index=True)
+    until_year: Mapped[int]
+    province: Mapped[str] = mapped_column(sa.String(40), default="")
+    published_on: Mapped[date | None]  # None: the day of the notice is not known
+    citation: Mapped[str] = mapped_column(sa.String(300))
+
+    @classmethod
+    def within(cls, reach: Reach, actor: Actor) -> sa.ColumnElement[bool]:
+        return sa.false()  # for those who plan the exam years of the whole college

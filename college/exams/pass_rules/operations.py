@@ -1,16 +1,40 @@
 """Adopting rules and lines: the only code that makes a PassRule or a PassLine."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from datetime import date
 
 import sqlalchemy as sa
 
-from college.core import journal
+from college.core import clock, journal
 from college.core.access import require
 from college.core.db import db
-from college.core.operation import operation
+from college.core.errors import RuleBroken
+from college.core.operation import Overtaken, operation
 from college.core.roles import Actor, Can
+from college.core.text import say
 from college.exams.pass_rules.data import LINES, RULES, LineData, RuleData
-from college.exams.pass_rules.models import PassLine, PassRule, Subject
+from college.exams.pass_rules.models import Extension, PassLine, PassRule, Subject
+from college.exams.pass_rules.queries import all_rules, rule_of
+from college.people.qualifications.models import Level
+
+
+class WindowNotLonger(RuleBroken):
+    code, field = "window_not_longer", "until_year"
+    message = say(
+        "Passes of %(passed)s count through %(until)s without a notice. Enter a later year."
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewExtension:
+    """What a notice says; `province` is "" where it holds in the whole country."""
+
+    level: Level
+    passed_year: int
+    until_year: int
+    citation: str
+    province: str = ""
+    published_on: date | None = None
 
 
 @operation
@@ -37,6 +61,43 @@ def draw_line(actor: Actor, new: LineData, *, subject: Subject | None = None) ->
     """Enter a published pass line; one that stands already is returned as it is."""
     require(actor, Can.CYCLES_PLAN)
     return _draw(actor, new, subject)
+
+
+@operation
+def extend_window(actor: Actor, new: NewExtension) -> Extension:
+    """Enter a notice that lengthens a window; one that says the same is returned as it stands.
+
+    What it lets people earn is awarded when their results are judged anew.
+    Raises NotAllowed, WindowNotLonger.
+    """
+    require(actor, Can.CYCLES_PLAN)
+    rule = rule_of(new.level, new.passed_year, all_rules())
+    usual = new.passed_year + (rule.window_years if rule else 1) - 1
+    if new.until_year <= usual:
+        raise WindowNotLonger(passed=new.passed_year, until=usual)
+    same = {name: getattr(new, name) for name in ("level", "passed_year", "until_year", "province")}
+    stands = sa.select(Extension).filter_by(**same).where(Extension.known())
+    row = db.session.scalar(stands)
+    if row is None:
+        row = Extension(**asdict(new))
+        db.session.add(row)
+        journal.record(actor, "extend_window", row, citation=new.citation)
+    return row
+
+
+@operation
+def take_back_extension(actor: Actor, extension: Extension) -> Extension:
+    """Say that a notice was entered wrongly: it lengthens nothing any more.
+
+    Raises NotAllowed, Overtaken.
+    """
+    require(actor, Can.CYCLES_PLAN)
+    mine = (Extension.id == extension.id) & Extension.known()
+    ended = sa.update(Extension).where(mine).values(superseded_at=clock.now())
+    if db.session.scalar(ended.returning(Extension.id)) is None:
+        raise Overtaken
+    journal.record(actor, "take_back_extension", extension)
+    return extension
 
 
 def _rule(data: RuleData) -> PassRule:

@@ -1,12 +1,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 import sqlalchemy as sa
 
 from college.core.db import db
-from college.exams.pass_rules.models import PassLine, PassRule, Subject
+from college.exams.pass_rules.models import Extension, PassLine, PassRule, Subject
 from college.people.qualifications.models import Level
 
 
@@ -49,6 +49,37 @@ def all_rules() -> Sequence[PassRule]:
     """Every rule, earliest first."""
     chosen = sa.select(PassRule).order_by(PassRule.from_year, PassRule.level, PassRule.id)
     return db.session.scalars(chosen).all()
+
+
+def rule_of(level: Level, year: int, rules: Sequence[PassRule]) -> PassRule | None:
+    """The rule in force for a level in a year; the latest one where two would fit."""
+    fitting = [
+        rule
+        for rule in rules
+        if rule.level is level
+        and rule.from_year <= year
+        and (rule.to_year is None or year <= rule.to_year)
+    ]
+    return max(fitting, key=lambda rule: rule.from_year, default=None)
+
+
+def extensions_of(
+    years: Iterable[int], *, known_at: datetime | None = None, known_on: date | None = None
+) -> Sequence[Extension]:
+    """The notices that lengthen the windows of papers passed in some years; as `lines_of`."""
+    chosen = sa.select(Extension).where(
+        Extension.passed_year.in_(set(years)), Extension.known(known_at)
+    )
+    if known_on is not None:
+        published = Extension.published_on.is_(None) | (Extension.published_on <= known_on)
+        chosen = chosen.where(published)
+    return db.session.scalars(chosen.order_by(Extension.id)).all()
+
+
+def all_extensions() -> Sequence[Extension]:
+    """Every notice that stands, of the latest passes first."""
+    order = (Extension.passed_year.desc(), Extension.level, Extension.id)
+    return db.session.scalars(sa.select(Extension).where(Extension.known()).order_by(*order)).all()
 
 
 def lines_of(years: Iterable[int], *, known_on: date | None = None) -> Sequence[PassLine]:

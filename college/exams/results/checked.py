@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from college.core.imports import Refused
+from college.exams.cycles.models import ExamCycle
 from college.exams.pass_rules.models import Subject
 from college.exams.results.models import Result, ResultStatus, Verdict
 from college.exams.results.passing import Paper
@@ -36,11 +37,12 @@ class NewResult:
     def is_like(self, result: Result) -> bool:
         return self.says == (result.status, result.score, result.region, result.published_verdict)
 
-    def paper(self, year: int) -> Paper:
+    def paper(self, cycle: ExamCycle) -> Paper:
         return Paper(
             level=self.level,
             subject=self.subject,
-            year=year,
+            year=cycle.year,
+            province=cycle.province,
             status=self.status,
             score=self.score,
             region=self.region,

@@ -10,12 +10,11 @@ from college.core.sheets import Row, Sheet, read
 from college.core.text import say
 from college.exams.cycles.models import ExamCycle
 from college.exams.pass_rules.models import Subject
-from college.exams.pass_rules.queries import all_rules
+from college.exams.pass_rules.queries import all_rules, rule_of
 from college.exams.results import refusals as no
 from college.exams.results.checked import Check, NewResult, Tally
 from college.exams.results.layout import KNOWN_HEADINGS, Field, Layout, layout_of
 from college.exams.results.models import ResultStatus
-from college.exams.results.passing import rule_of
 from college.exams.results.queries import Key, chunks, current_in, papers_of, passes_of
 from college.exams.results.reading import Papers, ReadRow, read_row
 from college.people.persons.cells import NameDiffers, shown_id_number
@@ -92,7 +91,7 @@ def tally_of(
 def _count_passing(new: Sequence[NewResult], cycle: ExamCycle) -> int:
     papers = papers_of({result.person_id for result in new})
     for result in new:
-        fresh = result.paper(cycle.year)
+        fresh = result.paper(cycle)
         same = (fresh.level, fresh.subject, fresh.year)
         kept = [p for p in papers[result.person_id] if (p.level, p.subject, p.year) != same]
         papers[result.person_id] = [*kept, fresh]

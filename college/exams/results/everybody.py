@@ -24,7 +24,7 @@ def everybodys_passes(*, known_at: datetime | None = None) -> Iterator[tuple[Per
     known_on = clock.local(known_at - INSTANT).date() if known_at else None
     last = 0
     while ids := _next_ids(last):
-        earned = passes_of(papers_of(ids, known_at=known_at), known_on=known_on)
+        earned = passes_of(papers_of(ids, known_at=known_at), known_on=known_on, known_at=known_at)
         persons = db.session.scalars(sa.select(Person).where(Person.id.in_(ids)))
         for person in sorted(persons, key=lambda person: person.id):
             yield from ((person, each) for each in earned[person.id])

@@ -1,20 +1,25 @@
 """The pass engine: which papers are passed, and which certificates they earn. It reads no database.
 
-Source: 国人部发〔2006〕71号 (windows), 人社厅发〔2022〕25号 (regional lines).
+Source: 国人部发〔2006〕71号 (windows), 人社厅发〔2022〕25号 (regional lines). A notice may lengthen
+a window, as for exams that an epidemic suspended.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from college.exams.pass_rules.models import PassLine, PassRule, Subject
+from college.exams.pass_rules.models import Extension, PassLine, PassRule, Subject
+from college.exams.pass_rules.queries import rule_of
 from college.exams.results.models import ResultStatus, Verdict
 from college.people.qualifications.models import Level, PassBasis
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
-    """One current result: a paper of one exam year. `region` is the place of registration."""
+    """One current result: a paper of one exam year, in the exam of a province.
+
+    `region` is the place of registration.
+    """
 
     level: Level
     subject: Subject
@@ -22,6 +27,7 @@ class Paper:
     status: ResultStatus = ResultStatus.SAT
     score: Decimal | None = None
     region: str = ""
+    province: str = ""
     published_verdict: Verdict | None = None
 
 
@@ -41,7 +47,10 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """A certificate earned in exam year `year`, by which rule and, through its papers, lines."""
+    """A certificate earned in exam year `year`, by which rule and, through its papers, lines.
+
+    `extensions` are the notices without which a paper would have lapsed.
+    """
 
     level: Level
     year: int
@@ -49,6 +58,7 @@ class Pass:
     region: str
     papers: tuple[Judged, ...]
     rule: PassRule
+    extensions: tuple[Extension, ...] = ()
 
     @property
     def lines(self) -> list[PassLine]:
@@ -77,12 +87,15 @@ def judge(paper: Paper, lines: Sequence[PassLine]) -> Judged:
 
 
 def passes(
-    papers: Iterable[Paper], rules: Sequence[PassRule], lines: Sequence[PassLine]
+    papers: Iterable[Paper],
+    rules: Sequence[PassRule],
+    lines: Sequence[PassLine],
+    extensions: Sequence[Extension] = (),
 ) -> list[Pass]:
     """Return what one person's current results earn, by level and year.
 
-    A level is earned in year Y when a paper was passed in Y and the passes of the window that ends
-    with Y cover all papers. One paper on a regional line binds the whole certificate to the region.
+    A level is earned in year Y when a paper was passed in Y and the passes that count in Y cover
+    all papers. One paper on a regional line binds the whole certificate to the region.
     """
     judged = [judge(paper, lines) for paper in papers]
     passed = [j for j in judged if j.is_passed]
@@ -90,27 +103,37 @@ def passes(
     earned = []
     for level, year in sorted(sittings, key=lambda s: (s[0].rank, s[1])):
         rule = rule_of(level, year, rules)
-        chosen = _cover(rule, year, passed) if rule else None
+        chosen = _cover(rule, year, passed, extensions) if rule else None
         if rule and chosen:
-            earned.append(_certificate(rule, year, chosen))
+            earned.append(_certificate(rule, year, chosen, extensions))
     return earned
 
 
-def rule_of(level: Level, year: int, rules: Sequence[PassRule]) -> PassRule | None:
-    """The rule in force for a level in a year; the latest one where two would fit."""
-    fitting = [
-        rule
-        for rule in rules
-        if rule.level is level
-        and rule.from_year <= year
-        and (rule.to_year is None or year <= rule.to_year)
+def counts_in(
+    rule: PassRule, paper: Paper, year: int, extensions: Sequence[Extension] = ()
+) -> bool:
+    """Whether a passed paper still counts for the certificate of `year`."""
+    return paper.year <= year <= counts_until(rule, paper, extensions)
+
+
+def counts_until(rule: PassRule, paper: Paper, extensions: Sequence[Extension] = ()) -> int:
+    """The last exam year for whose certificate a passed paper counts."""
+    usual = paper.year + rule.window_years - 1
+    notice = extension_of(rule, paper, extensions)
+    return notice.until_year if notice is not None else usual
+
+
+def extension_of(rule: PassRule, paper: Paper, extensions: Sequence[Extension]) -> Extension | None:
+    """The notice that lets a paper count longest, where one goes beyond the usual window."""
+    longer = [
+        notice
+        for notice in extensions
+        if notice.level is paper.level
+        and notice.passed_year == paper.year
+        and notice.province in {"", paper.province}
+        and notice.until_year >= paper.year + rule.window_years
     ]
-    return max(fitting, key=lambda rule: rule.from_year, default=None)
-
-
-def counts_in(rule: PassRule, passed_year: int, year: int) -> bool:
-    """Whether a pass of one year still counts for the certificate of `year`."""
-    return year - rule.window_years < passed_year <= year
+    return max(longer, key=lambda notice: notice.until_year, default=None)
 
 
 def is_in(place: str, region: str) -> bool:
@@ -118,10 +141,14 @@ def is_in(place: str, region: str) -> bool:
     return bool(region) and place.endswith(region)
 
 
-def _cover(rule: PassRule, year: int, passed: Sequence[Judged]) -> tuple[Judged, ...] | None:
+def _cover(
+    rule: PassRule, year: int, passed: Sequence[Judged], extensions: Sequence[Extension]
+) -> tuple[Judged, ...] | None:
     """One pass for each paper of the rule: a national one if there is, the latest of those."""
     counting = [
-        j for j in passed if j.paper.level is rule.level and counts_in(rule, j.paper.year, year)
+        j
+        for j in passed
+        if j.paper.level is rule.level and counts_in(rule, j.paper, year, extensions)
     ]
     chosen = []
     for subject in rule.subjects:
@@ -132,10 +159,14 @@ def _cover(rule: PassRule, year: int, passed: Sequence[Judged]) -> tuple[Judged,
     return tuple(chosen)
 
 
-def _certificate(rule: PassRule, year: int, papers: tuple[Judged, ...]) -> Pass:
+def _certificate(
+    rule: PassRule, year: int, papers: tuple[Judged, ...], extensions: Sequence[Extension]
+) -> Pass:
     region = next((judged.region for judged in papers if judged.region), "")
     basis = PassBasis.REGIONAL if region else PassBasis.NATIONAL
-    return Pass(rule.level, year, basis, region, papers, rule)
+    lapsed = (j.paper for j in papers if not counts_in(rule, j.paper, year))
+    used = tuple(found for p in lapsed if (found := extension_of(rule, p, extensions)))
+    return Pass(rule.level, year, basis, region, papers, rule, used)
 
 
 def _line(paper: Paper, lines: Sequence[PassLine], region: str) -> PassLine | None:

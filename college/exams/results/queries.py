@@ -12,17 +12,17 @@ from college.core.imports import ImportState
 from college.core.jobs import Job, JobState, Titled, latest
 from college.exams.cycles.models import ExamCycle
 from college.exams.cycles.queries import next_year
-from college.exams.pass_rules.models import PassRule, Subject
-from college.exams.pass_rules.queries import all_rules, lines_of
+from college.exams.pass_rules.models import Extension, PassRule, Subject
+from college.exams.pass_rules.queries import all_rules, extensions_of, lines_of, rule_of
 from college.exams.results.models import Result, ResultImport
 from college.exams.results.passing import (
     Judged,
     Paper,
     Pass,
     counts_in,
+    counts_until,
     judge,
     passes,
-    rule_of,
 )
 from college.people.persons.models import Person
 from college.people.qualifications.models import Level, Qualification
@@ -155,28 +155,37 @@ def standing(person_id: int, *, year: int | None = None) -> list[Standing]:
     """
     papers = papers_of([person_id])[person_id]
     held = {q.level: q for q in _qualifications(person_id)}
-    lines = lines_of({p.year for p in papers})
+    years = {p.year for p in papers}
+    lines, notices = lines_of(years), extensions_of(years)
     passed = [j for j in (judge(p, lines) for p in papers) if j.is_passed]
     levels = {p.level for p in papers} | held.keys()
     rules = all_rules()
     sitting = year or next_year()
     return [
-        _standing(rule, sitting, held.get(level), [j for j in passed if j.paper.level is level])
+        _standing(
+            rule, sitting, held.get(level), [j for j in passed if j.paper.level is level], notices
+        )
         for level in sorted(levels, key=lambda level: level.rank)
         if (rule := rule_of(level, sitting, rules)) is not None
     ]
 
 
 def passes_of(
-    papers: Mapping[int, Sequence[Paper]], *, known_on: date | None = None
+    papers: Mapping[int, Sequence[Paper]],
+    *,
+    known_on: date | None = None,
+    known_at: datetime | None = None,
 ) -> dict[int, list[Pass]]:
-    """What the results of some persons earn by the rules and lines on record, by person.
+    """What the results of some persons earn by the rules, lines and notices on record, by person.
 
-    Of the lines only those published by `known_on`, if it is given.
+    Of lines and notices only those published by `known_on`, if it is given; of notices those
+    believed at `known_at`.
     """
     rules = all_rules()
-    lines = lines_of({p.year for of_one in papers.values() for p in of_one}, known_on=known_on)
-    return {person_id: passes(of_one, rules, lines) for person_id, of_one in papers.items()}
+    years = {p.year for of_one in papers.values() for p in of_one}
+    lines = lines_of(years, known_on=known_on)
+    notices = extensions_of(years, known_at=known_at, known_on=known_on)
+    return {who: passes(of_one, rules, lines, notices) for who, of_one in papers.items()}
 
 
 def papers_of(
@@ -185,10 +194,10 @@ def papers_of(
     """The results of some persons, current now or at a moment, as the pass engine takes them."""
     found: dict[int, list[Paper]] = {person_id: [] for person_id in person_ids}
     for part in chunks(sorted(person_ids)):
-        chosen = sa.select(Result, ExamCycle.year).join(ExamCycle)
+        chosen = sa.select(Result, ExamCycle.year, ExamCycle.province).join(ExamCycle)
         mine = chosen.where(Result.person_id.in_(part), Result.known(known_at)).order_by(Result.id)
-        for result, year in db.session.execute(mine):
-            found[result.person_id].append(paper_of(result, year))
+        for result, year, province in db.session.execute(mine):
+            found[result.person_id].append(paper_of(result, year, province))
     return found
 
 
@@ -202,11 +211,12 @@ def current_in(cycle: ExamCycle, person_ids: Collection[int]) -> dict[Key, Resul
     return found
 
 
-def paper_of(result: Result, year: int) -> Paper:
+def paper_of(result: Result, year: int, province: str) -> Paper:
     return Paper(
         level=result.level,
         subject=result.subject,
         year=year,
+        province=province,
         status=result.status,
         score=result.score,
         region=result.region,
@@ -221,10 +231,14 @@ def chunks(ids: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
 
 
 def _standing(
-    rule: PassRule, year: int, held: Qualification | None, passed: Sequence[Judged]
+    rule: PassRule,
+    year: int,
+    held: Qualification | None,
+    passed: Sequence[Judged],
+    notices: Sequence[Extension],
 ) -> Standing:
     last = {j.paper.subject: j for j in sorted(passed, key=lambda j: j.paper.year)}
-    valid = {s: j for s, j in last.items() if counts_in(rule, j.paper.year, year)}
+    valid = {s: j for s, j in last.items() if counts_in(rule, j.paper, year, notices)}
     open_papers = [] if held else [Subject(s) for s in rule.subjects if s not in valid]
     statement = None
     if not rule.earns_qualification and last.keys() >= set(rule.subjects):
@@ -234,7 +248,7 @@ def _standing(
         year=year,
         held=held,
         valid=tuple(
-            ValidPaper(s, j.paper.year, j.paper.year + rule.window_years - 1, j.region)
+            ValidPaper(s, j.paper.year, counts_until(rule, j.paper, notices), j.region)
             for s, j in valid.items()
         ),
         missing=tuple(open_papers),

@@ -84,7 +84,7 @@ def award_chunk(
 
 @operation
 def judge_anew(actor: Actor, cycle: ExamCycle) -> list[Result]:
-    """Judge a cycle's results by the lines that stand now, and award what they earn.
+    """Judge a cycle's results by the lines that stand now, and award what they and notices earn.
 
     Where the verdict or its line changes, a new row supersedes the old one: both are kept. Returns
     the new rows.
@@ -93,14 +93,14 @@ def judge_anew(actor: Actor, cycle: ExamCycle) -> list[Result]:
     lines = lines_of([cycle.year])
     chosen = sa.select(Result).where(Result.cycle_id == cycle.id, CURRENT).order_by(Result.id)
     changes: list[Change] = []
-    for old in db.session.scalars(chosen):
-        judged = judge(paper_of(old, cycle.year), lines)
+    results = db.session.scalars(chosen).all()
+    for old in results:
+        judged = judge(paper_of(old, cycle.year, cycle.province), lines)
         if (old.verdict, old.pass_line_id) != (judged.verdict, _line_id(judged)):
             changes.append((old, _result(old.person_id, cycle, judged, old.import_id)))
     _replace(actor, "judge_anew", changes)
-    touched = {new.person_id for _, new in changes}
-    _award(actor, passes_of(papers_of(touched)), cycle.name)
-    _tell(cycle.year, touched)
+    _award(actor, passes_of(papers_of({result.person_id for result in results})), cycle.name)
+    _tell(cycle.year, {new.person_id for _, new in changes})
     return [new for _, new in changes]
 
 
@@ -113,7 +113,7 @@ def _changed(made: ResultImport, rows: Sequence[NewResult]) -> list[tuple[NewRes
     for row in rows:
         old = stands.get(row.key)
         if old is None or not row.is_like(old):
-            judged = judge(row.paper(cycle.year), lines)
+            judged = judge(row.paper(cycle), lines)
             changed.append((row, (old, _result(row.person_id, cycle, judged, made.id))))
     return changed
 
