@@ -14,6 +14,7 @@ from college.courses.runs import deeds as runs
 from college.exams.cohorts import deeds as cohorts
 from college.exams.cycles import deeds as cycles
 from college.exams.pass_rules import deeds as pass_rules
+from college.exams.rejudgings import deeds as rejudgings
 from college.exams.results import deeds as results
 from college.people.accounts import deeds as accounts
 from college.people.employment import deeds as employment
@@ -63,6 +64,7 @@ NOUNS: Sequence[Noun] = (
     pass_rules.LINES,
     pass_rules.EXTENSIONS,
     roster.NOUN,
+    rejudgings.NOUN,
     results.NOUN,
     results.IMPORTS,
     cohorts.NOUN,

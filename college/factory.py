@@ -43,6 +43,9 @@ from college.exams import cli as exams_cli
 from college.exams.cohorts import views as cohorts
 from college.exams.cycles import views as cycles
 from college.exams.pass_rules import views as pass_rules
+from college.exams.rejudgings import jobs as rejudging_jobs
+from college.exams.rejudgings import queries as rejudging_kinds
+from college.exams.rejudgings import views as rejudgings
 from college.exams.results import jobs as result_jobs
 from college.exams.results import queries as result_kinds
 from college.exams.results import views as results
@@ -144,6 +147,7 @@ BLUEPRINTS = [
     supervision_hours.bp,
     cycles.bp,
     pass_rules.bp,
+    rejudgings.bp,
     results.bp,
     roster.bp,
     cohorts.bp,
@@ -218,6 +222,12 @@ JOB_KINDS: dict[str, jobs.Kind] = {
         say("Import a roster of staff"),
         ROSTER_PAGE,
         roster_kinds.subjects,
+    ),
+    rejudging_kinds.REJUDGE: jobs.Kind(
+        rejudging_jobs.judge_next,
+        say("Judge the results of an exam year anew"),
+        ("rejudgings.show", "rejudging_id"),
+        rejudging_kinds.subjects,
     ),
     result_kinds.CHECK: jobs.Kind(
         result_jobs.check_sheet,

@@ -111,7 +111,7 @@ NAVIGATION: Sequence[tuple[Any, Sequence[Place]]] = (
                 "results.index",
                 Can.RESULTS_IMPORT,
                 _("Results"),
-                ("results",),
+                ("results", "rejudgings"),
             ),
             Place(
                 _("Issue certificates"),

@@ -29,8 +29,8 @@ UNSCOPED = {
     "account", "batch_entry", "cohort_member", "design", "given_answer", "issue_batch", "job",
     "journal_detail", "journal_entry", "journal_leaf", "journal_seal", "merged_row",
     "notice_delivery", "pass_line", "pass_rule", "password_ask",
-    "result_import", "roster_column", "roster_import", "security_event", "serial",
-    "subject_key", "worker",
+    "rejudging", "rejudging_change", "result_import", "roster_column", "roster_import",
+    "security_event", "serial", "subject_key", "worker",
 }  # fmt: skip
 COMMITS = {
     "college/backup_cli.py",  # the deletions that a restored backup lacks

@@ -27,6 +27,7 @@ EMPTY_IN_THE_DEMO = {
     "roster_import",  # the demo's people come in by operations, without a sheet
     "roster_column",
     "given_answer",  # of a browser's form; the demo calls operations
+    "rejudging_change",  # the demo's lines stand before its results come in
     "worker",  # a sign of life
     "security_event",  # of requests; the demo makes none
     "sign_in",  # of a browser, likewise

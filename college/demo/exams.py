@@ -23,6 +23,8 @@ from college.exams.cycles.models import ExamCycle
 from college.exams.cycles.operations import adopt_cycles, date_cycle
 from college.exams.cycles.queries import cycle_of
 from college.exams.pass_rules.operations import NewExtension, adopt_rules, extend_window
+from college.exams.rejudgings.operations import order_rejudging
+from college.exams.rejudgings.queries import REJUDGE
 from college.exams.results.layout import Field
 from college.exams.results.models import ResultImport
 from college.exams.results.operations import record_results
@@ -115,6 +117,9 @@ def import_results() -> None:
         with jobs.transaction():
             record_results(cast.actor("chen"), db.session.get_one(ResultImport, import_id))
         _work(RECORD, import_id)
+        with jobs.transaction():
+            judged_id = order_rejudging(cast.actor("chen"), cycle(2025)).id
+        _work(REJUDGE, judged_id)
 
 
 def cycle(year: int) -> ExamCycle:

@@ -18,6 +18,9 @@ from college.exams.cycles.models import ExamCycle
 from college.exams.cycles.operations import adopt_cycles
 from college.exams.cycles.queries import cycle_of
 from college.exams.pass_rules.operations import adopt_rules
+from college.exams.rejudgings.models import Rejudging
+from college.exams.rejudgings.operations import order_rejudging
+from college.exams.rejudgings.queries import REJUDGE
 from college.exams.results.checked import Tally
 from college.exams.results.checking import check_file
 from college.exams.results.everybody import everybodys_passes
@@ -26,7 +29,6 @@ from college.exams.results.models import ResultImport
 from college.exams.results.operations import record_results
 from college.exams.results.passing import Pass
 from college.exams.results.queries import CHECK, RECORD
-from college.exams.results.recording import judge_anew
 from college.exams.results.uploading import take_in
 from college.people import commands
 from college.people.commands import actor_of, as_login, commit_and_work, in_language
@@ -53,10 +55,15 @@ def adopt(login: str) -> None:
 @click.option("--province", default=INNER_MONGOLIA, show_default=True)
 @as_login
 def judge(year: int, province: str, login: str) -> None:
-    """Judge a year's results by the pass lines that stand now, and award what they earn."""
-    changed = judge_anew(actor_of(login), _cycle(year, province))
-    db.session.commit()
-    click.echo(f"{len(changed)} results judged otherwise than before.")
+    """Judge a year's results by the pass lines that stand now, and award what they earn.
+
+    It goes through them in portions; stopped half-way, run it again.
+    """
+    row_id = order_rejudging(actor_of(login), _cycle(year, province)).id
+    commit_and_work(REJUDGE, row_id, "judged")
+    row = db.session.get_one(Rejudging, row_id)
+    click.echo(f"{row.results_changed} results judged otherwise than before.")
+    click.echo(f"qualifications recorded: {row.qualifications_new}")
 
 
 @exams.command("import-results")

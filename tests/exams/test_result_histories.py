@@ -15,7 +15,7 @@ from college.exams.pass_rules.data import LineData
 from college.exams.pass_rules.operations import NewExtension, draw_line, extend_window
 from college.exams.results.models import Result, Verdict
 from college.exams.results.queries import papers_of, passes_of
-from college.exams.results.recording import judge_anew
+from college.exams.results.recording import judge_persons
 from college.people.persons.models import Person
 from college.people.qualifications.models import Level, Qualification
 from tests.exams import oracle
@@ -101,10 +101,10 @@ def test_results_corrections_late_lines_and_notices_end_as_the_oracle_says(seed)
             lines.append(
                 _draw_late(Drawn("social_worker", year, chance.choice([112, 116]), NAIMAN))
             )
-        judge_anew(SYSTEM, cycle)
+        judge_persons(SYSTEM, cycle, list(people))
         db.session.commit()
     extended = _extend(Notice("social_worker", 2021, 2023, HOME))
-    judge_anew(SYSTEM, cycles[2021])
+    judge_persons(SYSTEM, cycles[2021], list(people))
     db.session.commit()
 
     found = passes_of(papers_of(people))

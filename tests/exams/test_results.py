@@ -18,7 +18,7 @@ from college.exams.pass_rules.operations import draw_line
 from college.exams.results.models import Result, Verdict
 from college.exams.results.operations import check_results, finish_import, record_results
 from college.exams.results.queries import results_of, standing, unearned_by
-from college.exams.results.recording import award_chunk, judge_anew, record_chunk
+from college.exams.results.recording import award_chunk, judge_persons, record_chunk
 from college.exams.results.uploading import take_in
 from college.people.qualifications.models import Level, PassBasis, Qualification
 from tests.conftest import actor_of
@@ -147,12 +147,13 @@ def test_a_line_published_later_judges_anew_and_keeps_both(cycle, lilei):
     )
     draw_line(SYSTEM, late)
 
-    changed = judge_anew(SYSTEM, cycle)
+    changed, awarded = judge_persons(SYSTEM, cycle, [lilei.id])
 
     assert [(r.verdict, r.score) for r in changed] == [(Verdict.PASSED, Decimal(59))] * 3
     assert db.session.scalar(sa.select(sa.func.count(Result.id))) == 6
     assert db.session.scalars(sa.select(Qualification.region)).one() == "奈曼旗"
-    assert judge_anew(SYSTEM, cycle) == []
+    assert [q.region for q in awarded] == ["奈曼旗"]
+    assert judge_persons(SYSTEM, cycle, [lilei.id]) == ([], [])
 
 
 @pytest.mark.parametrize("role", [Role.TRAINEE, Role.INSTRUCTOR, Role.STATION_MANAGER])
@@ -170,7 +171,7 @@ def test_who_may_not_import_is_refused(cycle, lilei, role):
     with pytest.raises(NotAllowed):
         award_chunk(stranger, made, [], start=0)
     with pytest.raises(NotAllowed):
-        judge_anew(stranger, cycle)
+        judge_persons(stranger, cycle, [lilei.id])
     assert all_current() == []
 
 

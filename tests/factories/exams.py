@@ -19,6 +19,8 @@ from college.exams.cycles.data import INNER_MONGOLIA
 from college.exams.cycles.models import ExamCycle
 from college.exams.pass_rules.models import Extension, Subject
 from college.exams.pass_rules.operations import adopt_rules
+from college.exams.rejudgings.models import Rejudging
+from college.exams.rejudgings.operations import order_rejudging
 from college.exams.results.models import Result, ResultImport, ResultStatus, Verdict
 from college.exams.results.operations import record_results
 from college.exams.results.queries import CHECK, RECORD
@@ -69,6 +71,10 @@ def make_result(person: Person, cycle: ExamCycle, **over: Any) -> Result:
 def make_extension(**over: Any) -> Extension:
     usual = {"level": Level.SOCIAL_WORKER, "passed_year": 2021, "until_year": 2023}
     return saved(Extension(**usual | {"citation": "通知"} | over))
+
+
+def make_rejudging(cycle: ExamCycle) -> Rejudging:
+    return saved(order_rejudging(SYSTEM, cycle))
 
 
 def make_cohort(

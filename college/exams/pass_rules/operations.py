@@ -42,7 +42,7 @@ def adopt_rules(actor: Actor) -> list[PassRule]:
     """Enter the known rules and lines with their citations; what stands already stays as it is.
 
     Returns the new rules. Results that a new line would judge otherwise are judged anew by
-    `results.operations.judge_anew`.
+    `rejudgings.operations`.
     """
     require(actor, Can.CYCLES_PLAN)
     known = {(rule.level, rule.from_year) for rule in db.session.scalars(sa.select(PassRule))}

@@ -12,7 +12,7 @@ from college.core.imports import ImportState
 from college.core.jobs import Job, JobState, Titled, latest
 from college.exams.cycles.models import ExamCycle
 from college.exams.cycles.queries import next_year
-from college.exams.pass_rules.models import Extension, PassRule, Subject
+from college.exams.pass_rules.models import Extension, PassLine, PassRule, Subject
 from college.exams.pass_rules.queries import all_rules, extensions_of, lines_of, rule_of
 from college.exams.results.models import Result, ResultImport
 from college.exams.results.passing import (
@@ -175,15 +175,16 @@ def passes_of(
     *,
     known_on: date | None = None,
     known_at: datetime | None = None,
+    also: Sequence[PassLine] = (),
 ) -> dict[int, list[Pass]]:
     """What the results of some persons earn by the rules, lines and notices on record, by person.
 
     Of lines and notices only those published by `known_on`, if it is given; of notices those
-    believed at `known_at`.
+    believed at `known_at`. `also` are lines that are not on record yet.
     """
     rules = all_rules()
     years = {p.year for of_one in papers.values() for p in of_one}
-    lines = lines_of(years, known_on=known_on)
+    lines = [*lines_of(years, known_on=known_on), *also]
     notices = extensions_of(years, known_at=known_at, known_on=known_on)
     return {who: passes(of_one, rules, lines, notices) for who, of_one in papers.items()}
 

@@ -83,25 +83,26 @@ def award_chunk(
 
 
 @operation
-def judge_anew(actor: Actor, cycle: ExamCycle) -> list[Result]:
-    """Judge a cycle's results by the lines that stand now, and award what they and notices earn.
+def judge_persons(
+    actor: Actor, cycle: ExamCycle, person_ids: Sequence[int]
+) -> tuple[list[Result], list[Qualification]]:
+    """Judge some persons' results of a cycle by the lines that stand now, and award what they earn.
 
     Where the verdict or its line changes, a new row supersedes the old one: both are kept. Returns
-    the new rows.
+    the new rows and the new qualifications. Raises NotAllowed.
     """
     require(actor, Can.RESULTS_IMPORT)
     lines = lines_of([cycle.year])
-    chosen = sa.select(Result).where(Result.cycle_id == cycle.id, CURRENT).order_by(Result.id)
     changes: list[Change] = []
-    results = db.session.scalars(chosen).all()
-    for old in results:
+    for old in current_in(cycle, person_ids).values():
         judged = judge(paper_of(old, cycle.year, cycle.province), lines)
         if (old.verdict, old.pass_line_id) != (judged.verdict, _line_id(judged)):
             changes.append((old, _result(old.person_id, cycle, judged, old.import_id)))
     _replace(actor, "judge_anew", changes)
-    _award(actor, passes_of(papers_of({result.person_id for result in results})), cycle.name)
-    _tell(cycle.year, {new.person_id for _, new in changes})
-    return [new for _, new in changes]
+    awarded = _award(actor, passes_of(papers_of(person_ids)), cycle.name)
+    told = {new.person_id for _, new in changes} | {row.person_id for row in awarded}
+    _tell(cycle.year, told)
+    return [new for _, new in changes], awarded
 
 
 def _changed(made: ResultImport, rows: Sequence[NewResult]) -> list[tuple[NewResult, Change]]:

@@ -132,6 +132,7 @@ REFERENCES: Sequence[Reference] = (
     Reference("issue_batch", "opened_by_id", S),
     Reference("issue_batch", "approved_by_id", S),
     Reference("issue_batch", "issued_by_id", S),
+    Reference("rejudging", "ordered_by_id", S),
     Reference("result_import", "uploaded_by_id", S),
     Reference("result_import", "ordered_by_id", S),
     Reference("roster_import", "uploaded_by_id", S),

@@ -1,0 +1,191 @@
+"""What judging anew would change, before it is done; and what it changed."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased, joinedload
+
+from college.core.db import db
+from college.core.jobs import Job, JobState, Titled, latest
+from college.exams.cycles.models import ExamCycle
+from college.exams.pass_rules.models import PassLine, Subject
+from college.exams.pass_rules.queries import lines_of
+from college.exams.rejudgings.models import Rejudging, RejudgingChange
+from college.exams.results.models import Result, Verdict
+from college.exams.results.passing import Judged, Pass, judge
+from college.exams.results.queries import CURRENT, chunks, paper_of, papers_of, passes_of
+from college.people.persons.models import Person
+from college.people.qualifications.models import Level, Qualification
+
+REJUDGE = "exams.rejudge"  # the kind of its jobs
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One paper judged otherwise: the verdict before and after, and where a pass holds now."""
+
+    person: Person
+    level: Level
+    subject: Subject
+    score: str
+    before: Verdict
+    after: Verdict
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """A qualification that somebody has by it, and where it holds; "": everywhere."""
+
+    person: Person
+    level: Level
+    year: int | None
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    turns: Sequence[Turn]
+    awards: Sequence[Award]
+
+    @property
+    def persons(self) -> int:
+        turned = {turn.person.id for turn in self.turns}
+        return len(turned | {award.person.id for award in self.awards})
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """A rejudging and how far the worker is with it."""
+
+    row: Rejudging
+    job: Job | None
+
+    @property
+    def is_going(self) -> bool:
+        return self.job is not None and not self.job.is_over
+
+    @property
+    def has_failed(self) -> bool:
+        return self.job is not None and self.job.state is JobState.FAILED
+
+
+def round_of(row: Rejudging) -> Round:
+    return Round(row, latest(REJUDGE, row.id))
+
+
+def rounds() -> sa.Select[Rejudging]:
+    """All rounds, latest first, to be paged."""
+    return sa.select(Rejudging).order_by(Rejudging.id.desc())
+
+
+def subjects(ids: Collection[int]) -> dict[int, Titled]:
+    """The exam year of each round, for the list of jobs."""
+    chosen = sa.select(Rejudging.id, ExamCycle.name, ExamCycle.name_en).join(Rejudging.cycle)
+    found = db.session.execute(chosen.where(Rejudging.id.in_(ids)))
+    return {row_id: Titled(name, name_en) for row_id, name, name_en in found}
+
+
+def persons_judged(cycle: ExamCycle, line: PassLine | None) -> sa.Select[int]:
+    """Whose results a round goes through, by id: of a line those registered in its region."""
+    chosen = sa.select(Result.person_id).where(Result.cycle_id == cycle.id, CURRENT).distinct()
+    if line is not None:
+        chosen = chosen.where(Result.level == line.level)
+        chosen = chosen.where(Result.region.endswith(line.region, autoescape=True))
+    return chosen.order_by(Result.person_id)
+
+
+def cycles_of_year(year: int) -> Sequence[ExamCycle]:
+    """The exams of a year, one a province."""
+    chosen = sa.select(ExamCycle).where(ExamCycle.year == year).order_by(ExamCycle.id)
+    return db.session.scalars(chosen).all()
+
+
+def line_in(year: int, level: Level, subject: Subject | None, region: str) -> PassLine | None:
+    """The line that stands for a region, if one does."""
+    same = (PassLine.year == year) & (PassLine.level == level) & (PassLine.region == region)
+    same &= PassLine.subject.is_not_distinct_from(subject)
+    return db.session.scalar(sa.select(PassLine).where(same))
+
+
+def foreseen(line: PassLine) -> Outcome:
+    """Who would change from what to what if a line were published that is not on record yet."""
+    turns: list[Turn] = []
+    persons: dict[int, Person] = {}
+    lines = [*lines_of([line.year]), line]
+    for cycle in cycles_of_year(line.year):
+        ids = persons_judged(cycle, line).subquery()
+        chosen = sa.select(Result, Person).join(Person, Person.id == Result.person_id)
+        mine = chosen.where(Result.cycle_id == cycle.id, Result.person_id.in_(sa.select(ids)))
+        order = (Person.sort_key, Person.id, Result.id)
+        for old, person in db.session.execute(mine.where(CURRENT).order_by(*order)):
+            persons[person.id] = person
+            judged = judge(paper_of(old, cycle.year, cycle.province), lines)
+            if judged.verdict is not old.verdict or judged.line is line:
+                turns.append(_turn(person, old, judged))
+    return Outcome(turns, _awards_foreseen(persons, line))
+
+
+def outcome_of(row: Rejudging, *, most: int) -> Outcome:
+    """What a round changed, at most so many of each kind, in pinyin order."""
+    old = aliased(Result)
+    mine = (RejudgingChange.rejudging_id == row.id, Person.id == Result.person_id)
+    turned = (
+        sa.select(Result, old.verdict, Person)
+        .join(RejudgingChange, RejudgingChange.result_id == Result.id)
+        .join(old, (old.superseded_by_id == Result.id) & (old.id != Result.id))
+        .join(Person, Person.id == Result.person_id)
+        .where(mine[0])
+        .order_by(Person.sort_key, Person.id, Result.id)
+        .limit(most)
+    )
+    turns = [
+        Turn(person, new.level, new.subject, _score(new), before, new.verdict, _region(new))
+        for new, before, person in db.session.execute(turned.options(joinedload(Result.pass_line)))
+    ]
+    return Outcome(turns, _awards_of(row, most))
+
+
+def _turn(person: Person, old: Result, judged: Judged) -> Turn:
+    paper = judged.paper
+    told = (person, paper.level, paper.subject, _score(old))
+    return Turn(*told, old.verdict, judged.verdict, judged.region)
+
+
+def _score(result: Result) -> str:
+    return "" if result.score is None else f"{result.score.normalize():f}"
+
+
+def _region(result: Result) -> str:
+    line = result.pass_line
+    return line.region if line is not None and result.verdict is Verdict.PASSED else ""
+
+
+def _awards_foreseen(persons: dict[int, Person], line: PassLine) -> list[Award]:
+    held: set[tuple[int, Level]] = set()
+    earned: dict[int, list[Pass]] = {}
+    for part in chunks(list(persons)):
+        mine = Qualification.person_id.in_(part) & Qualification.known()
+        chosen = sa.select(Qualification.person_id, Qualification.level).where(mine)
+        held |= {(person_id, level) for person_id, level in db.session.execute(chosen)}
+        earned |= passes_of(papers_of(part), also=[line])
+    first: dict[tuple[int, Level], Award] = {}
+    for person_id, person in persons.items():
+        for each in earned[person_id]:
+            key = (person_id, each.level)
+            if each.rule.earns_qualification and key not in held:
+                first.setdefault(key, Award(person, each.level, each.year, each.region))
+    return list(first.values())
+
+
+def _awards_of(row: Rejudging, most: int) -> list[Award]:
+    chosen = (
+        sa.select(Qualification, Person)
+        .join(RejudgingChange, RejudgingChange.qualification_id == Qualification.id)
+        .join(Person, Person.id == Qualification.person_id)
+        .where(RejudgingChange.rejudging_id == row.id)
+        .order_by(Person.sort_key, Person.id, Qualification.id)
+        .limit(most)
+    )
+    return [Award(p, q.level, q.exam_year, q.region) for q, p in db.session.execute(chosen)]

@@ -1,0 +1,80 @@
+from flask import Response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as Answer
+
+from college.core.access import fetch
+from college.core.roles import Can
+from college.exams.cycles.models import ExamCycle
+from college.exams.cycles.queries import cycles_held
+from college.exams.rejudgings import queries
+from college.exams.rejudgings.forms import LineForm, foresee_chosen, publish_chosen
+from college.exams.rejudgings.models import Rejudging
+from college.exams.rejudgings.operations import go_on_rejudging, order_rejudging
+from college.web.errors import status_of_form
+from college.web.pages import Pages, current_actor
+from college.web.paging import paged
+
+bp = Pages("rejudgings", __name__, url_prefix="/exams/rejudgings")
+SHOWN = 500  # of each kind on a page
+
+
+@bp.get("", can=Can.RESULTS_IMPORT)
+def index() -> str:
+    page = paged(queries.rounds())
+    return render_template("exams/rejudgings/index.html", page=page, cycles=cycles_held())
+
+
+@bp.get("/line", can=Can.RESULTS_IMPORT)
+def line() -> str:
+    """The form; once it is filled in, what the line would change: nothing is written."""
+    form = LineForm(request.args)
+    outcome = form.submit(foresee_chosen) if request.args else None
+    return render_template("exams/rejudgings/line.html", form=form, outcome=outcome, limit=SHOWN)
+
+
+@bp.post("/line", can=Can.RESULTS_IMPORT)
+def publish() -> Answer | tuple[str, int]:
+    form = LineForm(request.form)
+    made = form.submit(publish_chosen, current_actor())
+    if made is None:
+        page = render_template("exams/rejudgings/line.html", form=form, outcome=None, limit=SHOWN)
+        return page, status_of_form(form)
+    if len(made) == 1:
+        return redirect(url_for(".show", rejudging_id=made[0].id))
+    return redirect(url_for(".index"))
+
+
+@bp.post("/cycles/<int:cycle_id>", can=Can.RESULTS_IMPORT)
+def order(cycle_id: int) -> Answer:
+    actor = current_actor()
+    row = order_rejudging(actor, fetch(ExamCycle, cycle_id, actor, Can.RESULTS_IMPORT))
+    return redirect(url_for(".show", rejudging_id=row.id))
+
+
+@bp.get("/<int:rejudging_id>", can=Can.RESULTS_IMPORT)
+def show(rejudging_id: int) -> str:
+    row = fetch(Rejudging, rejudging_id, current_actor(), Can.RESULTS_IMPORT)
+    return render_template(
+        "exams/rejudgings/show.html",
+        row=row,
+        round=queries.round_of(row),
+        outcome=queries.outcome_of(row, most=SHOWN),
+        limit=SHOWN,
+    )
+
+
+@bp.get("/<int:rejudging_id>/progress", can=Can.RESULTS_IMPORT)
+def progress(rejudging_id: int) -> Response:
+    """The part of the page that moves; once the round is over the whole page is loaded anew."""
+    row = fetch(Rejudging, rejudging_id, current_actor(), Can.RESULTS_IMPORT)
+    now = queries.round_of(row)
+    response = Response(render_template("exams/rejudgings/progress.html", row=row, round=now))
+    if not now.is_going:
+        response.headers["HX-Refresh"] = "true"
+    return response
+
+
+@bp.post("/<int:rejudging_id>/go-on", can=Can.RESULTS_IMPORT)
+def go_on(rejudging_id: int) -> Answer:
+    actor = current_actor()
+    go_on_rejudging(actor, fetch(Rejudging, rejudging_id, actor, Can.RESULTS_IMPORT))
+    return redirect(url_for(".show", rejudging_id=rejudging_id))
