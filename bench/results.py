@@ -63,7 +63,7 @@ FAULTS = [
     ("成绩", "score_out_of_range", "160"),
     ("成绩", "status_unknown", "优秀"),
     ("级别", "level_unknown", "特级"),
-    ("证件号码", "person_unknown", "110105194912310020"),
+    ("证件号码", "person_unknown", id_number(9_999_999)),
 ]
 COLUMNS = (
     "turn, upload s, check s, import s, all s, at most, CPU s, new, same, refused, awarded, faults"
@@ -162,7 +162,7 @@ def late() -> LineData:
         year=YEAR,
         level=Level.SOCIAL_WORKER,
         line=Decimal(57),
-        region="奈曼旗",
+        region="开鲁县",
         published_on=date(YEAR, 9, 12),
         citation="通知",
     )

@@ -83,6 +83,7 @@ class Can(StrEnum):
     REGISTRATIONS_RECORD = "register:registrations:record"
     REGISTRATIONS_SEE = "register:registrations:see"
     RESULTS_IMPORT = "exams:results:import"
+    RESULTS_SEE = "exams:results:see"
     ROLES_GRANT = "people:roles:grant"
     ROSTER_IMPORT = "people:roster:import"
     RUNS_CLOSE = "courses:runs:close"
@@ -136,6 +137,7 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
         Can.PERSONS_SEE: Scope.MINE,
         Can.PHOTOS_KEEP: Scope.MINE,
         Can.REGISTRATIONS_SEE: Scope.MINE,
+        Can.RESULTS_SEE: Scope.MINE,
         Can.SUPERVISION_CONFIRM: Scope.MINE,
         Can.SUPERVISION_SEE: Scope.MINE,
     },

@@ -29,6 +29,7 @@ PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"%PDF")
 OLD_WORKBOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ARCHIVE = b"PK\x03\x04"
 # 60,000 rows take 5 s and 110 MB; uploads are rare, so the helper does not wait for the next
+SHORT = 12  # characters of a cell that others may share
 BOUNDS = Bounds(memory=512 << 20, cpu_seconds=20, wall_seconds=25, tasks=50, idle_seconds=60)
 
 
@@ -69,15 +70,23 @@ class Row:
     """One row: its line as a spreadsheet shows it, and its cells by heading.
 
     `formulas` are the headings under which a formula stands; its cell is what was last computed.
+    All rows of a sheet share `places`: a mapping of each row's own would take thrice the memory.
     """
 
     line: int
-    cells: dict[str, Cell]
+    places: Mapping[str, int]
+    values: Sequence[Cell]
     formulas: frozenset[str] = frozenset()
+
+    @property
+    def cells(self) -> dict[str, Cell]:
+        last = len(self.values)
+        return {h: self.values[n] for h, n in self.places.items() if n < last}
 
     def text(self, heading: str) -> str:
         """The cell as trimmed text; whole floats without their point; "" when absent."""
-        return as_text(self.cells.get(heading, ""))
+        place = self.places.get(heading, MAX_ROWS)
+        return as_text(self.values[place]) if place < len(self.values) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +141,9 @@ def read(content: bytes, filename: str, *, known: AbstractSet[str] = frozenset()
     if len(filled) > MAX_ROWS:
         raise SheetTooLarge
     headings = [as_text(cell) for cell in filled[0][1]]
-    rows = [_row(line, headings, cells, formulas) for line, cells in filled[1:]]
+    places = {heading: n for n, heading in enumerate(headings) if heading}
+    seen: dict[Cell, Cell] = {}
+    rows = [_row(line, places, _shared(cells, seen), formulas) for line, cells in filled[1:]]
     return Sheet([h for h in headings if h], rows)
 
 
@@ -234,8 +245,18 @@ def _heading_place(top: Sequence[Sequence[Cell]], known: AbstractSet[str]) -> in
 
 
 def _row(
-    line: int, headings: Sequence[str], cells: Sequence[Cell], formulas: AbstractSet[Position]
+    line: int, places: Mapping[str, int], cells: Sequence[Cell], formulas: AbstractSet[Position]
 ) -> Row:
-    named = [(n, h, c) for n, (h, c) in enumerate(zip(headings, cells, strict=False), 1) if h]
-    computed = frozenset(h for n, h, _ in named if (line, n) in formulas)
-    return Row(line, {h: c for _, h, c in named}, computed)
+    if not formulas:
+        return Row(line, places, cells)
+    return Row(
+        line, places, cells, frozenset(h for h, n in places.items() if (line, n + 1) in formulas)
+    )
+
+
+def _shared(cells: Sequence[Cell], seen: dict[Cell, Cell]) -> list[Cell]:
+    """The cells, a short text that stood before as the same object: columns repeat few words."""
+    return [
+        seen.setdefault(cell, cell) if isinstance(cell, str) and len(cell) <= SHORT else cell
+        for cell in cells
+    ]

@@ -1,14 +1,14 @@
 """keep the notices that let passes count longer
 
 Revision ID: extend_pass_windows
-Revises: warn_and_answer
+Revises: link_identities
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "extend_pass_windows"
-down_revision = "warn_and_answer"
+down_revision = "link_identities"
 branch_labels = None
 depends_on = None
 

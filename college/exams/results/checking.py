@@ -76,15 +76,23 @@ def tally_of(
     results: Sequence[NewResult], cycle: ExamCycle, *, refused: int = 0, repeated: int = 0
 ) -> Tally:
     """Count what `results` would change in what stands now; repeated rows change nothing."""
-    stands = current_in(cycle, {result.person_id for result in results})
-    new = [r for r in results if r.key not in stands or not r.is_like(stands[r.key])]
-    lines = {result.line for result in new}
+    by_person: defaultdict[int, list[NewResult]] = defaultdict(list)
+    for result in results:
+        by_person[result.person_id].append(result)
+    new_lines, corrected, passing = set[int](), set[int](), 0
+    for part in chunks(list(by_person)):  # what stands is not held for a whole province at once
+        stands = current_in(cycle, part)
+        mine = (result for person_id in part for result in by_person[person_id])
+        new = [r for r in mine if r.key not in stands or not r.is_like(stands[r.key])]
+        new_lines |= {result.line for result in new}
+        corrected |= {result.line for result in new if result.key in stands}
+        passing += _count_passing(new, cycle)
     return Tally(
-        new=len(lines),
-        corrected=len({result.line for result in new if result.key in stands}),
-        unchanged=len({result.line for result in results} - lines) + repeated,
+        new=len(new_lines),
+        corrected=len(corrected),
+        unchanged=len({result.line for result in results} - new_lines) + repeated,
         refused=refused,
-        passing=_count_passing(new, cycle),
+        passing=passing,
     )
 
 

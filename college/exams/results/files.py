@@ -1,6 +1,7 @@
 """What the dry run found in a sheet, kept encrypted."""
 
 import json
+import sys
 from decimal import Decimal
 from typing import Any
 
@@ -53,6 +54,6 @@ def _result(flat: list[Any]) -> NewResult:
         subject=Subject(subject),
         status=ResultStatus(status),
         score=None if score is None else Decimal(score),
-        region=region,
+        region=sys.intern(region),  # few words, many rows
         published_verdict=None if verdict is None else Verdict(verdict),
     )

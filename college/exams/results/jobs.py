@@ -20,7 +20,7 @@ from college.exams.results.queries import headway
 from college.exams.results.recording import award_chunk, record_chunk
 from college.people.accounts.queries import acting_for
 
-CHUNK = 200  # results or persons in one transaction: a fraction of a second
+CHUNK = 500  # results or persons in one transaction: a fraction of a second
 
 
 def check_sheet(import_id: int) -> Progress:

@@ -9,11 +9,13 @@ from college.core.imports import kept
 from college.core.roles import Can
 from college.exams.cycles.queries import cycles_held
 from college.exams.results import files, queries, telling
+from college.exams.results.advice import advice
 from college.exams.results.forms import UploadForm
 from college.exams.results.layout import KNOWN_HEADINGS
 from college.exams.results.models import ResultImport
 from college.exams.results.operations import check_results, hand_back, record_results
 from college.exams.results.uploading import take_in_upload
+from college.people.persons.models import Person
 from college.web import imports
 from college.web.downloads import download
 from college.web.errors import status_of_form
@@ -96,6 +98,19 @@ def refused(import_id: int) -> Response:
     sheet = imports.rows_to_mend(kept(row.file_sha256), row.filename, cells, known=KNOWN_HEADINGS)
     hand_back(current_actor(), row, count=row.rows_refused)
     return download(sheet, gettext("Rows to mend") + ".xlsx")
+
+
+@bp.get("/of/<int:person_id>", can=Can.RESULTS_SEE)
+def of_person(person_id: int) -> str:
+    actor = current_actor()
+    person = fetch(Person, person_id, actor, Can.RESULTS_SEE)
+    return render_template(
+        "exams/results/person.html",
+        person=person,
+        me_id=actor.person_id,
+        advice=advice(person.id),
+        results=queries.results_of(person.id),
+    )
 
 
 def _import(import_id: int) -> ResultImport:

@@ -70,6 +70,7 @@ RIGHTS: Mapping[Can, str] = {
     Can.REGISTRATIONS_RECORD: say("record registrations of qualifications"),
     Can.REGISTRATIONS_SEE: say("see registrations of qualifications"),
     Can.RESULTS_IMPORT: say("import official results"),
+    Can.RESULTS_SEE: say("see exam results and what they are good for"),
     Can.ROLES_GRANT: say("give and end roles, none with more rights than their own there"),
     Can.ROSTER_IMPORT: say("import rosters of staff"),
     Can.RUNS_CLOSE: say("close classes"),

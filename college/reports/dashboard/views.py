@@ -4,6 +4,7 @@ from flask_babel import gettext
 from college.certs.certificates.queries import held
 from college.core import clock
 from college.core.roles import Can
+from college.exams.results.advice import own_advice
 from college.people.persons.queries import me as myself
 from college.reports.dashboard.queries import Step, Way, day_of, house
 from college.reports.dashboard.station import station_of
@@ -25,6 +26,7 @@ def me() -> str:
         day=day,
         todos=todos(actor),
         station=station_of(actor),
+        advice=own_advice(actor),
         certificates=held(actor.person_id),
         steps=drawn_path(day.way) if day.way else [],
         hour=clock.local(clock.now()).hour,
