@@ -84,6 +84,7 @@ def rows(count: int, faults: int) -> tuple[list[Row], dict[str, str], Counter[st
             mark = chance.choice(["缺考"] + [f"{half / 2:g}" for half in range(90, 150)])
             cells = [people[number], number, level, str(YEAR), subject, mark, "", PLACES[n % 4]]
             made.append(dict(zip(HEADINGS, cells, strict=True)))
+    del made[count:]
     expected = Counter[str]()
     for turn, n in enumerate(chance.sample(range(len(made)), faults)):
         column, code, wrong = FAULTS[turn % len(FAULTS)]

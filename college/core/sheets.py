@@ -138,7 +138,7 @@ def read(content: bytes, filename: str, *, known: AbstractSet[str] = frozenset()
     filled = filled[_heading_place([cells for _, cells in filled[:HEADING_DEPTH]], known) :]
     if len(filled) < 2:
         raise SheetEmpty
-    if len(filled) > MAX_ROWS:
+    if len(filled) - 1 > MAX_ROWS:
         raise SheetTooLarge
     headings = [as_text(cell) for cell in filled[0][1]]
     places = {heading: n for n, heading in enumerate(headings) if heading}
