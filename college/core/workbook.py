@@ -7,6 +7,7 @@ A parser allocates the rectangle that the outermost cells span; one cell at XFD1
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from xml.parsers import expat
 from zipfile import ZipFile
 
@@ -14,6 +15,7 @@ from college.core.sheets import Position
 
 CHUNK_BYTES = 256 * 1024
 PART_PATH = re.compile(r"xl/(_rels/|worksheets/)?[^/]+\.(xml|rels)", re.IGNORECASE)
+REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 SHEET_PATH = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 
 
@@ -76,8 +78,11 @@ def _scan(archive: ZipFile, path: str) -> Extent:
             row, column = _number(attributes.get("r", ""), row + 1), 0
         elif tag == "c":
             row, column = _position(attributes.get("r", ""), (row, column + 1))
-        elif tag in {"v", "is", "f"}:
-            extent.rows, extent.columns = max(extent.rows, row), max(extent.columns, column)
+        elif tag in {"v", "is", "f"}:  # once a cell: a comparison is cheaper than a call
+            if row > extent.rows:
+                extent.rows = row
+            if column > extent.columns:
+                extent.columns = column
             if tag == "f":
                 extent.formulas.add((row, column))
 
@@ -90,7 +95,11 @@ def _parse(archive: ZipFile, path: str, start: Callable[[str, dict[str, str]], N
         raise Distrusted("entities")
 
     parser = expat.ParserCreate()
-    parser.StartElementHandler = lambda tag, attributes: start(tag.rpartition(":")[2], attributes)
+
+    def began(tag: str, attributes: dict[str, str]) -> None:
+        start(tag.rpartition(":")[2] if ":" in tag else tag, attributes)
+
+    parser.StartElementHandler = began
     parser.EntityDeclHandler = refuse
     try:
         with archive.open(path) as file:
@@ -106,10 +115,13 @@ def _number(text: str, otherwise: int) -> int:
 
 
 def _position(reference: str, otherwise: Position) -> Position:
-    found = re.fullmatch(r"([A-Z]{1,3})([0-9]{1,7})", reference)
-    if not found:
-        return otherwise
+    found = REFERENCE.fullmatch(reference)
+    return (int(found[2]), _column(found[1])) if found else otherwise
+
+
+@lru_cache(maxsize=256)
+def _column(letters: str) -> int:
     column = 0
-    for letter in found[1]:
+    for letter in letters:
         column = column * 26 + ord(letter) - 64
-    return int(found[2]), column
+    return column

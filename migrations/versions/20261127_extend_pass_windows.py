@@ -1,14 +1,14 @@
 """keep the notices that let passes count longer
 
 Revision ID: extend_pass_windows
-Revises: link_identities
+Revises: set_targets
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "extend_pass_windows"
-down_revision = "link_identities"
+down_revision = "set_targets"
 branch_labels = None
 depends_on = None
 

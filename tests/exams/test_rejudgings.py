@@ -16,15 +16,13 @@ from college.exams.pass_rules.operations import NewExtension, extend_window
 from college.exams.rejudgings import operations
 from college.exams.rejudgings.models import Rejudging
 from college.exams.rejudgings.operations import (
-    LineDrawnAlready,
-    RegionMissing,
-    YearUnknown,
     go_on_rejudging,
     judge_portion,
     order_rejudging,
     publish_line,
 )
 from college.exams.rejudgings.queries import REJUDGE, Outcome, foreseen, outcome_of
+from college.exams.rejudgings.refusals import LineDrawnAlready, RegionMissing, YearUnknown
 from college.exams.results.models import Result, Verdict
 from college.people.persons.models import Person
 from college.people.qualifications.models import Level, PassBasis, Qualification

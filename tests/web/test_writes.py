@@ -122,6 +122,8 @@ DAYS = columns_of(sa.Date)
 NAMED = {  # what a page does ask for, read by eye
     ("/admin/people/import/new", "roster_import.since_on"),
     ("/exams/cohorts/new", "exam_cohort.name_en"),
+    ("/exams/pass-rules/extensions/new", "pass_extension.province"),
+    ("/exams/pass-rules/extensions/new", "pass_extension.published_on"),
     ("/people/units/<int:unit_id>/amend", "unit.address"),
     ("/people/units/<int:unit_id>/amend", "unit.admin_by"),
     ("/people/units/<int:unit_id>/amend", "unit.contact"),

@@ -9,8 +9,9 @@ from college.core.roles import Actor
 from college.exams.pass_rules.data import LineData
 from college.exams.pass_rules.models import PassLine, Subject
 from college.exams.rejudgings.models import Rejudging
-from college.exams.rejudgings.operations import publish_line, refuse_line
+from college.exams.rejudgings.operations import publish_line
 from college.exams.rejudgings.queries import Outcome, foreseen
+from college.exams.rejudgings.refusals import refuse_line
 from college.people.qualifications.models import Level
 from college.web.forms import Form
 from college.web.jinja import said

@@ -5,41 +5,19 @@ import sqlalchemy as sa
 from college.core import clock, jobs, journal
 from college.core.access import require
 from college.core.db import db, locked
-from college.core.errors import Conflict, RuleBroken
 from college.core.operation import operation
 from college.core.roles import Actor, Can
-from college.core.text import say
 from college.exams.cycles.models import ExamCycle
 from college.exams.pass_rules.data import LineData
 from college.exams.pass_rules.models import PassLine, Subject
 from college.exams.pass_rules.operations import draw_line
 from college.exams.rejudgings.models import Rejudging, RejudgingChange
-from college.exams.rejudgings.queries import (
-    REJUDGE,
-    cycles_of_year,
-    line_in,
-    persons_judged,
-    round_of,
-)
+from college.exams.rejudgings.queries import REJUDGE, cycles_of_year, persons_judged, round_of
+from college.exams.rejudgings.refusals import refuse_line
 from college.exams.results.models import Result
 from college.exams.results.recording import judge_persons
 
 PORTION = 200  # persons in one transaction: a fraction of a second
-
-
-class RegionMissing(RuleBroken):
-    code, field = "line_region_missing", "region"
-    message = say("Name the region as results name it, such as 库伦旗.")
-
-
-class YearUnknown(RuleBroken):
-    code, field = "line_year_unknown", "year"
-    message = say("No exam of %(year)s is on record. Enter the exam year first.")
-
-
-class LineDrawnAlready(Conflict):
-    code, field = "line_drawn_already", "line"
-    message = say("The line of %(region)s stands at %(line)s already.")
 
 
 @operation
@@ -54,17 +32,6 @@ def publish_line(actor: Actor, new: LineData, *, subject: Subject | None = None)
     line = draw_line(actor, new, subject=subject)
     db.session.flush()
     return [_order(actor, cycle, line) for cycle in cycles_of_year(new.year)]
-
-
-def refuse_line(new: LineData, subject: Subject | None) -> None:
-    """Raises RegionMissing, YearUnknown, LineDrawnAlready."""
-    if not new.region:
-        raise RegionMissing
-    if not cycles_of_year(new.year):
-        raise YearUnknown(year=new.year)
-    stands = line_in(new.year, new.level, subject, new.region)
-    if stands is not None:
-        raise LineDrawnAlready(region=new.region, line=f"{stands.line.normalize():f}")
 
 
 @operation

@@ -393,4 +393,4 @@ DONE_BY = frozenset(
     }
 )
 # what hangs on a row of the list and says nothing of anybody
-IMPERSONAL = frozenset({"journal_leaf", "merged_row"})
+IMPERSONAL = frozenset({"journal_leaf", "merged_row", "rejudging_change"})
