@@ -16,6 +16,7 @@ DEV_SECRET = "dev-secret-that-production-refuses"  # noqa: S105 - refused below
 SHORTEST_SECRET = 32  # characters
 OFF = {"", "0", "false", "no"}  # of FLASK_DEBUG
 HERE = {"127.0.0.1", "::1", "localhost"}  # hosts that nobody else reaches
+HANDED_ON = {"email", "preferred_username", "nickname", "name", "phone_number", "upn"}  # claims
 MAIL_SCHEMES = {"smtp", "smtp+starttls", "smtps"}
 DEV_DATA_KEY = "ZGV2LWRhdGEta2V5LXRoYXQtcHJvZC1yZWZ1c2VzISE="
 
@@ -205,6 +206,15 @@ class Settings(BaseSettings):
             raise ValueError(
                 "COLLEGE_OIDC_ISSUER needs COLLEGE_OIDC_CLIENT_ID, and openid among "
                 "COLLEGE_OIDC_SCOPES"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def refuse_what_is_handed_on(self) -> Self:
+        if self.oidc_claim in HANDED_ON:
+            raise ValueError(
+                "COLLEGE_OIDC_CLAIM must name somebody for good: names, mail addresses and phones "
+                "are handed on, and whoever got one would get the account with it"
             )
         return self
 

@@ -91,6 +91,14 @@ def test_what_the_browser_keeps_tells_it_nothing(provider, sign_in):
     assert len({asked.key, asked.state, asked.nonce, asked.verifier}) == 4
 
 
+def test_over_https_no_neighbouring_host_can_plant_it(app, provider, sign_in, monkeypatch):
+    monkeypatch.setitem(app.config, "SESSION_COOKIE_SECURE", True)
+    (cookie,) = sign_in(None).get("/sign-in/provider").headers.getlist("Set-Cookie")
+    assert cookie.startswith("__Host-provider=")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
+    assert "Domain" not in cookie
+
+
 def test_one_is_led_to_where_one_wanted(provider, lilei, sign_in):
     linked(lilei, provider)
     asked = go_on(sign_in(None), provider, "/sign-in/provider?next=/me/devices")
@@ -150,6 +158,13 @@ def test_the_claim_that_names_a_person_is_a_setting(ask, provider, lilei, sign_i
     provider.person = {"sub": "changes", "oid": "o-1", "name": "Li"}
     assert go_on(sign_in(None), provider).location == "/me"
     assert "/userinfo" not in provider.asked
+
+
+def test_a_provider_may_number_its_people(ask, provider, lilei, sign_in):
+    ask(provider, CLAIM="uid")
+    linked(lilei, provider, "10086")
+    provider.person = {"sub": "changes", "uid": 10086}
+    assert go_on(sign_in(None), provider).location == "/me"
 
 
 def test_what_the_token_lacks_is_asked_for_aside(ask, provider, lilei, sign_in):
@@ -289,6 +304,12 @@ def test_without_tls_an_issuer_stands_on_this_machine_and_not_in_production(tmp_
 def test_an_issuer_without_a_client_is_refused_at_the_start(tmp_path, over):
     with pytest.raises(ValidationError, match="needs COLLEGE_OIDC_CLIENT_ID"):
         make_settings(tmp_path, oidc_issuer="https://id.example.org", **over)
+
+
+@pytest.mark.parametrize("claim", ["email", "preferred_username", "phone_number", "name"])
+def test_what_is_handed_on_names_nobody(tmp_path, claim):
+    with pytest.raises(ValidationError, match="COLLEGE_OIDC_CLAIM must name somebody for good"):
+        make_settings(tmp_path, oidc_issuer="https://id.example.org", oidc_claim=claim)
 
 
 def test_the_secret_is_not_shown(tmp_path):

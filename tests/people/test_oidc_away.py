@@ -88,6 +88,20 @@ def test_after_a_failure_the_next_ones_do_not_wait(now, provider, sign_in):
     assert sign_in(None).get("/sign-in/provider").status_code == 302
 
 
+def test_a_provider_that_is_away_takes_no_tries_from_the_passwords(
+    app, provider, lilei, sign_in, monkeypatch
+):
+    monkeypatch.setitem(app.config, "SIGN_IN_TRIES_PER_ADDRESS", 3)
+    install(app)
+    provider.answers["/token"] = 502, b"", {}
+    for _ in range(5):
+        is_put_off(back_from(sign_in(None), provider))
+    turned_back = lambda query: {"error": "access_denied", "state": query["state"]}  # noqa: E731
+    for _ in range(5):
+        back_from(sign_in(None), provider, spoil=turned_back)
+    assert enter(sign_in(None)).location == "/me"
+
+
 def test_a_secret_that_the_provider_does_not_know_is_no_fault_of_the_reader(ask, provider, sign_in):
     ask(provider, CLIENT_SECRET=SecretStr("wrong"))
     is_put_off(back_from(sign_in(None), provider))

@@ -41,6 +41,7 @@ def fresh_limits(app):
         {"sub": 4711},
         {"sub": ""},
         {"sub": "x" * 256},
+        {"sub": "4711\0"},
         {"exp": 1},
         {"exp": None},
         {"exp": "tomorrow"},

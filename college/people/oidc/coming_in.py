@@ -10,13 +10,21 @@ from flask import redirect, request
 from werkzeug.wrappers import Response
 
 from college.core.db import db
+from college.core.errors import DomainError
 from college.people.accounts.cookies import go_on, let_in
 from college.people.accounts.models import Account
 from college.people.accounts.queries import by_person
 from college.people.accounts.signing_in import refuse_closed, too_many
 from college.people.oidc import pending, queries
 from college.people.oidc.pending import Asked, Found
-from college.people.oidc.provider import AnswerOld, NotLinked, Provider, TurnedBack, chosen
+from college.people.oidc.provider import (
+    AnswerOld,
+    AnswerRefused,
+    NotLinked,
+    Provider,
+    TurnedBack,
+    chosen,
+)
 from college.people.oidc.taken import refuse_taken
 from college.web.limits import sign_in_limits
 
@@ -40,12 +48,18 @@ def found_there() -> Found:
     provider, asked = chosen(), pending.kept(Asked)
     if asked is None or request.args.get("state") != asked.state:
         raise AnswerOld
-    if not sign_in_limits().take_try(f"provider:{asked.key}", is_known=lambda: True):
+    limits, name = sign_in_limits(), f"provider:{asked.key}"
+    if not limits.take_try(name, is_known=lambda: True):
         raise too_many("")
     if not pending.is_first_use(asked):
         raise AnswerOld
-    found = _found(provider, asked)
-    sign_in_limits().note_success(f"provider:{asked.key}")
+    try:
+        found = _found(provider, asked)
+    except DomainError as trouble:
+        if not isinstance(trouble, AnswerRefused):  # a provider that is away is nobody's try
+            limits.note_success(name)
+        raise
+    limits.note_success(name)
     return found
 
 

@@ -112,8 +112,12 @@ def _more(
 
 
 def _known(provider: Provider, claims: Mapping[str, Any], all_of_it: Mapping[str, Any]) -> Known:
-    subject = all_of_it.get(provider.claim)
-    if not isinstance(subject, str) or not 0 < len(subject) <= SUBJECT_LENGTH:
+    named = all_of_it.get(provider.claim)
+    # some number their people; a yes or no is nobody's number
+    subject = str(named) if isinstance(named, int) and not isinstance(named, bool) else named
+    if not isinstance(subject, str) or not subject.isprintable():
+        raise refused(provider, "nobody named")
+    if not 0 < len(subject) <= SUBJECT_LENGTH:
         raise refused(provider, "nobody named")
     ways = claims.get("amr")
     said = {each for each in ways if isinstance(each, str)} if isinstance(ways, list) else set()
