@@ -20,7 +20,7 @@ from college.core.sweeping import sweep
 from college.people.accounts.queries import has_demo_sign_ins
 from college.people.invitations import jobs as invitations
 from college.people.notices import jobs as notices
-from college.people.notices.forgetting import forget_notices
+from college.people.notices.forgetting import forget_notices, give_up_expired
 from college.people.sign_ins.visits import forget_sign_ins
 from college.web.vendoring import vendor
 
@@ -171,6 +171,7 @@ def _keep_house() -> None:
     config = current_app.config
     kept = timedelta(days=config["SECURITY_LOG_DAYS"])
     forget_sign_ins(kept)
+    give_up_expired()
     forget_notices(timedelta(days=config["NOTICE_DAYS"]))
     security_log.forget_old(kept)
     sweep(grace=timedelta(hours=config["FILES_GRACE_HOURS"]))

@@ -13,13 +13,27 @@ from college.courses.enrolments.operations import EnrolledAlready, enrol, enrol_
 from college.people.accounts.operations import change_password, open_account
 from college.people.employment.models import Capacity
 from college.people.notices import letters, sending
-from college.people.notices.models import Channel, Delivery, Notice, NoticeChoice, NoticeKind
+from college.people.notices.forgetting import give_up_expired
+from college.people.notices.models import (
+    Channel,
+    Delivery,
+    DeliveryState,
+    Notice,
+    NoticeChoice,
+    NoticeKind,
+)
+from college.people.notices.operations import send_again
 from college.people.notices.queries import in_words, whole
 from college.people.persons.models import Person
 from college.people.roles.operations import grant_role
 from college.people.sign_ups.operations import accept, decline
 from college.reports.personal_data.models import RequestKind
-from college.reports.personal_data.operations import grant_correction, refuse
+from college.reports.personal_data.operations import (
+    delete_person,
+    grant_correction,
+    grant_deletion,
+    refuse,
+)
 from college.web.forms import sentence
 from college.web.language import speaking
 from tests.conftest import actor_of
@@ -35,6 +49,7 @@ from tests.factories import (
 from tests.factories.certs import certificates_of, make_closed_run, make_issued
 from tests.factories.courses import make_run, morning
 from tests.factories.exams import make_candidate, make_cycle, make_imported, make_rules, row, xlsx
+from tests.people.outboxes import later
 from tests.people.rosters import imported as roster_imported
 from tests.people.rosters import sheet
 
@@ -150,6 +165,75 @@ def test_who_asked_about_their_data_is_told_the_answer(answer):
     assert text.endswith("按证件改为曾。")
     assert text.startswith("What you asked to have corrected") is (answer is grant_correction)
     assert page == "/me/data"
+
+
+def deleted(office, *, email="li@example.org", **over):
+    """Somebody whose request for deletion is granted; returns the row of the outbox, if any."""
+    person, admin = make_person(full_name="李雷", email=email, **over), make_person(Role.ADMIN)
+    request = make_request(person, kind=RequestKind.DELETION, text="请删除")
+    grant_deletion(actor_of(admin), request, reason="已按您的申请删除。")
+    db.session.commit()
+    return db.session.scalars(sa.select(Delivery)).one_or_none()
+
+
+def test_whose_data_is_deleted_is_told_at_the_address_known_until_then(office):
+    delivery = deleted(office)
+    assert "已按您的申请" not in letters.draft(whole(delivery.id)).text  # an administrator's look
+    assert sending.send_due() == 1
+    ((to, letter),) = office.taken
+    assert to == "li@example.org"
+    assert "已按您的申请删除。" in letter.get_content()
+    assert "李雷" not in letter.get_content()
+
+
+@pytest.mark.parametrize("fate", ["sent", "refused", "too late"])
+def test_neither_the_address_nor_the_answer_is_kept_afterwards(office, monkeypatch, fate):
+    delivery = deleted(office)
+    if fate == "refused":
+        office.answers["RCPT"] = "550 nobody"
+    if fate == "too late":
+        later(monkeypatch, days=8)
+    db.session.rollback()
+    assert give_up_expired() == (1 if fate == "too late" else 0)
+    sending.send_due()
+    db.session.refresh(delivery)
+    assert delivery.state is (DeliveryState.SENT if fate == "sent" else DeliveryState.GIVEN_UP)
+    assert (delivery.address_sealed, delivery.secret_sealed) == (None, None)
+    assert db.session.get_one(Notice, delivery.notice_id).person_id is None
+
+
+def test_a_last_letter_is_not_sent_again(office, sign_in):
+    delivery = deleted(office)
+    sending.send_due()
+    client = sign_in(make_person(Role.ADMIN))
+    assert "an address that is deleted" in client.get("/admin/notices").text
+    answer = client.post(f"/admin/notices/{delivery.id}/again")
+    assert answer.status_code == 422
+    assert "its address is deleted" in answer.text
+
+
+def test_a_sign_up_that_was_declined_can_still_be_told_again(office):
+    sign_up = make_sign_up(make_unit(), email="li@example.org")
+    decline(SYSTEM, sign_up, reason="不在本站工作")
+    db.session.commit()
+    sending.send_due()
+    send_again(SYSTEM, db.session.scalars(sa.select(Delivery)).one())
+    db.session.commit()
+    assert sending.send_due() == 1
+
+
+@pytest.mark.parametrize("over", [{"email": ""}, {"is_demo": True}], ids=str)
+def test_who_has_no_address_and_who_is_invented_gets_no_last_letter(office, over):
+    assert deleted(office, **over) is None
+
+
+def test_without_an_answer_the_last_letter_says_none(office):
+    person = make_person(email="li@example.org")
+    delete_person(actor_of(make_person(Role.ADMIN)), person)
+    db.session.commit()
+    sending.send_due()
+    text = office.letters[0].get_content()
+    assert "has deleted the data that it kept on you. Certificates" in text
 
 
 def test_a_registration_that_is_accepted_reaches_the_account_and_the_mail(office):

@@ -40,6 +40,7 @@ from college.courses.enrolments.models import EnrolmentState
 from college.courses.grades.models import Mark
 from college.courses.runs.models import Lesson
 from college.exams.results.models import ResultImport
+from college.people.notices import sending
 from college.people.notices.models import Channel, Delivery, NoticeChoice, NoticeKind
 from college.people.notices.telling import tell_address
 from college.people.persons.identity import IdType
@@ -262,8 +263,11 @@ def test_nothing_sings_after_the_deletion(own_app):
         silent_places = {place for place, heard in before.items() if not heard}
         assert silent_places == ({"database file"} if IS_POSTGRES else set())
 
-        erased = delete_person(actor_of(admin), person)
+        erased = delete_person(actor_of(admin), person, reason=BIRD)
         db.session.commit()
+        assert singing(college)["sealed"] == ["notice_delivery.address_sealed",
+                                              "notice_delivery.secret_sealed"]  # fmt: skip
+        assert sending.send_due() == 1  # the last letter takes address and answer with it
         clear_up(erased.files)
 
         assert singing(college) == {place: [] for place in before}

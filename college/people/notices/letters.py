@@ -14,7 +14,7 @@ from college.people.persons.models import Person
 from college.web.forms import sentence
 from college.web.language import is_chinese, speaking
 
-HIDDEN = say("(this link is shown to its reader alone)")
+HIDDEN = say("(what stands here is for its reader alone)")
 RULE = "\n\n————————\n\n"
 
 

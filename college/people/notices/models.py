@@ -26,6 +26,7 @@ class NoticeKind(StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a name
     IDENTITY_CHANGED = "identity_changed"
     REQUEST_ANSWERED = "request_answered"
+    DATA_DELETED = "data_deleted"
 
     @property
     def label(self) -> str:
@@ -42,6 +43,7 @@ class NoticeKind(StrEnum):
             "password_changed": say("A changed password"),
             "identity_changed": say("A changed way to sign in"),
             "request_answered": say("The answer to a request about your data"),
+            "data_deleted": say("The last letter: your data is deleted"),
         }[self]
 
     @property
@@ -57,6 +59,7 @@ class NoticeKind(StrEnum):
             self.PASSWORD_CHANGED,
             self.IDENTITY_CHANGED,
             self.REQUEST_ANSWERED,
+            self.DATA_DELETED,
         }
 
 
@@ -166,7 +169,8 @@ class Delivery(Base):
     `tries` are counted when one begins. `edition` is raised by whoever has it sent again: a letter
     of the same edition carries the same Message-ID however often a crash has it repeated.
     `address_sealed`: where to, when nobody is on record. `secret_sealed`: a link that opens
-    something; it is there until it is sent or `expires_at`.
+    something, or what is said to who is on record no more; it is there until it is sent or
+    `expires_at`, and an address that came with it no longer.
     """
 
     __tablename__ = "notice_delivery"

@@ -37,6 +37,11 @@ class LinkGone(RuleBroken):
     message = say("The link in it opens nothing any more. Have a new one made instead.")
 
 
+class AddressGone(RuleBroken):
+    code = "address_gone"
+    message = say("Nobody knows any more where this letter went: its address is deleted.")
+
+
 @operation
 def read_notice(actor: Actor, notice: Notice) -> Notice:
     """Note that the person has seen it."""
@@ -86,13 +91,16 @@ def choose_notices(actor: Actor, wanted: Collection[tuple[NoticeKind, Channel]])
 def send_again(actor: Actor, delivery: Delivery) -> Delivery:
     """Put a row of the outbox back to its beginning: a letter of its own, with all its tries.
 
-    Raises NotAllowed, BeingSent, LinkGone.
+    Raises NotAllowed, BeingSent, AddressGone, LinkGone.
     """
     require(actor, Can.NOTICES_RESEND, delivery)
     row = locked(Delivery, delivery.id)
     now = clock.now()
     if row.claimed_until is not None and row.claimed_until > now:
         raise BeingSent
+    notice = db.session.get_one(Notice, row.notice_id)
+    if notice.person_id is None and row.address_sealed is None:
+        raise AddressGone
     if row.expires_at is not None and (row.expires_at <= now or row.secret_sealed is None):
         raise LinkGone
     before = row.state
@@ -101,7 +109,6 @@ def send_again(actor: Actor, delivery: Delivery) -> Delivery:
         row.edition += 1
     row.tries, row.next_try_at, row.sent_at, row.claim = 0, now, None, ""
     row.obstacle, row.detail, row.claimed_until = None, "", None
-    notice = db.session.get_one(Notice, row.notice_id)
     facts = {"kind": notice.kind, "channel": row.channel, "state": before}
     journal.record(actor, "send_notice_again", row, about=notice.person_id, **facts)
     return row

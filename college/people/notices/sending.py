@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from college.core import clock, failpoints, jobs
 from college.core.db import db
 from college.people.notices.channels import CARRIERS, Carrier, Letter, NotSent
+from college.people.notices.forgetting import wiped
 from college.people.notices.letters import letter
 from college.people.notices.models import Channel, Delivery, DeliveryState, Obstacle
 from college.people.notices.queries import is_due, whole
@@ -94,7 +95,7 @@ def _claim(delivery_id: int, claim: str) -> bool:
 
 def _mark_sent(delivery_id: int, claim: str) -> None:
     done = {"state": DeliveryState.SENT, "sent_at": clock.now(), "obstacle": None, "detail": ""}
-    _update(_held(delivery_id, claim), **done, **LET_GO, secret_sealed=None)
+    _update(_held(delivery_id, claim), **done, **LET_GO, **wiped())
 
 
 def _mark_failed(delivery_id: int, claim: str, error: Exception) -> Obstacle:
@@ -104,7 +105,7 @@ def _mark_failed(delivery_id: int, claim: str, error: Exception) -> Obstacle:
     tries = db.session.get_one(Delivery, delivery_id).tries
     why = {"obstacle": error.obstacle, "detail": error.detail}
     if error.is_vain or tries > len(WAITS):
-        over = {"state": DeliveryState.GIVEN_UP, "secret_sealed": None}
+        over = {"state": DeliveryState.GIVEN_UP, **wiped()}
         _update(_held(delivery_id, claim), **over, **why, **LET_GO)
     else:
         again_at = clock.now() + WAITS[tries - 1]

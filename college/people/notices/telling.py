@@ -69,14 +69,19 @@ def say_instead(kind: NoticeKind, person_id: int, notice_id: int, values: Values
     db.session.execute(new.values(values_sealed=sealed(kind, person_id, values)))
 
 
-def tell_address(kind: NoticeKind, address: str, values: Values) -> None:
-    """Tell whoever reads this mail address; nobody of that kind is on record yet."""
+def tell_address(
+    kind: NoticeKind, address: str, values: Values, *, secret: Secret | None = None
+) -> None:
+    """Tell whoever reads this mail address; nobody on record goes by it, or nobody any more.
+
+    With a secret the address is kept no longer than that: until it is sent, or too late.
+    """
     if not address or Channel.MAIL not in CARRIERS:
         return
     notice = {"kind": kind, "values_sealed": sealed(kind, None, values), "is_shown": False}
     new = sa.insert(Notice).values(**notice, told_at=clock.now()).returning(Notice.id)
     notice_id = db.session.scalars(new).one()
-    delivery = _delivery(notice_id, Channel.MAIL, None) | {"address_sealed": crypto.seal(address)}
+    delivery = _delivery(notice_id, Channel.MAIL, secret) | {"address_sealed": crypto.seal(address)}
     db.session.execute(sa.insert(Delivery), [delivery])
 
 

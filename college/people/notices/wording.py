@@ -198,6 +198,28 @@ WORDINGS: Mapping[NoticeKind, Wording] = {
         ),
         "/me/data",
     ),
+    K.DATA_DELETED: Wording(
+        say("Your data is deleted"),
+        (
+            when(
+                say(
+                    "The college has deleted the data that it kept on you. The answer: %(secret)s"
+                    "\n\nCertificates that were issued to you stay valid and can still be "
+                    "verified; what else the law asks for stays without your name. This address "
+                    "was kept for this letter alone and is deleted with it."
+                ),
+                has_answer=True,
+            ),
+            Sentence(
+                say(
+                    "The college has deleted the data that it kept on you. Certificates that were "
+                    "issued to you stay valid and can still be verified; what else the law asks "
+                    "for stays without your name. This address was kept for this letter alone and "
+                    "is deleted with it."
+                )
+            ),
+        ),
+    ),
 }
 
 

@@ -12,7 +12,7 @@ from college.core.roles import Actor, Can
 from college.core.states import move
 from college.core.text import say
 from college.people.notices.models import NoticeKind
-from college.people.notices.telling import tell
+from college.people.notices.telling import Secret, tell, tell_address
 from college.people.persons.models import Person
 from college.people.sign_ups.models import SignUp
 from college.reports.personal_data.deletion import Erased, end_all, erase, refuse_unready
@@ -23,6 +23,8 @@ from college.reports.personal_data.models import (
     RequestState,
 )
 from college.reports.personal_data.queries import asked_already, due_sign_ups
+
+LAST_LETTER = timedelta(days=7)  # so long is tried to send it
 
 
 class AskedAlready(Conflict):
@@ -96,17 +98,18 @@ def grant_deletion(actor: Actor, request: DataRequest, *, reason: str) -> Erased
         raise AnswerMissing
     row = _decided(actor, request, RequestState.GRANTED, reason)
     journal.record(actor, "grant_deletion", row, about=row.person_id)
-    return _deleted(actor, row.person_id)
+    return _deleted(actor, row.person_id, row.reason)
 
 
 @operation
-def delete_person(actor: Actor, person: Person) -> Erased:
+def delete_person(actor: Actor, person: Person, *, reason: str = "") -> Erased:
     """Make of a person a tombstone: what certificates and the law need stays, the rest goes.
 
+    A last letter tells them, at the address known until now.
     Raises NotAllowed, NotOnesOwn, DeletedAlready, StillInClass, BeingIssued, LastOne.
     """
     require(actor, Can.DATA_DECIDE, person)
-    return _deleted(actor, person.id)
+    return _deleted(actor, person.id, reason)
 
 
 @operation
@@ -135,11 +138,20 @@ def download_data(actor: Actor, person: Person) -> Person:
     return person
 
 
-def _deleted(actor: Actor, person_id: int) -> Erased:
+def _deleted(actor: Actor, person_id: int, reason: str) -> Erased:
     _refuse_own(actor, person_id)
     person = locked(Person, person_id)
     refuse_unready(person)
-    return _erased(actor, person_id)
+    address = "" if person.is_demo else person.email  # which the tombstone has no more
+    erased = _erased(actor, person_id)
+    _tell_last(address, reason.strip())
+    return erased
+
+
+def _tell_last(address: str, reason: str) -> None:
+    """A letter to nobody on record: once it is sent, its words and its address are gone too."""
+    words = Secret(reason, clock.now() + LAST_LETTER)
+    tell_address(NoticeKind.DATA_DELETED, address, {"has_answer": bool(reason)}, secret=words)
 
 
 def _erased(actor: Actor, person_id: int) -> Erased:
