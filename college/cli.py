@@ -191,10 +191,13 @@ def _adopt_reference_data() -> None:
     from college.certs.designs.operations import adopt_designs
     from college.exams.cycles.operations import adopt_cycles
     from college.exams.pass_rules.operations import adopt_rules
+    from college.people.consents.operations import adopt_texts
+    from college.people.consents.shipped import House
 
     adopt_designs(SYSTEM)
     adopt_rules(SYSTEM)
     adopt_cycles(SYSTEM)
+    adopt_texts(SYSTEM, House.of(current_app.config))
     db.session.commit()
 
 

@@ -17,6 +17,7 @@ from college.exams.pass_rules import deeds as pass_rules
 from college.exams.rejudgings import deeds as rejudgings
 from college.exams.results import deeds as results
 from college.people.accounts import deeds as accounts
+from college.people.consents import deeds as consents
 from college.people.employment import deeds as employment
 from college.people.invitations import deeds as invitations
 from college.people.notices import deeds as notices
@@ -47,6 +48,8 @@ NOUNS: Sequence[Noun] = (
     roles.NOUN,
     invitations.NOUN,
     sign_ups.NOUN,
+    consents.NOUN,
+    consents.CONSENTS,
     sign_ins.NOUN,
     identities.NOUN,
     notices.NOUN,

@@ -52,6 +52,8 @@ from college.exams.results import views as results
 from college.people import cli as people_cli
 from college.people.accounts import cookies
 from college.people.accounts import views as accounts
+from college.people.consents import asking as consents_asking
+from college.people.consents import views as consents
 from college.people.employment import views as employment
 from college.people.invitations import views as invitations
 from college.people.notices import carriers
@@ -134,6 +136,7 @@ BLUEPRINTS = [
     security_events.bp,
     roles.bp,
     invitations.bp,
+    consents.bp,
     sign_ups.bp,
     units.bp,
     indicators.bp,
@@ -360,6 +363,7 @@ def install_web(app: Flask) -> None:
         cookies,
         gate,
         provider,
+        consents_asking,
         limits,
         headers,
         security,

@@ -207,6 +207,7 @@ NAVIGATION: Sequence[tuple[Any, Sequence[Place]]] = (
             ),
             Place(_("Roles"), "user-check", "roles.index", Can.ROLES_GRANT, also=("roles",)),
             Place(_("Personal data"), "id", "personal_data.index", Can.DATA_DECIDE),
+            Place(_("Consents"), "checks", "consents.index", Can.CONSENTS_SEE, also=("consents",)),
             Place(_("Duplicates"), "users", "twins.index", Can.PERSONS_MERGE, also=("twins",)),
             Place(_("Rosters"), "file-import", "roster.index", Can.ROSTER_IMPORT, also=("roster",)),
         ),

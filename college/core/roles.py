@@ -54,6 +54,9 @@ class Can(StrEnum):
     COHORTS_FOLLOW = "exams:cohorts:follow"
     COHORTS_MANAGE = "exams:cohorts:form"
     COHORTS_SEE = "exams:cohorts:see"
+    CONSENTS_GIVE = "people:consents:give"
+    CONSENTS_PUBLISH = "people:consents:publish"
+    CONSENTS_SEE = "people:consents:see"
     COURSES_PLAN = "courses:runs:plan"
     COURSES_SEE = "courses:runs:see"
     CYCLES_PLAN = "exams:cycles:plan"
@@ -127,6 +130,7 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
         Can.NOTICES_READ: Scope.MINE,  # everybody's own; a stranger has none
         Can.SIGN_INS_END: Scope.MINE,  # the same
         Can.OWN_DATA_SEE: Scope.MINE,  # the same
+        Can.CONSENTS_GIVE: Scope.MINE,  # the same
     },
     Role.TRAINEE: {
         Can.CERTS_DOWNLOAD: Scope.MINE,
@@ -200,6 +204,7 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
     Role.ADMIN: dict.fromkeys(
         set(Can)
         - {
+            Can.CONSENTS_GIVE,
             Can.INVITATIONS_USE,
             Can.NOTICES_READ,
             Can.OWN_DATA_SEE,

@@ -10,6 +10,7 @@ from college.core.db import db
 from college.demo import (
     cast,
     certificates,
+    consents,
     exams,
     figures,
     notices,
@@ -43,6 +44,7 @@ def load(tell: Tell, *, people: int = 0) -> bool:
         Chapter("stations", stations.is_there, stations.build),
         Chapter("cast", cast.is_there, lambda: cast.build(hashed(cast.PASSWORD))),
         Chapter("people", staff.is_there, staff.build),
+        Chapter("consents", consents.is_there, consents.build),
         Chapter("sign-ups", sign_ups.is_there, sign_ups.build),
         Chapter("figures", figures.is_there, figures.build),
         Chapter("classes", teaching.is_there, teaching.build),

@@ -12,7 +12,7 @@ from college.people.accounts.models import Account
 from college.people.employment.models import Employment
 from college.people.persons.identity import IdType
 from college.people.persons.models import Person
-from college.people.sign_ups.consents import version_in_force
+from college.people.sign_ups.consents import named, shown_texts
 from college.people.sign_ups.models import SignUp
 from college.people.sign_ups.operations import NewSignUp, register
 
@@ -44,6 +44,6 @@ def _register(name: str, number: str, phone: str) -> None:
         id_type=IdType.RESIDENT_ID,
         unit=stations.unit(stations.HOME_STATION),
         phone=phone,
-        consent=version_in_force(),
+        consent=named(shown_texts()),
     )
     register(NOBODY, new, password_hash=NOBODYS)

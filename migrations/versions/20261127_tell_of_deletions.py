@@ -1,19 +1,20 @@
 """tell of deletions
 
 Revision ID: tell_of_deletions
-Revises: warn_and_answer
+Revises: link_identities
 """
 
 from alembic import op
 
 revision = "tell_of_deletions"
-down_revision = "warn_and_answer"
+down_revision = "link_identities"
 branch_labels = None
 depends_on = None
 
 KINDS = (
     "enrolled", "moved_up", "certificate_issued", "results_in", "role_granted", "import_finished",
     "sign_up_decided", "invited", "password_forgotten", "password_changed", "request_answered",
+    "identity_changed",
 )  # fmt: skip
 NEW = ("data_deleted",)
 TABLES = ("notice", "notice_choice")

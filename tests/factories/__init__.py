@@ -6,6 +6,10 @@ from typing import Any, TypeVar
 
 from college.core.db import Base, db
 from college.core.roles import NOBODY, SYSTEM, Actor, Grant, Role
+from college.people.consents.models import Consent, ConsentKind, ConsentText, ConsentWay
+from college.people.consents.operations import adopt_texts
+from college.people.consents.queries import in_force
+from college.people.consents.shipped import House
 from college.people.employment.models import Capacity, Employment
 from college.people.invitations.codes import new_code
 from college.people.invitations.models import Invitation, Way
@@ -94,6 +98,18 @@ def make_sign_up(unit: Unit, *, email: str = "") -> SignUp:
     made = register(NOBODY, new, password_hash="-")
     db.session.commit()
     return made
+
+
+def make_texts() -> dict[ConsentKind, ConsentText]:
+    """The shipped texts, published today."""
+    adopt_texts(SYSTEM, House("测试学院", "Test College", "0475-123"))
+    db.session.commit()
+    return dict(in_force())
+
+
+def make_consent(person: Person, text: ConsentText, **over: Any) -> Consent:
+    usual = {"way": ConsentWay.ASKED}
+    return saved(Consent(person_id=person.id, text_id=text.id, **usual | over))
 
 
 def make_request(person: Person, **over: Any) -> DataRequest:

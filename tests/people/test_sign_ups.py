@@ -35,7 +35,7 @@ from college.people.sign_ups.operations import (
 from college.people.sign_ups.queries import waiting
 from college.web.limits import install
 from tests.conftest import actor_of
-from tests.factories import grant, make_id_number, make_person, make_unit
+from tests.factories import grant, make_id_number, make_person, make_texts, make_unit
 
 PASSWORD = "drei Pferde auf der Weide"
 HASH = hashed(PASSWORD)
@@ -52,13 +52,14 @@ def fresh_limits(app):
 
 @pytest.fixture
 def station():
+    make_texts()
     unit = make_unit(name="明仁站")
     return unit, make_person(Role.STATION_MANAGER, unit=unit)
 
 
 def registered(unit, **over):
     usual = {"full_name": "巴特尔", "id_number": make_id_number(), "id_type": IdType.RESIDENT_ID,
-             "phone": PHONE, "consent": "2026-11", "unit": unit}  # fmt: skip
+             "phone": PHONE, "consent": "privacy-1 id_number-1", "unit": unit}  # fmt: skip
     return register(NOBODY, NewSignUp(**usual | over), password_hash=HASH)
 
 
@@ -257,7 +258,8 @@ def test_who_was_put_on_record_meanwhile_is_compared_first(station):
 def typed(unit, **over):
     return {"full_name": "巴特尔", "id_type": "resident_id", "id_number": make_id_number(),
             "phone": PHONE, "unit_id": unit.id, "password": PASSWORD, "repeated": PASSWORD,
-            "agrees": "y"} | over  # fmt: skip
+            "agrees": "y", "agrees_id_number": "y",
+            "texts": "privacy-1 id_number-1"} | over  # fmt: skip
 
 
 def test_known_or_not_the_answer_and_the_work_are_the_same(station, sign_in, count_queries):
@@ -282,6 +284,7 @@ def test_known_or_not_the_answer_and_the_work_are_the_same(station, sign_in, cou
     ("over", "told"),
     [
         ({"agrees": ""}, "Without your agreement"),
+        ({"agrees_id_number": ""}, "the academic office alone can put you on record"),
         ({"password": "short", "repeated": "short"}, "at least 12"),
         ({"password": OWN_NAME, "repeated": OWN_NAME}, "holds your"),
         ({"repeated": "other"}, "do not agree"),
@@ -296,6 +299,28 @@ def test_the_form_says_what_to_mend_and_keeps_the_password_out(station, sign_in,
     assert page.status_code == 422
     assert told in page.text
     assert PASSWORD not in page.text
+
+
+def test_the_registration_keeps_which_versions_were_before_their_eyes(station, sign_in):
+    client = sign_in(None)
+    page = client.get("/register").text
+    assert 'name="texts" value="privacy-1 id_number-1"' in page
+    client.post("/register", data=typed(station[0]))
+    assert db.session.scalars(sa.select(SignUp.consent)).one() == "privacy-1 id_number-1"
+
+
+def test_a_text_that_changed_meanwhile_is_read_first(station, sign_in):
+    page = sign_in(None).post("/register", data=typed(station[0], texts="privacy-1"))
+    assert page.status_code == 409
+    assert "A text changed while you were writing" in page.text
+    assert 'value="privacy-1 id_number-1"' in page.text
+    assert db.session.scalars(sa.select(SignUp)).all() == []
+
+
+def test_where_nothing_is_published_nobody_registers(sign_in):
+    page = sign_in(None).post("/register", data=typed(make_unit(), texts=""))
+    assert page.status_code == 422
+    assert "has not published its privacy notice yet" in page.text
 
 
 def test_one_network_registers_only_so_many_in_an_hour(station, sign_in, app, monkeypatch):

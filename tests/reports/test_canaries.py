@@ -40,6 +40,7 @@ from college.courses.enrolments.models import EnrolmentState
 from college.courses.grades.models import Mark
 from college.courses.runs.models import Lesson
 from college.exams.results.models import ResultImport
+from college.people.consents.models import ConsentKind
 from college.people.notices import sending
 from college.people.notices.models import Channel, Delivery, NoticeChoice, NoticeKind
 from college.people.notices.telling import tell_address
@@ -59,10 +60,12 @@ from tests.conftest import account_of, actor_of, key_of
 from tests.core.backing_up import KEY, TOOLS, silent
 from tests.databases import IS_POSTGRES
 from tests.factories import (
+    make_consent,
     make_identity,
     make_invitation,
     make_person,
     make_request,
+    make_texts,
     make_unit,
     saved,
 )
@@ -101,6 +104,7 @@ def the_canary() -> Person:
     make_session(person, topics=BIRD, agreed_actions=BIRD, place=BIRD)
     make_certificate(person, facts={"name": "发证时的姓名"})
     make_request(person, text=BIRD)
+    make_consent(person, make_texts()[ConsentKind.PHOTO])
     person.photo_sha256 = storage.files().put(BIRD.encode())
     db.session.commit()
     return person

@@ -83,6 +83,19 @@ UNIT = "/people/units/<int:unit_id>"
 SIGN_UP = "/people/sign-ups/<int:sign_up_id>"
 BODIES: dict[str, Callable[[Rows], dict[str, Any]]] = {
     "/admin/jobs/<int:job_id>/again": nothing,
+    "/admin/consents/new/<any(privacy,id_number,photo):kind>": lambda rows: {
+        "title": "告知",
+        "title_en": "Notice",
+        "text": "一、新的",
+        "text_en": "1. New",
+        "renews": "no",
+        "from_on": clock.today(),
+        "follows": 1,
+        "publish": "1",
+    },
+    "/me/consents": lambda rows: {"texts": [rows["text_id"]]},
+    "/me/consents/later": nothing,
+    "/me/data/consents/<int:consent_id>/withdraw": nothing,
     "/admin/personal-data/<int:request_id>/grant": lambda rows: {"reason": "好"},
     "/admin/personal-data/<int:request_id>/refuse": lambda rows: {"reason": "不行"},
     "/admin/personal-data/forget": nothing,
@@ -195,6 +208,8 @@ BODIES: dict[str, Callable[[Rows], dict[str, Any]]] = {
         "password": "drei Pferde auf der Weide",
         "repeated": "drei Pferde auf der Weide",
         "agrees": "y",
+        "agrees_id_number": "y",
+        "texts": "privacy-1 id_number-1",
     },
     "/people/roles/<int:grant_id>/end": nothing,
     "/people/roles/new/<int:person_id>": lambda rows: {

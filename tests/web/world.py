@@ -17,6 +17,7 @@ from college.core.db import Base, db
 from college.core.jobs import Job, JobState
 from college.core.roles import SYSTEM, Role
 from college.courses.runs.models import Lesson, RunState
+from college.people.consents.models import ConsentKind
 from college.people.employment.models import Capacity, Employment
 from college.people.persons.models import Person
 from college.people.roles.models import RoleGrant
@@ -27,12 +28,14 @@ from tests.conftest import account_of, key_of
 from tests.databases import count_rows
 from tests.factories import (
     hired,
+    make_consent,
     make_id_number,
     make_identity,
     make_invitation,
     make_person,
     make_request,
     make_sign_up,
+    make_texts,
     make_unit,
     qualified,
 )
@@ -83,6 +86,7 @@ class World:
     def __init__(self) -> None:
         make_rules()
         make_registration_rules()
+        self.texts = make_texts()
         self.cycle = make_cycle(clock.today().year - 1)
         self.here, self.there = make_unit(), make_unit()
         self.course = make_course()
@@ -122,6 +126,7 @@ class World:
             "grant_id": grant_of(trainee),
             "invitation_id": make_invitation(trainee).id,
             "sign_up_id": make_sign_up(unit).id,
+            "consent_id": make_consent(cast.reader or trainee, self.texts[ConsentKind.PHOTO]).id,
             "request_id": make_request(cast.reader or trainee).id,
             "notice_id": make_notice(cast.reader or trainee).id,
             "draft_id": make_run(self.course, instructors=[instructor], state=RunState.DRAFT).id,
@@ -143,6 +148,7 @@ class World:
         fresh = make_closed_run(["韩梅梅"], begins=morning(-10))
         return {
             "batch_id": batch.id,
+            "text_id": self.texts[ConsentKind.PHOTO].id,
             "import_id": made.id,
             "roster_id": roster.id,
             "job_id": broken.id,

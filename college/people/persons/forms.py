@@ -62,6 +62,7 @@ class EditForm(PersonForm):
 
 class PhotoForm(Form):
     photo = FileField(_("Photo"), [DataRequired(_("Choose a file first."))])
+    agrees = BooleanField(_("I agree separately that the college keeps my photo"))
 
 
 class RevealForm(Form):

@@ -24,6 +24,7 @@ from college.people.persons.models import Person
 from college.people.persons.names import clean_name, clean_pinyin, initials, sort_key
 from college.people.persons.queries import id_number_key, known_by_number, phone_key
 from college.people.persons.revealing import Secret, opened
+from college.people.persons.taking_off import forget_number, photo_taken_off
 
 
 class NameMissing(RuleBroken):
@@ -163,9 +164,7 @@ def keep_photo(actor: Actor, person: Person, *, sha256: str) -> Person:
 def remove_photo(actor: Actor, person: Person) -> Person:
     """Take the photo off the record; its file goes with the next sweep. Raises NotAllowed."""
     require(actor, Can.PHOTOS_KEEP, person)
-    if person.photo_sha256:
-        person.photo_sha256 = ""
-        journal.record(actor, "remove_photo", person, about=person.id)
+    photo_taken_off(actor, person)
     return person
 
 
@@ -230,7 +229,7 @@ def _spelled(person: Person, name: str, typed: str | None) -> str:
 
 def _renumber(person: Person, amendment: Amendment) -> None:
     if amendment.drops_id_number:
-        _forget_number(person)
+        forget_number(person)
     if amendment.id_number:
         _number(person, amendment.id_type or IdType.RESIDENT_ID, amendment.id_number)
         _refuse_known([person])
@@ -250,11 +249,6 @@ def _number(person: Person, id_type: IdType, typed: str) -> None:
     person.id_number_masked = masked_id_number(number)
     if id_type.tells_birth:
         person.born_on = born_on(number)
-
-
-def _forget_number(person: Person) -> None:
-    person.id_type = person.id_number_sealed = person.id_number_key = None
-    person.id_number_masked = ""
 
 
 def _reach(person: Person, typed: str) -> None:

@@ -1,7 +1,14 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    PasswordField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import (
     DataRequired,
     Email,
@@ -15,6 +22,7 @@ from wtforms.validators import (
 from college.people.employment.models import STAFF, Capacity
 from college.people.persons.identity import IdType
 from college.people.sign_ups import queries
+from college.people.sign_ups.consents import shown_texts
 from college.web.forms import Form, or_empty
 from college.web.jinja import own, said
 
@@ -48,10 +56,16 @@ class SignUpForm(Form):
         _("I have read how the college treats my data, and agree"),
         [DataRequired(_("Without your agreement the college may not keep your data."))],
     )
+    agrees_id_number = BooleanField(
+        _("I agree separately that the college keeps my ID number"),
+        [DataRequired(_("Without it the academic office alone can put you on record."))],
+    )
+    texts = HiddenField()  # the versions that stood on the page
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.id_type.choices = [(kind.value, said(kind)) for kind in IdType]
+        self.now = shown_texts()
         units = queries.places()
         nowhere = (0, str(_("Choose where you work")))
         self.unit_id.choices = [nowhere, *((u.id, STEP * u.depth + own(u, "name")) for u in units)]

@@ -74,7 +74,7 @@ class SignUp(Versioned, Base):
     decider_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Unit.id), index=True)
     person_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Person.id), index=True)
     password_hash: Mapped[str] = mapped_column(sa.String(200))
-    consent: Mapped[str] = mapped_column(sa.String(32))  # which privacy text they agreed to
+    consent: Mapped[str] = mapped_column(sa.String(32))  # the codes of the texts they agreed to
     asked_at: Mapped[datetime] = mapped_column(default=clock.now)
     decided_at: Mapped[datetime | None]
     reason: Mapped[str] = mapped_column(sa.String(300), default="")  # of a no

@@ -7,10 +7,13 @@ from college.core.access import require
 from college.core.db import db, locked
 from college.core.errors import Conflict, RuleBroken
 from college.core.operation import operation
-from college.core.roles import Actor, Can, Role
+from college.core.roles import SYSTEM, Actor, Can, Role
 from college.core.states import WrongState, move
 from college.core.text import say
 from college.people.accounts.opening import opened, proposed_login
+from college.people.consents.giving import given
+from college.people.consents.models import ConsentWay
+from college.people.consents.queries import by_codes
 from college.people.employment.models import Capacity
 from college.people.employment.operations import Hiring, hire
 from college.people.notices.models import NoticeKind
@@ -26,7 +29,8 @@ from college.people.persons.models import Person
 from college.people.persons.names import clean_name
 from college.people.persons.operations import NameMissing, NewPerson, record_person
 from college.people.persons.queries import id_number_key, phone_key
-from college.people.roles.giving import given, holds
+from college.people.roles.giving import given as role_given
+from college.people.roles.giving import holds
 from college.people.roles.taking_over import refuse_takeover
 from college.people.sign_ups.models import MOVES, SignUp, SignUpState
 from college.people.sign_ups.queries import match, match_of
@@ -126,8 +130,10 @@ def accept(actor: Actor, sign_up: SignUp, *, capacity: Capacity) -> SignUp:
     login, chosen = proposed_login(person), sign_up.password_hash
     account = opened(actor, person, login=login, password_hash=chosen)
     if not holds(person, Role.TRAINEE):
-        given(actor, person, role=Role.TRAINEE, unit=unit)
+        role_given(actor, person, role=Role.TRAINEE, unit=unit)
     sign_up.person_id = person.id
+    texts = by_codes(sign_up.consent.split())  # they agreed when nobody was on record yet
+    given(SYSTEM, person.id, texts, ConsentWay.REGISTRATION, sign_up.asked_at)
     _answer(sign_up, S.ACCEPTED)
     journal.record(actor, "accept_sign_up", sign_up, about=person.id, login=account.login)
     tell(NoticeKind.SIGN_UP_DECIDED, person.id, {"is_accepted": True, "login": account.login})

@@ -10,7 +10,7 @@ from college.people.accounts import password_rules
 from college.people.accounts.passwords import hashed
 from college.people.persons.models import Person
 from college.people.persons.names import clean_name, sort_key
-from college.people.sign_ups.consents import version_in_force
+from college.people.sign_ups.consents import agreed_to
 from college.people.sign_ups.forms import SignUpForm
 from college.people.sign_ups.models import SignUp
 from college.people.sign_ups.operations import NewSignUp, register
@@ -37,7 +37,7 @@ def registered(form: SignUpForm) -> SignUp | None:
 
 
 def _register(form: SignUpForm) -> SignUp:
-    given = form.data
+    given, consent = form.data, agreed_to(form.texts.data or "")
     name = clean_name(given["full_name"])
     typed = Person(full_name=name, sort_key=sort_key(name))
     password_rules.check(given["password"], login=given["id_number"], person=typed)
@@ -49,6 +49,6 @@ def _register(form: SignUpForm) -> SignUp:
         phone=given["phone"],
         email=given["email"],
         unit=db.session.get_one(Unit, given["unit_id"]),
-        consent=version_in_force(),
+        consent=consent,
     )
     return register(NOBODY, new, password_hash=password_hash)

@@ -6,6 +6,7 @@ from college.core.access import fetch
 from college.core.roles import Can
 from college.people.employment.models import Capacity
 from college.people.sign_ups import operations, queries
+from college.people.sign_ups.consents import named
 from college.people.sign_ups.forms import AcceptForm, ClaimForm, DeclineForm, SignUpForm
 from college.people.sign_ups.models import SignUp
 from college.people.sign_ups.signing_up import registered
@@ -20,26 +21,20 @@ ADMIN = "/people/sign-ups"
 
 @bp.get("/register", can="anyone")
 def new() -> str:
-    return render_template("people/sign_ups/new.html", form=SignUpForm())
+    return _form_page(SignUpForm())
 
 
 @bp.post("/register", can="anyone")
 def create() -> Response | tuple[str, int]:
     form = SignUpForm(request.form)
     if registered(form) is None:
-        page = render_template("people/sign_ups/new.html", form=form)
-        return page, status_of_form(form)
+        return _form_page(form), status_of_form(form)
     return redirect(url_for(".done"))
 
 
 @bp.get("/register/done", can="anyone")
 def done() -> str:
     return render_template("people/sign_ups/done.html")
-
-
-@bp.get("/register/privacy", can="anyone")
-def privacy() -> str:
-    return render_template("people/sign_ups/privacy.html")
 
 
 @bp.get(ADMIN, can=Can.SIGN_UPS_DECIDE)
@@ -94,6 +89,10 @@ def _accepted(row: SignUp, capacity: Capacity = Capacity.OTHER) -> SignUp:
 
 def _fetched(sign_up_id: int) -> SignUp:
     return fetch(SignUp, sign_up_id, current_actor(), Can.SIGN_UPS_DECIDE)
+
+
+def _form_page(form: SignUpForm) -> str:
+    return render_template("people/sign_ups/new.html", form=form, named=named)
 
 
 def _page(sign_up_id: int, accepting: Form, declining: Form) -> str:

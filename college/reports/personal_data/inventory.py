@@ -24,6 +24,7 @@ from college.courses.grades.models import Mark
 from college.exams.cohorts.models import CohortMember
 from college.exams.results.models import Result
 from college.people.accounts.models import Account
+from college.people.consents.models import Consent
 from college.people.employment.models import Employment
 from college.people.invitations.models import Invitation
 from college.people.notices.models import Delivery, Notice, NoticeChoice
@@ -138,6 +139,15 @@ HELD: tuple[Held, ...] = (
         names("id is_demo merged_into_id version"),
     ),
     Held(SignUp, T.IDENTITY, say("Registrations"), _sign_ups, F.REMOVED),
+    Held(
+        Consent,
+        T.IDENTITY,
+        say("What you agreed to"),
+        _of(Consent.person_id),
+        F.KEPT,  # that the law was followed: no word of it tells who it was
+        {},
+        names("id person_id text_id way given_at withdrawn_at"),
+    ),
     Held(Account, T.ACCOUNT, say("Account"), _of(Account.person_id), F.REMOVED),
     Held(RecoveryCode, T.ACCOUNT, say("Recovery codes"), _of(RecoveryCode.person_id), F.REMOVED),
     Held(
@@ -373,6 +383,7 @@ HELD: tuple[Held, ...] = (
 DONE_BY = frozenset(
     {
         ("attendance_record", "recorded_by_id"),
+        ("consent_text", "published_by_id"),
         ("data_request", "decided_by_id"),
         ("exam_cohort", "tutor_id"),
         ("issue_batch", "approved_by_id"),

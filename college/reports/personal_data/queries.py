@@ -17,6 +17,8 @@ from college.core.text import say
 from college.courses.runs.models import Assessment, CourseRun, Lesson
 from college.exams.cohorts.models import ExamCohort
 from college.exams.cycles.models import ExamCycle
+from college.people.consents.models import Consent, ConsentText
+from college.people.consents.queries import own as own_consents
 from college.people.persons.models import Person
 from college.people.persons.revealing import Secret
 from college.people.sign_ups.models import SignUp, SignUpState
@@ -38,6 +40,7 @@ CALLED: Mapping[str, tuple[type[Base], str]] = {
     "cohort_id": (ExamCohort, "name"),
     "supervisor_id": (Person, "full_name"),
     "reader_id": (Person, "full_name"),
+    "text_id": (ConsentText, "title"),
 }
 FILES = {"photo_sha256", "file_sha256", "management_no_sealed"}  # told of, not shown
 
@@ -82,6 +85,7 @@ class DataPage:
     heaps: Sequence[Heap]
     looks: Sequence[Look]
     reveals: Sequence[Reveal]
+    consents: Sequence[Consent]
 
 
 def own_page(actor: Actor) -> DataPage:
@@ -90,7 +94,8 @@ def own_page(actor: Actor) -> DataPage:
     if actor.person_id is None:
         raise NotFound
     heaps = list(_heaps(actor.person_id))
-    return DataPage(heaps, _looks(actor), _reveals(actor.person_id))
+    seen = _looks(actor), _reveals(actor.person_id)
+    return DataPage(heaps, *seen, own_consents(actor))
 
 
 def own_requests(actor: Actor) -> Sequence[DataRequest]:

@@ -16,7 +16,9 @@ from werkzeug.wrappers import Response
 
 from college.core.access import fetch
 from college.core.roles import Can
-from college.reports.personal_data import operations, queries
+from college.people.consents.models import Consent
+from college.people.consents.queries import in_force
+from college.reports.personal_data import operations, queries, withdrawing
 from college.reports.personal_data.deletion import clear_up
 from college.reports.personal_data.forms import (
     AnswerForm,
@@ -71,6 +73,16 @@ def withdraw(request_id: int) -> Response:
     operations.withdraw_request(actor, fetch(DataRequest, request_id, actor, Can.OWN_DATA_SEE))
     flash(gettext("You took your request back."), "done")
     return redirect(url_for(".asked"))
+
+
+@bp.post("/me/data/consents/<int:consent_id>/withdraw", can="signed in")
+def withdraw_consent(consent_id: int) -> Answer:
+    actor, form = current_actor(), Form(request.form)
+    row = fetch(Consent, consent_id, actor, Can.CONSENTS_GIVE)
+    if form.submit(withdrawing.withdraw_consent, actor, row) is None:
+        return _mine(PasswordAgainForm(), refused=form), status_of_form(form)
+    flash(gettext("You took it back. What was kept by it is off your record."), "done")
+    return redirect(url_for(".mine"))
 
 
 @bp.get(ADMIN, can=Can.DATA_DECIDE)
@@ -133,12 +145,11 @@ def _fetched(request_id: int) -> DataRequest:
     return fetch(DataRequest, request_id, current_actor(), Can.DATA_DECIDE)
 
 
-def _mine(form: Form) -> str:
+def _mine(form: Form, refused: Form | None = None) -> str:
     actor = current_actor()
-    page = queries.own_page(actor)
-    return render_template(
-        "reports/personal_data/mine.html", page=page, me=actor.person_id, form=form
-    )
+    found: dict[str, object] = {"page": queries.own_page(actor), "me": actor.person_id}
+    found |= {"texts": in_force().values(), "form": form, "refused": refused}
+    return render_template("reports/personal_data/mine.html", **found)
 
 
 def _asked(form: Form) -> str:

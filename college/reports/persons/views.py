@@ -23,6 +23,7 @@ from college.people.persons.operations import remove_photo, reveal
 from college.people.timelines.queries import of_person
 from college.reports.persons import listing, queries
 from college.reports.persons.forms import FilterForm
+from college.reports.persons.portraying import portrayed, text_to_agree_to
 from college.web.downloads import picture
 from college.web.errors import status_of_form
 from college.web.pages import Pages, current_actor
@@ -118,7 +119,7 @@ def photo(person_id: int) -> Response:
 def portray(person_id: int) -> Answer:
     actor, form = current_actor(), PhotoForm(CombinedMultiDict([request.files, request.form]))
     person = fetch(Person, person_id, actor, Can.PHOTOS_KEEP)
-    if form.submit(photos.take_in, actor, person) is None:
+    if form.submit(portrayed, actor, person) is None:
         return _page(person_id, photo_form=form), status_of_form(form)
     flash(gettext("The photo is on record."), "done")
     return redirect(url_for(".show", person_id=person_id))
@@ -137,5 +138,10 @@ def _page(person_id: int, **refused: Any) -> str:
     actor = current_actor()
     page = queries.page(actor, person_id)
     shown = of_person(actor, page.person, asked())
-    usual = {"reveal_form": RevealForm(), "photo_form": PhotoForm(), "revealed": None}
+    usual: dict[str, Any] = {
+        "reveal_form": RevealForm(),
+        "photo_form": PhotoForm(),
+        "revealed": None,
+    }
+    usual["photo_text"] = text_to_agree_to(actor, page.person)
     return render_template("reports/persons/show.html", page=page, shown=shown, **usual | refused)

@@ -84,9 +84,9 @@ def _compare(reference: Reference, kept: Person, gone: Person, outcome: Outcome)
         key = there[reference.key.name]
         if what is False:
             said.add(TOLD[reference.table])
-        elif reference.table == "enrolment":
-            outcome.staying.setdefault("enrolment", set()).add(key)
-            outcome.notes.append(say("A withdrawn enrolment stays with the old record."))
+        elif reference.table in STAYING:
+            outcome.staying.setdefault(reference.table, set()).add(key)
+            outcome.notes.append(STAYING[reference.table])
         else:
             outcome.doubled.append((reference, key, here[reference.key.name]))
             outcome.notes.append(DOUBLED[reference.table])
@@ -138,12 +138,21 @@ def _posts(there: Row, here: Row) -> bool | None:
     return bool(here["from_on"] <= there["from_on"] and lasts)
 
 
+def _agreements(there: Row, here: Row) -> bool | None:
+    return True
+
+
 RESOLVED: Mapping[str, Callable[[Row, Row], bool | None]] = {
     "enrolment": _enrolments,
     "result": _results,
     "qualification": _qualifications,
     "employment": _posts,
     "registration": _registrations,
+    "consent": _agreements,
+}
+STAYING: Mapping[str, str] = {
+    "enrolment": say("A withdrawn enrolment stays with the old record."),
+    "consent": say("What both agreed to stays with the old record too."),
 }
 DOUBLED: Mapping[str, str] = {
     "result": say("The same result of the same paper stands once from now on."),

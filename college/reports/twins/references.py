@@ -69,6 +69,15 @@ REFERENCES: Sequence[Reference] = (
     Reference("role_grant", "person_id", M, say("roles")),
     Reference("invitation", "person_id", M, say("invitations")),
     Reference("sign_up", "person_id", M, say("registrations")),
+    Reference(
+        "consent",
+        "person_id",
+        M,
+        say("agreements about their data"),
+        alike=("text_id",),
+        while_none="withdrawn_at",
+    ),
+    Reference("consent_text", "published_by_id", S),
     Reference("notice", "person_id", M, say("Notices")),
     Reference("notice_choice", "person_id", S),
     Reference(
