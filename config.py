@@ -56,6 +56,12 @@ class Settings(BaseSettings):
     security_log_days: Annotated[int, Field(ge=180)] = 200  # the law asks for six months
     # what was typed by whom the college did not take in; then its deletion is proposed
     keep_declined_sign_ups_days: Annotated[int, Field(ge=1)] = 180
+    # then the deletion of these is proposed too, each for an administrator to decide
+    keep_sheets_days: Annotated[int, Field(ge=1)] = 90  # uploaded rosters and results
+    keep_letters_days: Annotated[int, Field(ge=1)] = 180  # to who is not on record
+    keep_invitations_days: Annotated[int, Field(ge=1)] = 365  # that are over
+    keep_looks_days: Annotated[int, Field(ge=180)] = 730  # who opened whose page
+    keep_idle_people_years: Annotated[int, Field(ge=1, le=50)] = 5  # without any tie
     # who may issue, import or reveal has a second factor; None: asked for in production
     require_totp: bool | None = None
     sign_in_tries: Annotated[int, Field(ge=1)] = 5  # wrong passwords per account in the window

@@ -32,6 +32,7 @@ from college.register.registrations import deeds as registrations
 from college.register.targets import deeds as targets
 from college.reports.jobs import deeds as jobs
 from college.reports.personal_data import deeds as personal_data
+from college.reports.retention import deeds as retention
 from college.reports.twins import deeds as twins
 from college.stations.indicators import deeds as indicators
 from college.stations.units import deeds as units
@@ -81,6 +82,7 @@ NOUNS: Sequence[Noun] = (
     certificates.NOUN,
     jobs.NOUN,
     personal_data.NOUN,
+    retention.NOUN,
     twins.NOUN,
     twins.APART,
 )

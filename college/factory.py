@@ -86,6 +86,9 @@ from college.reports.jobs import views as jobs_pages
 from college.reports.personal_data import looks
 from college.reports.personal_data import views as personal_data
 from college.reports.persons import views as persons
+from college.reports.retention import jobs as retention_jobs
+from college.reports.retention import queries as retention_kinds
+from college.reports.retention import views as retention
 from college.reports.search import views as search
 from college.reports.twins import views as twins
 from college.reports.year_reports import printing
@@ -168,6 +171,7 @@ BLUEPRINTS = [
     jobs_pages.bp,
     persons.bp,
     personal_data.bp,
+    retention.bp,
     twins.bp,
     employment.bp,
     qualifications.bp,
@@ -231,6 +235,11 @@ JOB_KINDS: dict[str, jobs.Kind] = {
         say("Judge the results of an exam year anew"),
         ("rejudgings.show", "rejudging_id"),
         rejudging_kinds.subjects,
+    retention_kinds.CLEAR: jobs.Kind(
+        retention_jobs.clear_next,
+        say("Delete what was kept long enough"),
+        ("retention.order", "clearing_id"),
+        retention_kinds.subjects,
     ),
     result_kinds.CHECK: jobs.Kind(
         result_jobs.check_sheet,

@@ -43,6 +43,11 @@ IMPORT_MOVES = {
 }
 
 
+class SheetGone(RuleBroken):
+    code = "sheet_gone"
+    message = say("This sheet was kept long enough and is deleted. Upload it again.")
+
+
 class RowRefused(RuleBroken):
     """One cell that stops its row. The facts fill the blanks of `message` and of `mend` alike."""
 

@@ -1,20 +1,20 @@
 """tell of deletions
 
 Revision ID: tell_of_deletions
-Revises: link_identities
+Revises: keep_registrations
 """
 
 from alembic import op
 
 revision = "tell_of_deletions"
-down_revision = "link_identities"
+down_revision = "keep_registrations"
 branch_labels = None
 depends_on = None
 
 KINDS = (
     "enrolled", "moved_up", "certificate_issued", "results_in", "role_granted", "import_finished",
-    "sign_up_decided", "invited", "password_forgotten", "password_changed", "request_answered",
-    "identity_changed",
+    "sign_up_decided", "invited", "password_forgotten", "password_changed", "identity_changed",
+    "request_answered",
 )  # fmt: skip
 NEW = ("data_deleted",)
 TABLES = ("notice", "notice_choice")

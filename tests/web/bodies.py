@@ -81,6 +81,7 @@ SESSION = "/supervision/sessions/<int:session_id>"
 REGISTER = "/register/registrations"
 UNIT = "/people/units/<int:unit_id>"
 SIGN_UP = "/people/sign-ups/<int:sign_up_id>"
+OLD = "sign_ups,rosters,results,letters,invitations,looks"
 BODIES: dict[str, Callable[[Rows], dict[str, Any]]] = {
     "/admin/jobs/<int:job_id>/again": nothing,
     "/admin/consents/new/<any(privacy,id_number,photo):kind>": lambda rows: {
@@ -93,6 +94,9 @@ BODIES: dict[str, Callable[[Rows], dict[str, Any]]] = {
         "follows": 1,
         "publish": "1",
     },
+    f"/admin/retention/<any({OLD}):kind>": lambda rows: {"is_sure": "y"},
+    "/admin/retention/<int:clearing_id>/again": nothing,
+    "/admin/retention/people": lambda rows: {"people": [rows["person_id"]], "is_sure": "y"},
     "/me/consents": lambda rows: {"texts": [rows["text_id"]]},
     "/me/consents/later": nothing,
     "/me/data/consents/<int:consent_id>/withdraw": nothing,

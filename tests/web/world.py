@@ -22,6 +22,7 @@ from college.people.employment.models import Capacity, Employment
 from college.people.persons.models import Person
 from college.people.roles.models import RoleGrant
 from college.people.sign_ins.models import SignIn
+from college.reports.retention.models import Clearing, DueKind
 from college.reports.twins.operations import merge_persons
 from college.stations.units.models import Unit
 from tests.conftest import account_of, key_of
@@ -38,6 +39,7 @@ from tests.factories import (
     make_texts,
     make_unit,
     qualified,
+    saved,
 )
 from tests.factories.certs import make_batch, make_certificate, make_closed_run
 from tests.factories.courses import make_assessment, make_course, make_enrolment, make_run, morning
@@ -148,6 +150,9 @@ class World:
         fresh = make_closed_run(["韩梅梅"], begins=morning(-10))
         return {
             "batch_id": batch.id,
+            "clearing_id": saved(
+                Clearing(kind=DueKind.LOOKS, before=clock.now(), total=1, finished_at=clock.now())
+            ).id,
             "text_id": self.texts[ConsentKind.PHOTO].id,
             "import_id": made.id,
             "roster_id": roster.id,

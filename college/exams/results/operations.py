@@ -3,7 +3,7 @@
 from college.core import clock, jobs, journal
 from college.core.access import require
 from college.core.db import db, locked
-from college.core.imports import IMPORT_MOVES, ImportState
+from college.core.imports import IMPORT_MOVES, ImportState, SheetGone
 from college.core.operation import operation
 from college.core.roles import Actor, Can
 from college.core.states import move
@@ -45,6 +45,8 @@ def check_results(actor: Actor, result_import: ResultImport) -> ResultImport:
     """
     require(actor, Can.RESULTS_IMPORT)
     row = locked(ResultImport, result_import.id)
+    if not row.file_sha256 and row.state is not ImportState.IMPORTED:
+        raise SheetGone
     if row.state is not ImportState.UPLOADED:
         move(row, ImportState.UPLOADED, IMPORT_MOVES)
         row.check_sha256 = ""
@@ -83,6 +85,8 @@ def record_results(actor: Actor, result_import: ResultImport) -> ResultImport:
     is_going = row.state is ImportState.IMPORTING and headway(row).is_going
     if row.state is ImportState.IMPORTED or is_going:
         return row
+    if not row.file_sha256:
+        raise SheetGone
     if row.state is not ImportState.IMPORTING:
         move(row, ImportState.IMPORTING, IMPORT_MOVES)
         _count(row, Tally(unchanged=row.rows_new + row.rows_unchanged, refused=row.rows_refused))

@@ -7,7 +7,7 @@ from datetime import date
 from college.core import clock, jobs, journal
 from college.core.access import require
 from college.core.db import db, locked
-from college.core.imports import IMPORT_MOVES, ImportState
+from college.core.imports import IMPORT_MOVES, ImportState, SheetGone
 from college.core.operation import operation
 from college.core.roles import Actor, Can
 from college.core.states import move
@@ -121,13 +121,15 @@ def keep_check(
 def import_roster(actor: Actor, roster: RosterImport) -> RosterImport:
     """Have the worker import what can be imported, or go on with an import that stopped half-way.
 
-    Asked twice it is imported once. Raises NotAllowed, WrongState.
+    Asked twice it is imported once. Raises NotAllowed, WrongState, SheetGone.
     """
     require(actor, Can.ROSTER_IMPORT)
     row = locked(RosterImport, roster.id)
     is_going = row.state is ImportState.IMPORTING and headway(row).is_going
     if row.state is ImportState.IMPORTED or is_going:
         return row
+    if not row.file_sha256:
+        raise SheetGone
     if row.state is not ImportState.IMPORTING:
         move(row, ImportState.IMPORTING, IMPORT_MOVES)
         # counted anew as they go in: what was new at the look may be on record by now
@@ -188,6 +190,8 @@ def hand_back_roster(actor: Actor, roster: RosterImport, *, count: int) -> Roste
 
 def _to_be_checked(actor: Actor, roster: RosterImport) -> RosterImport:
     row = locked(RosterImport, roster.id)
+    if not row.file_sha256 and row.state is not ImportState.IMPORTED:
+        raise SheetGone
     if row.state is not ImportState.UPLOADED:
         move(row, ImportState.UPLOADED, IMPORT_MOVES)
         row.check_sha256 = row.rows_sha256 = ""

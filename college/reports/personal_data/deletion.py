@@ -45,6 +45,11 @@ class StillTeaches(RuleBroken):
     message = say("Give the lessons of “%(title)s” to somebody else first: some lie ahead.")
 
 
+class BeingImported(RuleBroken):
+    code = "being_imported"
+    message = say("A sheet is just being imported: the person may stand in it. Wait for its end.")
+
+
 class BeingIssued(RuleBroken):
     code = "being_issued"
     message = say("A certificate is just being issued to this person. Finish or stop that first.")
@@ -59,7 +64,7 @@ class Erased:
 
 
 def refuse_unready(person: Person) -> None:
-    """Raises DeletedAlready, StillInClass, StillTeaches, BeingIssued."""
+    """Raises DeletedAlready, StillInClass, StillTeaches, BeingIssued, BeingImported."""
     if journal.is_destroyed(person.id):
         raise DeletedAlready
     mine = Enrolment.person_id == person.id
@@ -76,6 +81,10 @@ def refuse_unready(person: Person) -> None:
     entries = sa.select(BatchEntry.id).join(Enrolment).where(mine, open_turn)
     if db.session.scalar(sa.select(entries.exists())):
         raise BeingIssued
+    for model in (ResultImport, RosterImport):
+        going = sa.exists().where(model.state == ImportState.IMPORTING)
+        if db.session.scalar(sa.select(going)):
+            raise BeingImported
 
 
 def end_all(actor: Actor, person: Person) -> None:
@@ -141,18 +150,22 @@ def _forget_letters(addresses: set[str]) -> None:
 
 
 def _forget_sheets() -> set[str]:
-    """The sheets of finished imports: the person may stand in them, and their work is done."""
+    """All sheets but one that is just being imported: the person may stand in them.
+
+    Finished ones did their work. One that was uploaded and not imported would bring them back:
+    whoever still wants it uploads it again, which is a deed of their own.
+    """
     gone = set[str]()
     for model, names in (
         (ResultImport, ("file_sha256", "check_sha256")),
         (RosterImport, ("file_sha256", "check_sha256", "rows_sha256")),
     ):
-        done = model.state == ImportState.IMPORTED
+        done = model.state != ImportState.IMPORTING
         columns = [getattr(model, name) for name in names]
         for row in db.session.execute(sa.select(*columns).where(done)):
             gone |= set(row) - {""}
         db.session.execute(sa.update(model).where(done).values(dict.fromkeys(names, "")))
-    late = sa.update(RosterImport).where(RosterImport.state == ImportState.IMPORTED)
+    late = sa.update(RosterImport).where(RosterImport.state != ImportState.IMPORTING)
     db.session.execute(late.values(late=[]))
     return gone
 

@@ -383,6 +383,7 @@ HELD: tuple[Held, ...] = (
 DONE_BY = frozenset(
     {
         ("attendance_record", "recorded_by_id"),
+        ("clearing", "ordered_by_id"),
         ("consent_text", "published_by_id"),
         ("data_request", "decided_by_id"),
         ("exam_cohort", "tutor_id"),

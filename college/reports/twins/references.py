@@ -78,6 +78,7 @@ REFERENCES: Sequence[Reference] = (
         while_none="withdrawn_at",
     ),
     Reference("consent_text", "published_by_id", S),
+    Reference("clearing", "ordered_by_id", S),
     Reference("notice", "person_id", M, say("Notices")),
     Reference("notice_choice", "person_id", S),
     Reference(
