@@ -73,6 +73,7 @@ from tests.factories.certs import adopted, make_certificate
 from tests.factories.courses import make_assessment, make_enrolment, make_run
 from tests.factories.exams import make_cohort, make_cycle, make_result
 from tests.factories.notices import make_notice
+from tests.factories.registering import make_registration
 from tests.factories.supervision import make_session
 
 pytestmark = pytest.mark.real_commits
@@ -137,6 +138,7 @@ def _is_examined(person: Person) -> None:
     make_result(person, cycle, import_id=saved(done).id)
     facts = {"approved_on": date(2023, 6, 11), "basis": PassBasis.NATIONAL}
     saved(Qualification(person_id=person.id, level=Level.ASSISTANT, **facts))
+    make_registration(person, date(2024, 6, 11), evidence=BIRD)
 
 
 def _is_noted(person: Person) -> None:

@@ -10,7 +10,8 @@ from college.core.db import Base, db
 from college.core.roles import Role
 from college.people.persons.operations import reveal
 from college.people.persons.revealing import Secret
-from college.reports.personal_data.inventory import DONE_BY, HELD, IMPERSONAL, Fate
+from college.reports.personal_data.done_by import DONE_BY, IMPERSONAL
+from college.reports.personal_data.inventory import HELD, Fate
 from college.reports.personal_data.models import Look
 from college.reports.personal_data.words import COUNTED, DOWNLOADED, MACHINERY, SECRET, WORDS
 from tests.conftest import actor_of

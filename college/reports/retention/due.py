@@ -24,6 +24,7 @@ from college.people.roles.models import RoleGrant
 from college.people.roster.models import RosterImport
 from college.people.sign_ins.models import SignIn
 from college.people.sign_ups.models import SignUp, SignUpState
+from college.register.registrations.models import Registration
 from college.reports.personal_data.models import DataRequest, Look, RequestState
 from college.reports.retention.models import DueKind
 from college.supervision.sessions.models import SupervisionAttendance, SupervisionSession
@@ -81,6 +82,7 @@ def _people(before: datetime) -> Chosen:
         _of(Enrolment.person_id, Enrolment.enrolled_at >= before),
         _of(Certificate.person_id),
         _of(Qualification.person_id, Qualification.known()),
+        _of(Registration.person_id),
         _of(Result.person_id),
         _of(CohortMember.person_id, _lasts(CohortMember.left_on, day)),
         _of(run_instructor.c.person_id),
