@@ -235,6 +235,7 @@ JOB_KINDS: dict[str, jobs.Kind] = {
         say("Judge the results of an exam year anew"),
         ("rejudgings.show", "rejudging_id"),
         rejudging_kinds.subjects,
+    ),
     retention_kinds.CLEAR: jobs.Kind(
         retention_jobs.clear_next,
         say("Delete what was kept long enough"),

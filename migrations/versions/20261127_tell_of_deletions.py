@@ -1,13 +1,13 @@
 """tell of deletions
 
 Revision ID: tell_of_deletions
-Revises: keep_registrations
+Revises: judge_anew
 """
 
 from alembic import op
 
 revision = "tell_of_deletions"
-down_revision = "keep_registrations"
+down_revision = "judge_anew"
 branch_labels = None
 depends_on = None
 

@@ -16,6 +16,7 @@ DONE_BY = frozenset(
         ("look", "reader_id"),
         ("mark", "marked_by_id"),
         ("registration_step", "by_id"),
+        ("rejudging", "ordered_by_id"),
         ("result_import", "ordered_by_id"),
         ("result_import", "uploaded_by_id"),
         ("roster_import", "ordered_by_id"),
@@ -25,4 +26,4 @@ DONE_BY = frozenset(
     }
 )
 # what hangs on a row of the list and says nothing of anybody
-IMPERSONAL = frozenset({"journal_leaf", "merged_row"})
+IMPERSONAL = frozenset({"journal_leaf", "merged_row", "rejudging_change"})

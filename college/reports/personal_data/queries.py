@@ -23,6 +23,7 @@ from college.people.persons.models import Person
 from college.people.persons.revealing import Secret
 from college.people.sign_ups.models import SignUp, SignUpState
 from college.reports.personal_data.inventory import HELD, Fate, Held
+from college.reports.personal_data.merges import TakenOver, taken_over
 from college.reports.personal_data.models import DataRequest, Look, RequestKind, RequestState
 from college.reports.personal_data.topics import Topic
 from college.reports.personal_data.words import COUNTED, WORDS
@@ -86,6 +87,7 @@ class DataPage:
     looks: Sequence[Look]
     reveals: Sequence[Reveal]
     consents: Sequence[Consent]
+    merges: Sequence[TakenOver]
 
 
 def own_page(actor: Actor) -> DataPage:
@@ -95,7 +97,7 @@ def own_page(actor: Actor) -> DataPage:
         raise NotFound
     heaps = list(_heaps(actor.person_id))
     seen = _looks(actor), _reveals(actor.person_id)
-    return DataPage(heaps, *seen, own_consents(actor))
+    return DataPage(heaps, *seen, own_consents(actor), taken_over(actor.person_id))
 
 
 def own_requests(actor: Actor) -> Sequence[DataRequest]:
