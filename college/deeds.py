@@ -22,6 +22,7 @@ from college.people.employment import deeds as employment
 from college.people.invitations import deeds as invitations
 from college.people.notices import deeds as notices
 from college.people.oidc import deeds as identities
+from college.people.passkeys import deeds as passkeys
 from college.people.persons import deeds as persons
 from college.people.qualifications import deeds as qualifications
 from college.people.roles import deeds as roles
@@ -53,6 +54,7 @@ NOUNS: Sequence[Noun] = (
     consents.CONSENTS,
     sign_ins.NOUN,
     identities.NOUN,
+    passkeys.NOUN,
     notices.NOUN,
     notices.CHOICES,
     notices.DELIVERIES,

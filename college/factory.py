@@ -60,6 +60,7 @@ from college.people.notices import carriers
 from college.people.notices import views as notices
 from college.people.oidc import provider
 from college.people.oidc import views as oidc
+from college.people.passkeys import views as passkeys
 from college.people.qualifications import views as qualifications
 from college.people.roles import views as roles
 from college.people.roster import jobs as roster_jobs
@@ -135,6 +136,7 @@ BLUEPRINTS = [
     sign_ins.bp,
     second_factors.bp,
     oidc.bp,
+    passkeys.bp,
     notices.bp,
     security_events.bp,
     roles.bp,

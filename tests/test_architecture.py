@@ -31,6 +31,7 @@ UNSCOPED = {
     "notice_delivery", "pass_line", "pass_rule", "password_ask",
     "rejudging", "rejudging_change", "result_import", "roster_column", "roster_import",
     "security_event", "serial", "subject_key", "worker",
+    "spent_challenge",
 }  # fmt: skip
 COMMITS = {
     "college/backup_cli.py",  # the deletions that a restored backup lacks

@@ -30,6 +30,8 @@ EMPTY_IN_THE_DEMO = {
     "given_answer",  # of a browser's form; the demo calls operations
     "rejudging_change",  # the demo's lines stand before its results come in
     "worker",  # a sign of life
+    "passkey",  # it would need a device
+    "spent_challenge",
     "security_event",  # of requests; the demo makes none
     "sign_in",  # of a browser, likewise
     "recovery_code",  # of a second factor, which the demo asks nobody for

@@ -31,6 +31,9 @@ class SecurityKind(StrEnum):
     CODE_REFUSED = "code_refused"
     SECOND_FACTOR_CHANGED = "second_factor_changed"
     IDENTITY_CHANGED = "identity_changed"
+    PASSKEY_REFUSED = "passkey_refused"
+    PASSKEY_COPIED = "passkey_copied"
+    PASSKEY_CHANGED = "passkey_changed"
     DOOR_SHUT = "door_shut"
     FORM_REFUSED = "form_refused"
     PERSONAL_DATA = "personal_data"
@@ -48,6 +51,9 @@ class SecurityKind(StrEnum):
             "code_refused": say("Code of the second factor refused"),
             "second_factor_changed": say("Second factor changed"),
             "identity_changed": say("Account of a sign-in provider linked or unlinked"),
+            "passkey_refused": say("Passkey refused"),
+            "passkey_copied": say("Passkey refused: it may have been copied"),
+            "passkey_changed": say("Passkey added or removed"),
             "door_shut": say("Asked for a page of another role"),
             "form_refused": say("Form without proof of origin"),
             "personal_data": say("Personal data exported or shown in clear"),

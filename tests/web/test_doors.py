@@ -27,7 +27,7 @@ LETTERS = {
     Role.OBSERVER: "O",
 }
 ALL = set(LETTERS.values())
-LEAD_THERE = {"/sign-in", "/sign-in/code"}  # to begin again is no shut door
+LEAD_THERE = {"/sign-in", "/sign-in/code", "/sign-in/passkey"}  # to begin again is no shut door
 
 
 def written() -> dict[tuple[str, str], set[str]]:

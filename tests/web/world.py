@@ -54,6 +54,7 @@ from tests.factories.exams import (
     xlsx,
 )
 from tests.factories.notices import make_delivery, make_notice
+from tests.factories.passkeys import make_passkey
 from tests.factories.photos import photo
 from tests.factories.registering import make_application, make_registration_rules, step_of
 from tests.factories.supervision import make_session
@@ -125,6 +126,7 @@ class World:
             "cohort_id": make_cohort(self.cycle, members=[trainee], tutor=instructor).id,
             "sign_in_id": sign_in_of(cast.reader or trainee),
             "identity_id": make_identity(cast.reader or trainee).id,
+            "passkey_id": make_passkey(cast.reader or trainee).id,
             "grant_id": grant_of(trainee),
             "invitation_id": make_invitation(trainee).id,
             "sign_up_id": make_sign_up(unit).id,

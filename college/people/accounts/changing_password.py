@@ -38,7 +38,7 @@ def is_changed(form: PasswordForm, account: Account) -> bool:
         form.refuse(refusal)
         return False
     security_log.note(SecurityKind.PASSWORD_CHANGED, sign_in_id=account.sign_in_id)
-    begin(account)
+    begin(account, passkey_id=account.passkey_id or None)
     return True
 
 

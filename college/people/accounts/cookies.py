@@ -40,13 +40,17 @@ def read(key: str) -> Account | None:
         return None
     account = visit.account
     account.sign_in_id, account.key, account.unread = visit.sign_in_id, key, visit.unread
+    account.passkey_id = visit.passkey_id or 0
     if visit.last_seen_at < clock.now() - SEEN_EVERY:
         g.seen_sign_in = visit.sign_in_id
     return account
 
 
-def begin(account: Account) -> None:
-    """Sign the person in on this browser. Nothing that it held before survives."""
+def begin(account: Account, *, passkey_id: int | None = None) -> None:
+    """Sign the person in on this browser. Nothing that it held before survives.
+
+    `passkey_id`: the passkey that proved them.
+    """
     if current_user.is_authenticated:
         end_current()
     epoch, key = account.epoch, new_key()
@@ -57,6 +61,7 @@ def begin(account: Account) -> None:
         key=key,
         device=device_of(request.user_agent.string),
         address=masked_address(),
+        passkey_id=passkey_id,
     )
     account.sign_in_id, account.key = begun.id, key
     session.clear()
@@ -72,9 +77,9 @@ def go_on(account: Account) -> Response:
     return redirect(url_for("second_factors.ask", next=_target()))
 
 
-def let_in(account: Account) -> Response:
+def let_in(account: Account, *, passkey_id: int | None = None) -> Response:
     person_id = account.person_id
-    begin(account)
+    begin(account, passkey_id=passkey_id)
     security_log.note(SecurityKind.SIGNED_IN, person_id=person_id, sign_in_id=account.sign_in_id)
     return redirect(_target())
 

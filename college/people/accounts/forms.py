@@ -1,6 +1,6 @@
 from flask_babel import lazy_gettext as _
 from wtforms import PasswordField, StringField
-from wtforms.validators import EqualTo, InputRequired, Length
+from wtforms.validators import EqualTo, InputRequired, Length, Optional
 
 from college.web.forms import Form
 
@@ -12,6 +12,13 @@ class PasswordForm(Form):
         _("New password again"),
         [InputRequired(), EqualTo("password", _("The two do not agree. Enter both again."))],
     )
+
+
+class ProofForm(Form):
+    """That it is still the same person, before something that opens the account is changed."""
+
+    password = PasswordField(_("Present password"), [InputRequired(), Length(max=200)])
+    code = StringField(_("Code of the app, or a recovery code"), [Optional(), Length(max=30)])
 
 
 class SignInForm(Form):

@@ -27,9 +27,9 @@ class Account(UserMixin, Base):
         sa.CheckConstraint("totp_since IS NULL OR totp_sealed IS NOT NULL", "asks_by_a_secret"),
     )
     unversioned: ClassVar[str] = "only its own person changes it, and names the password"
-    # of this request, no columns: the sign-in that its cookie named, the key in that cookie, and
-    # how many notices are new
-    sign_in_id, key, unread = 0, "", 0
+    # of this request, no columns: the sign-in that its cookie named, the key in that cookie, how
+    # many notices are new, and the passkey by which that sign-in was begun, if there was one
+    sign_in_id, key, unread, passkey_id = 0, "", 0, 0
 
     person_id: Mapped[int] = mapped_column(sa.ForeignKey(Person.id), unique=True)
     login: Mapped[str] = mapped_column(sa.String(64), unique=True)
@@ -55,6 +55,11 @@ class Account(UserMixin, Base):
     @property
     def has_second_factor(self) -> bool:
         return self.totp_since is not None
+
+    @property
+    def is_proved_twice(self) -> bool:
+        """Whether this sign-in took more than the password: a code, or a passkey."""
+        return self.has_second_factor or self.passkey_id > 0
 
     def get_id(self) -> str:
         return self.key

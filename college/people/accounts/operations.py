@@ -25,7 +25,14 @@ def open_account(actor: Actor, person: Person, *, login: str, password_hash: str
 
 @operation
 def sign_in(
-    actor: Actor, account: Account, *, epoch: int, key: str, device: Device, address: str
+    actor: Actor,
+    account: Account,
+    *,
+    epoch: int,
+    key: str,
+    device: Device,
+    address: str,
+    passkey_id: int | None = None,
 ) -> SignIn:
     """Begin a sign-in of a person who just proved to be it, so there is nothing to ask.
 
@@ -39,6 +46,7 @@ def sign_in(
         browser=device.browser,
         system=device.system,
         address=address,
+        passkey_id=passkey_id,
     )
     db.session.add(begun)
     journal.record(actor, "sign_in", account, about=account.person_id)

@@ -92,6 +92,7 @@ class Visit:
     sign_in_id: int
     last_seen_at: datetime
     unread: int  # notices
+    passkey_id: int | None  # by which it was begun
 
 
 def by_cookie(key: str, lasting: Lasting) -> Visit | None:
@@ -102,11 +103,17 @@ def by_cookie(key: str, lasting: Lasting) -> Visit | None:
 
 
 @cache
-def _by_cookie() -> sa.Select[Account, int, datetime, int]:
+def _by_cookie() -> sa.Select[Account, int, datetime, int, int | None]:
     """Made once: every page of a reader asks it, and making it costs more than answering."""
     same = (SignIn.person_id == Account.person_id) & (SignIn.epoch == Account.epoch)
     return (
-        sa.select(Account, SignIn.id, SignIn.last_seen_at, unread_by(Account.person_id))
+        sa.select(
+            Account,
+            SignIn.id,
+            SignIn.last_seen_at,
+            unread_by(Account.person_id),
+            SignIn.passkey_id,
+        )
         .join(SignIn, same)
         .where(SignIn.key_hash == sa.bindparam("key_hash"), IN_FORCE)
         .options(joinedload(Account.grants))

@@ -13,6 +13,7 @@ from college.people.accounts.models import Account
 from college.people.employment.queries import units_of
 from college.people.invitations.codes import plain
 from college.people.invitations.models import Invitation, InvitationKind, Way
+from college.people.passkeys.queries import with_passkeys
 from college.people.persons.models import Person
 from college.people.persons.queries import named
 from college.people.roles.queries import out_of_reach
@@ -29,6 +30,7 @@ class Line:
     account: Account | None
     invitation: Invitation | None  # the open one
     is_in_reach: bool  # holds no role with more rights than the reader's own
+    has_second_factor: bool  # codes by an app, or passkeys
 
 
 def people(actor: Actor, *, words: str = "", is_everybody: bool = False) -> sa.Select[Person]:
@@ -50,8 +52,18 @@ def lines(actor: Actor, found: Collection[Person]) -> list[Line]:
     invited = {one.person_id: one for one in db.session.scalars(newest)}
     units = units_of(ids, clock.today())
     beyond = out_of_reach(actor, ids)
+    twice = with_passkeys(ids) | {
+        person_id for person_id, account in by_person.items() if account.has_second_factor
+    }
     return [
-        Line(p, units.get(p.id), by_person.get(p.id), invited.get(p.id), p.id not in beyond)
+        Line(
+            p,
+            units.get(p.id),
+            by_person.get(p.id),
+            invited.get(p.id),
+            p.id not in beyond,
+            p.id in twice,
+        )
         for p in found
     ]
 

@@ -25,6 +25,7 @@ class NoticeKind(StrEnum):
     PASSWORD_FORGOTTEN = "password_forgotten"  # noqa: S105 - a name
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a name
     IDENTITY_CHANGED = "identity_changed"
+    PASSKEY_CHANGED = "passkey_changed"
     REQUEST_ANSWERED = "request_answered"
     DATA_DELETED = "data_deleted"
 
@@ -42,6 +43,7 @@ class NoticeKind(StrEnum):
             "password_forgotten": say("A link for a new password"),
             "password_changed": say("A changed password"),
             "identity_changed": say("A changed way to sign in"),
+            "passkey_changed": say("A passkey added or removed"),
             "request_answered": say("The answer to a request about your data"),
             "data_deleted": say("The last letter: your data is deleted"),
         }[self]
@@ -58,6 +60,7 @@ class NoticeKind(StrEnum):
             self.PASSWORD_FORGOTTEN,
             self.PASSWORD_CHANGED,
             self.IDENTITY_CHANGED,
+            self.PASSKEY_CHANGED,
             self.REQUEST_ANSWERED,
             self.DATA_DELETED,
         }

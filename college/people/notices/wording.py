@@ -184,6 +184,27 @@ WORDINGS: Mapping[NoticeKind, Wording] = {
         ),
         "/me/provider",
     ),
+    K.PASSKEY_CHANGED: Wording(
+        say("Your passkeys were changed"),
+        (
+            when(
+                say(
+                    "The passkey “%(name)s” was added to your account on %(at)s. It signs in "
+                    "without your password. If it was not you, remove it at once, change your "
+                    "password, and tell the academic office."
+                ),
+                is_added=True,
+            ),
+            Sentence(
+                say(
+                    "The passkey “%(name)s” was removed from your account on %(at)s. If it was "
+                    "not you, change your password at once, and tell the academic office."
+                )
+            ),
+            Sentence(say("Your passkeys were changed. If not by you, tell the academic office.")),
+        ),
+        "/me/passkeys",
+    ),
     K.REQUEST_ANSWERED: Wording(
         say("Your request is answered"),
         (

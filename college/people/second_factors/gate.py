@@ -4,12 +4,14 @@ from flask import Flask, current_app, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from college.core.errors import NotAllowed
+from college.core.errors import NotAllowed, RuleBroken
 from college.core.text import say
+from college.people.accounts.models import Account
+from college.people.passkeys.queries import has_any
 from college.web.errors import wants_page
 
 # what such a reader still reaches, beside the pages for anyone: the way to set it up, and out
-BLUEPRINT, WAY_OUT = "second_factors", "accounts.sign_out"
+BLUEPRINTS, WAY_OUT = {"second_factors", "passkeys"}, "accounts.sign_out"
 
 
 class SecondFactorNeeded(NotAllowed):
@@ -32,7 +34,7 @@ def ask() -> Response | None:
 
 def lacks_second_factor() -> bool:
     reader = current_user
-    if not reader.is_authenticated or reader.has_second_factor:
+    if not reader.is_authenticated or reader.is_proved_twice:
         return False
     return bool(reader.actor.bears_grave_rights)
 
@@ -42,8 +44,30 @@ def is_needed() -> bool:
     return bool(current_app.config["REQUIRE_TOTP"] and current_user.actor.bears_grave_rights)
 
 
+class PasskeyNeeded(RuleBroken):
+    code = "passkey_needed"
+    message = say(
+        "Your account has a passkey. Sign out and sign in with it; the password alone changes "
+        "nothing here. If your devices are lost, ask the academic office."
+    )
+
+
+def refuse_password_alone(account: Account) -> None:
+    """Whoever learned the password could else give themselves the second factor that is asked for.
+
+    Raises PasskeyNeeded.
+    """
+    if asks_passkey(account):
+        raise PasskeyNeeded
+
+
+def asks_passkey(account: Account) -> bool:
+    """Whether the reader came by the password alone, while a passkey is what the college asks."""
+    return is_needed() and not account.is_proved_twice and has_any(account.person_id)
+
+
 def _is_open() -> bool:
     """Asked first: a page for anyone may do without the database, and so without its reader."""
     view = current_app.view_functions.get(request.endpoint or "")
     is_public = getattr(view, "can", "anyone") == "anyone"
-    return is_public or request.blueprint == BLUEPRINT or request.endpoint == WAY_OUT
+    return is_public or request.blueprint in BLUEPRINTS or request.endpoint == WAY_OUT

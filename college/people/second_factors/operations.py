@@ -13,6 +13,7 @@ from college.core.roles import Actor, Can
 from college.core.text import say
 from college.people.accounts.models import Account
 from college.people.accounts.opening import end_all
+from college.people.passkeys.removing import remove_all
 from college.people.roles.taking_over import refuse_takeover
 from college.people.second_factors.codes import counter_of, looks_like_recovery, recovery_hash
 from college.people.second_factors.models import RecoveryCode
@@ -115,12 +116,14 @@ def end_second_factor(actor: Actor, account: Account, *, code: str, is_needed: b
 def lift_second_factor(actor: Actor, account: Account) -> Account:
     """Help somebody whose phone and recovery codes are lost: the password alone signs in again.
 
-    They sign in once more everywhere. Raises NotAllowed, MayMoreThanYou.
+    Their passkeys, which may lie on the same phone, go too, and they sign in once more everywhere.
+    Raises NotAllowed, MayMoreThanYou.
     """
     require(actor, Can.ACCOUNTS_OPEN, account.person)
     refuse_takeover(actor, account.person)
     account = locked(Account, account.id)
-    if account.totp_sealed is not None:
+    had_passkeys = remove_all(account.person_id)
+    if account.totp_sealed is not None or had_passkeys:
         account.totp_since = account.totp_sealed = None
         _renew(account, ())
         end_all(account)

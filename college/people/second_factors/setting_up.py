@@ -18,6 +18,7 @@ from college.people.second_factors.codes import (
     provisioning_address,
 )
 from college.people.second_factors.forms import CodeForm, StartForm
+from college.people.second_factors.gate import refuse_password_alone
 from college.people.second_factors.operations import (
     confirm_secret,
     offer_secret,
@@ -41,6 +42,7 @@ def is_begun(form: StartForm, account: Account) -> bool:
     if not form.validate():
         return False
     try:
+        refuse_password_alone(account)
         check_present(account, form.password.data or "", field="password")
         offer_secret(account.actor, account, secret=new_secret())
     except RuleBroken as refusal:

@@ -14,7 +14,7 @@ from college.people.accounts.queries import by_person
 from college.people.persons.models import Person
 from college.people.second_factors import queries
 from college.people.second_factors.forms import CodeForm, StartForm
-from college.people.second_factors.gate import is_needed
+from college.people.second_factors.gate import asks_passkey, is_needed
 from college.people.second_factors.operations import end_second_factor, lift_second_factor
 from college.people.second_factors.proving import is_proved
 from college.people.second_factors.setting_up import (
@@ -126,4 +126,5 @@ def _page(start: StartForm, code: CodeForm | None = None) -> str:
         start=start,
         form=code or CodeForm(),
         is_needed=is_needed(),
+        asks_passkey=asks_passkey(account),
     )

@@ -15,7 +15,8 @@ from college.people.persons.models import Person
 class SignIn(Base):
     """Whoever holds the key whose hash stands here is the person, while the row is in force.
 
-    `epoch` is the account's at the time: raising that one ends all sign-ins at once.
+    `epoch` is the account's at the time: raising that one ends all sign-ins at once. `passkey_id`:
+    the passkey (people/passkeys) that proved the person, in place of password and code.
     """
 
     __tablename__ = "sign_in"
@@ -28,6 +29,7 @@ class SignIn(Base):
     person_id: Mapped[int] = mapped_column(sa.ForeignKey(Person.id), index=True)
     key_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
     epoch: Mapped[int]
+    passkey_id: Mapped[int | None]  # no foreign key: the sign-in outlives the passkey
     browser: Mapped[str] = mapped_column(sa.String(32))  # words of devices.py
     system: Mapped[str] = mapped_column(sa.String(32))
     address: Mapped[str] = mapped_column(sa.String(45))  # its network, not the very machine

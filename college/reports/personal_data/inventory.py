@@ -29,6 +29,7 @@ from college.people.employment.models import Employment
 from college.people.invitations.models import Invitation
 from college.people.notices.models import Delivery, Notice, NoticeChoice
 from college.people.oidc.models import ExternalIdentity
+from college.people.passkeys.models import Passkey
 from college.people.persons.models import Person
 from college.people.qualifications.models import Qualification
 from college.people.roles.models import RoleGrant
@@ -157,6 +158,7 @@ HELD: tuple[Held, ...] = (
         _of(ExternalIdentity.person_id),
         F.REMOVED,
     ),
+    Held(Passkey, T.ACCOUNT, say("Passkeys"), _of(Passkey.person_id), F.REMOVED),
     Held(SignIn, T.ACCOUNT, say("Sign-ins"), _of(SignIn.person_id), F.REMOVED),
     Held(Invitation, T.ACCOUNT, say("Invitations"), _of(Invitation.person_id), F.REMOVED),
     Held(

@@ -36,6 +36,9 @@ WORDS: Mapping[str, str] = {
     "sub": say("Known there for good as"),
     "shown_as": say("Name there"),
     "linked_at": say("Linked"),
+    "name": say("Called"),
+    "added_at": say("Added"),
+    "last_used_at": say("Last used"),
     "browser": say("Browser"),
     "system": say("System"),
     "address": say("Network"),
@@ -124,7 +127,8 @@ MACHINERY = names(
     "decided_by_id supervision_session_id supervisee_id entry_id design_id replaces_id batch_id "
     "notice_id rule_id registration_id by_id "
     "is_shown tries edition next_try_at claim claimed_until obstacle detail sign_in_id reference "
-    "actor_id deed noun row_id about_id totp_counter body"
+    "actor_id deed noun row_id about_id totp_counter body "
+    "passkey_id credential_id public_key sign_count"
 )
 SECRET = names(
     "id_number_sealed id_number_key phone_sealed phone_key password_hash totp_sealed code_hash "

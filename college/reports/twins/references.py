@@ -66,6 +66,7 @@ REFERENCES: Sequence[Reference] = (
     Reference("sign_in", "person_id", A, say("sign-ins")),
     Reference("recovery_code", "person_id", A),
     Reference("external_identity", "person_id", A, say("Linked accounts")),
+    Reference("passkey", "person_id", A, say("passkeys")),
     Reference("role_grant", "person_id", M, say("roles")),
     Reference("invitation", "person_id", M, say("invitations")),
     Reference("sign_up", "person_id", M, say("registrations")),
