@@ -32,7 +32,12 @@ from college.web.pages import Pages
 
 KEY = "metrics"
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
-SIGN_IN_REFUSALS = {SecurityKind.REFUSED, SecurityKind.LIMITED}
+SIGN_IN_REFUSALS = {
+    SecurityKind.REFUSED,
+    SecurityKind.LIMITED,
+    SecurityKind.PASSKEY_REFUSED,
+    SecurityKind.PASSKEY_COPIED,
+}
 
 bp = Pages("metrics", __name__)
 
@@ -57,7 +62,7 @@ class Instruments:
         )
         self.refusals = Counter(
             "college_sign_in_refusals",
-            "Sign-ins refused: a wrong password, or too many tries",
+            "Sign-ins refused: a wrong password or passkey, or too many tries",
             ["kind"],
             registry=self.registry,
         )

@@ -4,6 +4,7 @@ import html
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pyotp
 import pytest
@@ -181,7 +182,7 @@ def test_what_the_browser_held_before_does_not_survive(lilei, sign_in):
         assert cookie["_user_id"] != first
 
 
-LIES = {
+LIES: dict[str, dict[str, Any]] = {
     "another site's origin": {"origin": "https://evil.example"},
     "http on another port": {"origin": "http://localhost:8001"},
     "https in place of http": {"origin": "https://localhost:8000"},
