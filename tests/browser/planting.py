@@ -41,11 +41,13 @@ NOBODYS = {
     "job.owner": "a worker's own name",
     "journal_entry.deed": "the program's own word, kept from change by triggers",
     "journal_entry.noun": "the program's own word, kept from change by triggers",
+    "passkey.credential_id": "what a device calls its key",
     "person.id_number_key": "a hash",
     "person.phone_key": "a hash",
     "security_event.login_hash": "a hash",
     "serial.series": "first letters of numbers",
     "sign_in.key_hash": "a hash",
+    "spent_challenge.challenge_hash": "a hash",
     "unit.path": "the unit's place in the tree, in numbers",
 }
 _turns: dict[int, Iterator[int]] = {}

@@ -73,6 +73,7 @@ from tests.factories.certs import adopted, make_certificate
 from tests.factories.courses import make_assessment, make_enrolment, make_run
 from tests.factories.exams import make_cohort, make_cycle, make_result
 from tests.factories.notices import make_notice
+from tests.factories.passkeys import make_passkey
 from tests.factories.registering import make_registration
 from tests.factories.supervision import make_session
 
@@ -84,7 +85,7 @@ SONGS = (BIRD, NUMBER, PHONE)
 # columns whose text has a form of its own: they are given canaries by hand, or cannot hold any
 FORMED = {"id_number_key", "phone_key", "code_hash", "key_hash", "login_hash", "password_hash",
           "id_number_masked", "phone_masked", "email", "values_sealed", "sort_key", "initials",
-          "key", "photo_sha256", "locale"}  # fmt: skip
+          "key", "photo_sha256", "locale", "credential_id"}  # fmt: skip
 
 
 def the_canary() -> Person:
@@ -143,6 +144,7 @@ def _is_examined(person: Person) -> None:
 
 def _is_noted(person: Person) -> None:
     make_identity(person)
+    make_passkey(person, name=BIRD)
     saved(RecoveryCode(person_id=person.id, code_hash="0" * 64))
     saved(SecurityEvent(kind=SecurityKind.SIGNED_IN, person_id=person.id, login_hash="1" * 64))
     kind = {"kind": NoticeKind.ROLE_GRANTED, "channel": Channel.MAIL}

@@ -59,7 +59,7 @@ def _may_try(form: AnswerForm, login: str, credential_id: str) -> bool:
     name = _counted_by(login, credential_id)
     if sign_in_limits().take_try(name, is_known=lambda: was_here(login, masked_address())):
         return True
-    note_refusal(SecurityKind.LIMITED, login=name)
+    note_refusal(SecurityKind.LIMITED, login=login)
     form.refuse(too_many(""))  # for the form as a whole: its one field is not seen
     return False
 
