@@ -13,6 +13,7 @@ from college.courses.grades import deeds as grades
 from college.courses.runs import deeds as runs
 from college.exams.cohorts import deeds as cohorts
 from college.exams.cycles import deeds as cycles
+from college.exams.eligibility import deeds as eligibility
 from college.exams.pass_rules import deeds as pass_rules
 from college.exams.rejudgings import deeds as rejudgings
 from college.exams.results import deeds as results
@@ -27,6 +28,7 @@ from college.people.persons import deeds as persons
 from college.people.qualifications import deeds as qualifications
 from college.people.roles import deeds as roles
 from college.people.roster import deeds as roster
+from college.people.schooling import deeds as schooling
 from college.people.sign_ins import deeds as sign_ins
 from college.people.sign_ups import deeds as sign_ups
 from college.register.registrations import deeds as registrations
@@ -46,6 +48,8 @@ NOUNS: Sequence[Noun] = (
     persons.NOUN,
     employment.NOUN,
     qualifications.NOUN,
+    schooling.NOUN,
+    schooling.PRACTICE,
     accounts.NOUN,
     roles.NOUN,
     invitations.NOUN,
@@ -68,6 +72,8 @@ NOUNS: Sequence[Noun] = (
     cycles.NOUN,
     pass_rules.NOUN,
     pass_rules.LINES,
+    eligibility.NOUN,
+    eligibility.COUNTING,
     pass_rules.EXTENSIONS,
     roster.NOUN,
     rejudgings.NOUN,

@@ -42,6 +42,7 @@ from college.courses.runs import views as runs
 from college.exams import cli as exams_cli
 from college.exams.cohorts import views as cohorts
 from college.exams.cycles import views as cycles
+from college.exams.eligibility import views as eligibility
 from college.exams.pass_rules import views as pass_rules
 from college.exams.rejudgings import jobs as rejudging_jobs
 from college.exams.rejudgings import queries as rejudging_kinds
@@ -66,6 +67,7 @@ from college.people.roles import views as roles
 from college.people.roster import jobs as roster_jobs
 from college.people.roster import queries as roster_kinds
 from college.people.roster import views as roster
+from college.people.schooling import views as schooling
 from college.people.second_factors import gate
 from college.people.second_factors import views as second_factors
 from college.people.security import views as security_events
@@ -156,6 +158,7 @@ BLUEPRINTS = [
     cycles.bp,
     pass_rules.bp,
     rejudgings.bp,
+    eligibility.bp,
     results.bp,
     roster.bp,
     cohorts.bp,
@@ -177,6 +180,7 @@ BLUEPRINTS = [
     twins.bp,
     employment.bp,
     qualifications.bp,
+    schooling.bp,
     search.bp,
 ]
 COMMANDS: list[Command] = [

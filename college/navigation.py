@@ -104,6 +104,13 @@ NAVIGATION: Sequence[tuple[Any, Sequence[Place]]] = (
                 Can.COHORTS_SEE,
                 also=("cohorts",),
             ),
+            Place(
+                _("Who may sit"),
+                "list-details",
+                "eligibility.index",
+                Can.ELIGIBILITY_SEE,
+                also=("eligibility", "schooling"),
+            ),
             Place(_("Exam years"), "flag", "cycles.index", Can.CYCLES_PLAN, also=("cycles",)),
             Place(
                 _("Official results"),

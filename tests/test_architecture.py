@@ -32,6 +32,7 @@ UNSCOPED = {
     "rejudging", "rejudging_change", "result_import", "roster_column", "roster_import",
     "security_event", "serial", "subject_key", "worker",
     "spent_challenge",
+    "eligibility_rule", "practice_rule",
 }  # fmt: skip
 COMMITS = {
     "college/backup_cli.py",  # the deletions that a restored backup lacks

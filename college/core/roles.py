@@ -62,6 +62,7 @@ class Can(StrEnum):
     CYCLES_PLAN = "exams:cycles:plan"
     DATA_DECIDE = "reports:personal_data:decide"
     DESIGNS_ADOPT = "certs:designs:adopt"
+    ELIGIBILITY_SEE = "exams:eligibility:see"
     EMPLOYMENT_RECORD = "people:employment:record"
     ENROLMENTS_ENROL = "courses:enrolments:enrol"
     ENROLMENTS_SEE = "courses:enrolments:see"
@@ -91,6 +92,7 @@ class Can(StrEnum):
     ROSTER_IMPORT = "people:roster:import"
     RUNS_CLOSE = "courses:runs:close"
     RUNS_TEACH = "courses:runs:teach"
+    SCHOOLING_RECORD = "people:schooling:record"
     SECURITY_SEE = "people:security:see"
     SIGN_INS_END = "people:sign_ins:end"
     SIGN_UPS_ASK = "people:sign_ups:ask"
@@ -136,6 +138,7 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
         Can.CERTS_DOWNLOAD: Scope.MINE,
         Can.CERTS_SEE: Scope.MINE,
         Can.COHORTS_SEE: Scope.MINE,
+        Can.ELIGIBILITY_SEE: Scope.MINE,
         Can.ENROLMENTS_ENROL: Scope.MINE,
         Can.ENROLMENTS_SEE: Scope.MINE,
         Can.PERSONS_SEE: Scope.MINE,
@@ -161,6 +164,7 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
     },
     # puts the staff of a unit forward and follows them, and decides nothing about their accounts
     Role.COORDINATOR: {
+        Can.ELIGIBILITY_SEE: Scope.UNIT,
         Can.ENROLMENTS_ENROL: Scope.UNIT,
         Can.ENROLMENTS_SEE: Scope.UNIT,
         Can.FIGURES_SEE: Scope.UNIT,
@@ -174,6 +178,7 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
     # what a coordinator may, and who of the unit comes in and as what
     Role.STATION_MANAGER: {
         Can.ACCOUNTS_OPEN: Scope.UNIT,
+        Can.ELIGIBILITY_SEE: Scope.UNIT,
         Can.ENROLMENTS_ENROL: Scope.UNIT,
         Can.ENROLMENTS_SEE: Scope.UNIT,
         Can.FIGURES_SEE: Scope.UNIT,
@@ -183,6 +188,7 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
         Can.PHOTOS_KEEP: Scope.UNIT,
         Can.REGISTRATIONS_RECORD: Scope.UNIT,
         Can.REGISTRATIONS_SEE: Scope.UNIT,
+        Can.SCHOOLING_RECORD: Scope.UNIT,
         Can.SIGN_UPS_DECIDE: Scope.UNIT,
         Can.ROLES_GRANT: Scope.UNIT,
         Can.SMALL_CELLS_SEE: Scope.UNIT,

@@ -20,6 +20,7 @@ from college.people.persons.models import Person
 from college.people.persons.operations import NewPerson, record_person
 from college.people.qualifications.models import Level, PassBasis, Qualification
 from college.people.roles.models import RoleGrant
+from college.people.schooling.models import EarlierPractice, Education, Schooling
 from college.people.sign_ups.models import SignUp
 from college.people.sign_ups.operations import NewSignUp, register
 from college.reports.personal_data.models import DataRequest, RequestKind
@@ -131,6 +132,24 @@ def qualified(
     facts = {"basis": PassBasis.NATIONAL, **over}
     row = Qualification(person_id=person.id, level=level, approved_on=approved_on, **facts)
     return saved(row)
+
+
+def schooled(
+    person: Person,
+    education: Education = Education.BACHELOR,
+    graduated_on: date = date(2018, 7, 1),
+    **over: Any,
+) -> Schooling:
+    facts = {"is_social_work": False, **over}
+    row = Schooling(person_id=person.id, education=education, graduated_on=graduated_on, **facts)
+    return saved(row)
+
+
+def practised(
+    person: Person, from_on: date = date(2018, 1, 1), to_on: date = date(2018, 12, 31), **over: Any
+) -> EarlierPractice:
+    facts = {"employer": "社区服务中心", **over}
+    return saved(EarlierPractice(person_id=person.id, from_on=from_on, to_on=to_on, **facts))
 
 
 def make_unit(parent: Unit | None = None, **over: Any) -> Unit:

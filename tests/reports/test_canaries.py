@@ -67,7 +67,9 @@ from tests.factories import (
     make_request,
     make_texts,
     make_unit,
+    practised,
     saved,
+    schooled,
 )
 from tests.factories.certs import adopted, make_certificate
 from tests.factories.courses import make_assessment, make_enrolment, make_run
@@ -140,6 +142,8 @@ def _is_examined(person: Person) -> None:
     facts = {"approved_on": date(2023, 6, 11), "basis": PassBasis.NATIONAL}
     saved(Qualification(person_id=person.id, level=Level.ASSISTANT, **facts))
     make_registration(person, date(2024, 6, 11), evidence=BIRD)
+    schooled(person)
+    practised(person)
 
 
 def _is_noted(person: Person) -> None:

@@ -70,6 +70,10 @@ def _step(rows: Rows) -> dict[str, Any]:
     return {"level": "assistant", "on": clock.today(), "evidence": "受理单"}
 
 
+def _diploma(rows: Rows) -> dict[str, Any]:
+    return {"education": "bachelor", "graduated_on": date(2015, 7, 1), "is_social_work": "y"}
+
+
 def nothing(rows: Rows) -> dict[str, Any]:
     return {}
 
@@ -235,6 +239,16 @@ BODIES: dict[str, Callable[[Rows], dict[str, Any]]] = {
     },
     "/people/employment/<int:post_id>/withdraw": nothing,
     "/people/employment/new/<int:person_id>": _post,
+    "/exams/eligibility/rules/adopt": nothing,
+    "/people/schooling/<int:schooling_id>/correct": _diploma,
+    "/people/schooling/<int:schooling_id>/withdraw": nothing,
+    "/people/schooling/new/<int:person_id>": lambda rows: _diploma(rows) | {"education": "master"},
+    "/people/schooling/practice/<int:person_id>": lambda rows: {
+        "employer": "社区服务中心",
+        "from_on": date(2010, 1, 1),
+        "to_on": date(2011, 1, 1),
+    },
+    "/people/schooling/practice/<int:practice_id>/withdraw": nothing,
     "/people/qualifications/<int:qualification_id>/correct": _qualification,
     "/people/qualifications/<int:qualification_id>/withdraw": nothing,
     "/people/qualifications/new/<int:person_id>": lambda rows: (

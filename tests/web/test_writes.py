@@ -120,6 +120,11 @@ def columns_of(kind: type) -> set[str]:
 NUMBERS, TEXTS = columns_of(sa.Integer), columns_of(sa.String)
 DAYS = columns_of(sa.Date)
 NAMED = {  # what a page does ask for, read by eye
+    ("/people/schooling/<int:schooling_id>/correct", "schooling.evidence"),
+    ("/people/schooling/<int:schooling_id>/correct", "schooling.studied_from_on"),
+    ("/people/schooling/new/<int:person_id>", "schooling.evidence"),
+    ("/people/schooling/new/<int:person_id>", "schooling.studied_from_on"),
+    ("/people/schooling/practice/<int:person_id>", "earlier_practice.evidence"),
     ("/admin/people/import/new", "roster_import.since_on"),
     ("/exams/cohorts/new", "exam_cohort.name_en"),
     ("/exams/pass-rules/extensions/new", "pass_extension.province"),

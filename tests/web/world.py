@@ -38,8 +38,10 @@ from tests.factories import (
     make_sign_up,
     make_texts,
     make_unit,
+    practised,
     qualified,
     saved,
+    schooled,
 )
 from tests.factories.certs import make_batch, make_certificate, make_closed_run
 from tests.factories.courses import make_assessment, make_course, make_enrolment, make_run, morning
@@ -120,6 +122,8 @@ class World:
             "qualification_id": held.id,
             "registration_id": applied.id,
             "step_id": step_of(applied).id,
+            "schooling_id": schooled(trainee).id,
+            "practice_id": practised(trainee).id,
             "unit_id": unit.id,
             "certificate_id": certificate.id,
             "session_id": make_session(cast.supervisee, supervisor=cast.supervisor).id,

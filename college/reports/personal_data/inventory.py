@@ -33,6 +33,7 @@ from college.people.passkeys.models import Passkey
 from college.people.persons.models import Person
 from college.people.qualifications.models import Qualification
 from college.people.roles.models import RoleGrant
+from college.people.schooling.models import EarlierPractice, Schooling
 from college.people.second_factors.models import RecoveryCode
 from college.people.sign_ins.models import SignIn
 from college.people.sign_ups.models import SignUp
@@ -229,6 +230,14 @@ HELD: tuple[Held, ...] = (
         F.EMPTIED,
         {"management_no_sealed": None, "evidence": ""},
         names("id person_id level approved_on exam_year basis region recorded_at superseded_at"),
+    ),
+    Held(Schooling, T.EXAM, say("Diplomas"), _of(Schooling.person_id), F.REMOVED),
+    Held(
+        EarlierPractice,
+        T.EXAM,
+        say("Earlier practice"),
+        _of(EarlierPractice.person_id),
+        F.REMOVED,
     ),
     Held(
         CohortMember,

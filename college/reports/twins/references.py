@@ -98,6 +98,8 @@ REFERENCES: Sequence[Reference] = (
         alike=("level",),
         while_none="superseded_at",
     ),
+    Reference("schooling", "person_id", M, say("diplomas")),
+    Reference("earlier_practice", "person_id", M, say("earlier practice")),
     Reference("enrolment", "person_id", M, say("Enrolments"), alike=("run_id",)),
     Reference("run_instructor", "person_id", M, say("classes taught"), alike=("run_id",)),
     Reference("lesson", "instructor_id", M, say("lessons taught")),

@@ -1,0 +1,41 @@
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from wtforms import SelectField
+
+from college.core.access import MOST
+from college.core.roles import Actor
+from college.people.employment.forms import choices_of_units
+from college.web.forms import Form
+
+
+class ListForm(Form):
+    """Which year and unit the address asks for; what is none of the choices asks for nothing."""
+
+    year = SelectField(_("Exam year"), validate_choice=False)
+    unit = SelectField(_("Unit, with all below"), validate_choice=False)
+
+    def __init__(self, *args: Any, actor: Actor, years: Sequence[int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.years = years
+        self.year.choices = [(str(y), gettext("Year %(year)s", year=y)) for y in years]
+        units = choices_of_units(actor)
+        self.unit.choices = [("", _("All")), *((str(number), name) for number, name in units)]
+
+    @property
+    def wanted_year(self) -> int:
+        asked = self.year.data or ""
+        wanted = [year for year in self.years if str(year) == asked]
+        return wanted[0] if wanted else self.years[0]
+
+    @property
+    def wanted_unit(self) -> int | None:
+        asked = self.unit.data or ""
+        is_number = asked.isascii() and asked.isdigit() and 0 < int(asked) <= MOST
+        return int(asked) if is_number else None
+
+    def filters(self) -> dict[str, str]:
+        """What the next page of the list has in its address too."""
+        return {name: value for name, value in self.data.items() if value}
