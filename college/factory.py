@@ -76,6 +76,7 @@ from college.people.sign_ins import visits
 from college.people.sign_ups import views as sign_ups
 from college.people.units import views as units
 from college.register import cli as register_cli
+from college.register.holders import views as holders
 from college.register.registrations import views as registrations
 from college.register.targets import views as targets
 from college.reports import cli as reports_cli
@@ -163,6 +164,7 @@ BLUEPRINTS = [
     roster.bp,
     cohorts.bp,
     registrations.bp,
+    holders.bp,
     batches.bp,
     certificates.bp,
     verification.bp,

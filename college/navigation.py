@@ -176,6 +176,12 @@ NAVIGATION: Sequence[tuple[Any, Sequence[Place]]] = (
                 "year_reports.index",
                 Can.FIGURES_SEE,
                 also=("year_reports",),
+                _("Qualification register"),
+                "list-check",
+                "holders.index",
+                Can.PERSONS_LIST,
+                _("Register"),
+                ("holders", "qualifications"),
             ),
             Place(
                 _("Stations"),

@@ -82,6 +82,7 @@ class Can(StrEnum):
     PERSONS_REVEAL = "people:persons:reveal"
     PERSONS_SEE = "people:persons:see"
     PHOTOS_KEEP = "people:persons:portray"
+    QUALIFICATIONS_CHECK = "people:qualifications:check"
     QUALIFICATIONS_RECORD = "people:qualifications:record"
     REGISTER_RULE = "register:registrations:rule"
     REGISTRATIONS_RECORD = "register:registrations:record"
@@ -189,6 +190,7 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
         Can.REGISTRATIONS_RECORD: Scope.UNIT,
         Can.REGISTRATIONS_SEE: Scope.UNIT,
         Can.SCHOOLING_RECORD: Scope.UNIT,
+        Can.QUALIFICATIONS_CHECK: Scope.UNIT,
         Can.SIGN_UPS_DECIDE: Scope.UNIT,
         Can.ROLES_GRANT: Scope.UNIT,
         Can.SMALL_CELLS_SEE: Scope.UNIT,
@@ -200,6 +202,7 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
         Can.PERSONS_LIST: Scope.UNIT,
         Can.PERSONS_SEE: Scope.UNIT,
         Can.REGISTRATIONS_SEE: Scope.UNIT,
+        Can.QUALIFICATIONS_CHECK: Scope.UNIT,
         Can.SIGN_UPS_DECIDE: Scope.UNIT,
         Can.SMALL_CELLS_SEE: Scope.UNIT,
         Can.UNITS_SEE: Scope.UNIT,

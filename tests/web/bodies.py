@@ -251,6 +251,7 @@ BODIES: dict[str, Callable[[Rows], dict[str, Any]]] = {
     "/people/schooling/practice/<int:practice_id>/withdraw": nothing,
     "/people/qualifications/<int:qualification_id>/correct": _qualification,
     "/people/qualifications/<int:qualification_id>/withdraw": nothing,
+    "/people/qualifications/<int:qualification_id>/check": nothing,
     "/people/qualifications/new/<int:person_id>": lambda rows: (
         _qualification(rows) | {"level": "senior"}
     ),

@@ -26,6 +26,12 @@ NOUN = Noun(
             say("%(who)s corrected a qualification"),
             many=say("%(who)s corrected %(n)s qualifications"),
         ),
+        "check_qualification": deed(
+            say("%(who)s checked that %(whom)s is %(level)s, approved on %(approved_on)s"),
+            say("%(who)s checked a qualification of %(whom)s"),
+            say("%(who)s checked a qualification"),
+            many=say("%(who)s checked %(n)s qualifications"),
+        ),
         "withdraw_qualification": deed(
             say("%(who)s withdrew that %(whom)s is %(level)s: it never was"),
             say("%(who)s withdrew a qualification of %(whom)s"),

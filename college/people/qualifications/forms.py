@@ -24,6 +24,7 @@ class QualificationForm(Form):
     exam_year = IntegerField(_("Exam year"), [Optional(), NumberRange(FIRST_EXAM, 2200)])
     basis = SelectField(_("Passed by"), [InputRequired()], coerce=PassBasis)
     region = StringField(_("Region"), [Length(max=60)], filters=[or_empty])
+    management_no = StringField(_("Management number"), [Length(max=32)], filters=[or_empty])
     evidence = StringField(_("Evidence"), [Length(max=200)], filters=[or_empty])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

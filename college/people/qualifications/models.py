@@ -1,16 +1,19 @@
 """A state qualification that a person holds. It never expires."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from college.core import crypto
 from college.core.dated import Recorded
 from college.core.db import Base, stored_as_text
 from college.core.roles import Actor, Reach, Scope
 from college.core.text import say
 from college.people.persons.models import Person
+
+SHOWN = 4  # characters of a management number
 
 
 class Level(StrEnum):
@@ -42,14 +45,21 @@ class PassBasis(StrEnum):
         return {"national": say("National line"), "regional": say("Regional line")}[self]
 
 
+def masked_number(number: str) -> str:
+    """The last four characters of a management number; of a short one, the last alone."""
+    shown = SHOWN if len(number) > 2 * SHOWN else 1
+    return f"{'*' * (len(number) - shown)}{number[-shown:]}"
+
+
 class Qualification(Recorded, Base):
     """`approved_on` is the date on the state's certificate; `region` where a regional one holds.
 
-    A correction is a new row: `known()` are those believed today.
+    A correction is a new row: `known()` are those believed today. Each is to be compared with the
+    certificate by somebody else than who recorded it; the correction anew.
     """
 
     __tablename__ = "qualification"
-    unversioned = "never edited: a correction is a new row"
+    unversioned = "never edited: a correction is a new row, and the check is said once"
     __table_args__ = (
         sa.Index(
             "uq_qualification_known",
@@ -60,6 +70,8 @@ class Qualification(Recorded, Base):
             postgresql_where=sa.text("superseded_at IS NULL"),
         ),
         sa.CheckConstraint("(basis = 'regional') = (region != '')", "regional_names_its_region"),
+        sa.CheckConstraint("(checked_at IS NULL) = (checked_by_id IS NULL)", "checked_by_somebody"),
+        sa.CheckConstraint("checked_by_id != recorded_by_id", "checked_by_a_second_person"),
     )
 
     person_id: Mapped[int] = mapped_column(sa.ForeignKey(Person.id))
@@ -70,8 +82,24 @@ class Qualification(Recorded, Base):
     basis: Mapped[PassBasis] = mapped_column(stored_as_text(PassBasis))
     region: Mapped[str] = mapped_column(sa.String(60), default="")
     evidence: Mapped[str] = mapped_column(sa.String(200), default="")
+    recorded_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Person.id))  # None: a command
+    checked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Person.id))
+    checked_at: Mapped[datetime | None]
 
-    person: Mapped[Person] = relationship(lazy="raise_on_sql")
+    person: Mapped[Person] = relationship(lazy="raise_on_sql", foreign_keys=[person_id])
+    recorded_by: Mapped[Person | None] = relationship(
+        lazy="raise_on_sql", foreign_keys=[recorded_by_id]
+    )
+    checked_by: Mapped[Person | None] = relationship(
+        lazy="raise_on_sql", foreign_keys=[checked_by_id]
+    )
+
+    @property
+    def management_no_masked(self) -> str:
+        """Enough to compare with the certificate, too little to pass it on."""
+        if self.management_no_sealed is None:
+            return ""
+        return masked_number(crypto.unseal(self.management_no_sealed))
 
     @classmethod
     def within(cls, reach: Reach, actor: Actor) -> sa.ColumnElement[bool]:

@@ -6,10 +6,10 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from college.core import clock, journal
+from college.core import clock, crypto, journal
 from college.core.access import require
 from college.core.db import db
-from college.core.errors import Conflict, RuleBroken
+from college.core.errors import Conflict, NotAllowed, RuleBroken
 from college.core.operation import Overtaken, operation
 from college.core.roles import Actor, Can
 from college.core.text import say
@@ -26,10 +26,13 @@ class Earned:
     basis: PassBasis = PassBasis.NATIONAL
     region: str = ""
     evidence: str = ""
+    management_no: str = ""  # as printed: no two provinces write it alike
 
     @property
     def facts(self) -> dict[str, object]:
-        return {name: getattr(self, name) for name in self.__slots__}
+        facts = {name: getattr(self, name) for name in self.__slots__}
+        number = facts.pop("management_no")
+        return facts | {"management_no_sealed": crypto.seal(number) if number else None}
 
 
 class HeldAlready(Conflict):
@@ -45,6 +48,21 @@ class RegionMissing(RuleBroken):
 class RegionTooMuch(RuleBroken):
     code, field = "region_too_much", "region"
     message = say("The national line holds everywhere: leave the region empty.")
+
+
+class RecordedByYou(RuleBroken):
+    code = "recorded_by_you"
+    message = say("You recorded this yourself. Somebody else has to look at the certificate too.")
+
+
+class YourOwn(RuleBroken):
+    code = "your_own"
+    message = say("This is your own qualification. Somebody else has to look at the certificate.")
+
+
+class CheckedAlready(Conflict):
+    code = "checked_already"
+    message = say("Somebody else has checked it already. Nothing was changed.")
 
 
 @operation
@@ -84,12 +102,13 @@ def correct_qualification(actor: Actor, held: Qualification, earned: Earned) -> 
     _supersede(held)
     if (held.person_id, earned.level) in _held([held.person_id]):
         raise HeldAlready
-    row = Qualification(**earned.facts, management_no_sealed=held.management_no_sealed)
+    facts = earned.facts
+    facts["management_no_sealed"] = facts["management_no_sealed"] or held.management_no_sealed
+    row = Qualification(**facts, recorded_by_id=actor.person_id)
     db.session.add(row)
     db.session.flush()
-    before, after = _told(held), _told(row)
-    facts = after | {f"old_{name}": value for name, value in before.items()}
-    journal.record(actor, "correct_qualification", row, about=row.person_id, **facts)
+    told = _told(row) | {f"old_{name}": value for name, value in _told(held).items()}
+    journal.record(actor, "correct_qualification", row, about=row.person_id, **told)
     return row
 
 
@@ -102,8 +121,32 @@ def withdraw_qualification(actor: Actor, held: Qualification) -> Qualification:
     return held
 
 
+@operation
+def check_qualification(actor: Actor, held: Qualification) -> Qualification:
+    """Say that what is on record is what the certificate says.
+
+    Raises NotAllowed, YourOwn, RecordedByYou, CheckedAlready, Overtaken.
+    """
+    require(actor, Can.QUALIFICATIONS_CHECK, held)
+    if actor.person_id is None:
+        raise NotAllowed(can=Can.QUALIFICATIONS_CHECK)
+    if actor.person_id == held.person_id:
+        raise YourOwn
+    if actor.person_id == held.recorded_by_id:
+        raise RecordedByYou
+    unchecked = (Qualification.id == held.id) & Qualification.checked_at.is_(None)
+    said = {"checked_by_id": actor.person_id, "checked_at": clock.now()}
+    checked = sa.update(Qualification).where(unchecked, Qualification.known()).values(said)
+    is_first = db.session.scalar(checked.returning(Qualification.id)) is not None
+    db.session.refresh(held)
+    if not is_first:
+        raise CheckedAlready if held.superseded_at is None else Overtaken
+    journal.record(actor, "check_qualification", held, about=held.person_id, **_told(held))
+    return held
+
+
 def _recorded(actor: Actor, earned: Sequence[Earned]) -> list[Qualification]:
-    rows = [Qualification(**each.facts) for each in earned]
+    rows = [Qualification(**each.facts, recorded_by_id=actor.person_id) for each in earned]
     db.session.add_all(rows)
     db.session.flush()
     journal.record_all(actor, "record_qualification", [(r, r.person_id, _told(r)) for r in rows])

@@ -7,8 +7,10 @@ from college.core.roles import Can
 from college.people.persons.models import Person
 from college.people.qualifications.forms import QualificationForm, correct_chosen, record_chosen
 from college.people.qualifications.models import Qualification
-from college.people.qualifications.operations import withdraw_qualification
+from college.people.qualifications.operations import check_qualification, withdraw_qualification
+from college.people.qualifications.queries import to_check
 from college.web.errors import status_of_form
+from college.web.forms import Form
 from college.web.pages import Pages, current_actor
 
 bp = Pages("qualifications", __name__, url_prefix="/people/qualifications")
@@ -43,6 +45,19 @@ def amend(qualification_id: int) -> Answer:
     return _done(held.person_id, gettext("The correction is on record."))
 
 
+@bp.get("/<int:qualification_id>/check", can=Can.QUALIFICATIONS_CHECK)
+def look_through(qualification_id: int) -> str:
+    return _checking(qualification_id, Form())
+
+
+@bp.post("/<int:qualification_id>/check", can=Can.QUALIFICATIONS_CHECK)
+def check(qualification_id: int) -> Answer:
+    held, form = _held(qualification_id, Can.QUALIFICATIONS_CHECK), Form(request.form)
+    if form.submit(check_qualification, current_actor(), held) is None:
+        return _checking(qualification_id, form), status_of_form(form)
+    return _done(held.person_id, gettext("Checked. It now counts as seen by two people."))
+
+
 @bp.post("/<int:qualification_id>/withdraw", can=Can.QUALIFICATIONS_RECORD)
 def withdraw(qualification_id: int) -> Response:
     held = _held(qualification_id)
@@ -51,8 +66,8 @@ def withdraw(qualification_id: int) -> Response:
     return _done(held.person_id, said)
 
 
-def _held(qualification_id: int) -> Qualification:
-    return fetch(Qualification, qualification_id, current_actor(), Can.QUALIFICATIONS_RECORD)
+def _held(qualification_id: int, can: Can = Can.QUALIFICATIONS_RECORD) -> Qualification:
+    return fetch(Qualification, qualification_id, current_actor(), can)
 
 
 def _person(person_id: int) -> Person:
@@ -62,6 +77,11 @@ def _person(person_id: int) -> Person:
 def _page(person: Person, form: QualificationForm, held: Qualification | None = None) -> str:
     template = "people/qualifications/edit.html"
     return render_template(template, person=person, form=form, held=held)
+
+
+def _checking(qualification_id: int, form: Form) -> str:
+    held = to_check(current_actor(), qualification_id)
+    return render_template("people/qualifications/check.html", held=held, form=form)
 
 
 def _done(person_id: int, said: str) -> Response:

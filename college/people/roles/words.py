@@ -67,6 +67,7 @@ RIGHTS: Mapping[Can, str] = {
     Can.PERSONS_REVEAL: say("see numbers in clear, for a reason that goes on record"),
     Can.PERSONS_SEE: say("see people"),
     Can.PHOTOS_KEEP: say("put photos on record"),
+    Can.QUALIFICATIONS_CHECK: say("check qualifications that somebody else recorded"),
     Can.QUALIFICATIONS_RECORD: say("record qualifications"),
     Can.SIGN_UPS_ASK: say("register"),
     Can.SIGN_UPS_DECIDE: say("say yes or no to who registers"),

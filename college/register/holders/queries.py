@@ -35,7 +35,7 @@ def holders(as_of: date, *, known_at: datetime | None = None) -> Iterator[Held]:
     approved = Qualification.known(known_at) & (Qualification.approved_on <= as_of)
     last = 0
     while ids := _next_ids(approved, last):
-        places = _places(ids, as_of, known_at)
+        places = staffed_at(ids, as_of, known_at)
         chosen = sa.select(Qualification).where(approved, Qualification.person_id.in_(ids))
         held: dict[int, list[Qualification]] = {person_id: [] for person_id in ids}
         for row in db.session.scalars(chosen.options(joinedload(Qualification.person))):
@@ -53,7 +53,7 @@ def _next_ids(approved: sa.ColumnElement[bool], last: int) -> list[int]:
     return list(db.session.scalars(ordered))
 
 
-def _places(
+def staffed_at(
     person_ids: Collection[int], day: date, known_at: datetime | None
 ) -> dict[int, list[str]]:
     """The names that the units of these persons had that day."""

@@ -17,10 +17,8 @@ from college.people.employment.models import Capacity, Employment
 from college.people.persons.models import Person
 from college.people.qualifications.models import Level, Qualification
 from college.stations.units.models import Unit
-from college.stations.units.queries import in_tree_order
 
 MOST = 1000  # that a search lists; whoever looks for one of them adds a word
-MOST_UNITS = 300  # in the list of choices; a larger college looks for a unit by its name
 
 
 class Holding(StrEnum):
@@ -84,12 +82,6 @@ def with_posts(actor: Actor, people: Sequence[Person]) -> list[Listed]:
     for person_id, level in db.session.execute(_levels_of(actor, ids)):
         levels[person_id] = max(level, levels.get(person_id, level), key=lambda held: held.rank)
     return [Listed(p, posts.get(p.id, []), levels.get(p.id)) for p in people]
-
-
-def units_to_choose(actor: Actor) -> Sequence[Unit]:
-    """The units that the reader may see, in the order of the tree; none where they are too many."""
-    units = in_tree_order(actor, most=MOST_UNITS + 1)
-    return units if len(units) <= MOST_UNITS else []
 
 
 def _posted(actor: Actor, wanted: Wanted) -> sa.ColumnElement[bool]:

@@ -56,6 +56,7 @@ class PersonPage:
     may_portray: bool
     may_employ: bool
     may_qualify: bool
+    may_check: bool
 
     @property
     def units(self) -> list[Unit]:
@@ -81,6 +82,7 @@ def page(actor: Actor, person_id: int) -> PersonPage:
         may_portray=allowed(actor, Can.PHOTOS_KEEP, person),
         may_employ=allowed(actor, Can.EMPLOYMENT_RECORD, person),
         may_qualify=allowed(actor, Can.QUALIFICATIONS_RECORD, person),
+        may_check=allowed(actor, Can.QUALIFICATIONS_CHECK, person),
     )
 
 
@@ -123,6 +125,7 @@ def _qualifications(actor: Actor, person: Person) -> Sequence[Qualification]:
     is_open = visible(Qualification, actor, Can.PERSONS_SEE)
     held = (Qualification.person_id == person.id) & Qualification.known()
     chosen = sa.select(Qualification).where(held, is_open)
+    chosen = chosen.options(joinedload(Qualification.checked_by))
     return _all(chosen.order_by(Qualification.approved_on.desc(), Qualification.id.desc()))
 
 

@@ -24,6 +24,7 @@ from college.people.timelines.queries import of_person
 from college.reports.persons import listing, queries
 from college.reports.persons.forms import FilterForm
 from college.reports.persons.portraying import portrayed, text_to_agree_to
+from college.stations.units.queries import units_to_choose
 from college.web.downloads import picture
 from college.web.errors import status_of_form
 from college.web.pages import Pages, current_actor
@@ -47,7 +48,7 @@ def lead_on() -> Response | None:
 @bp.get("", can=Can.PERSONS_LIST)
 def index() -> str:
     actor = current_actor()
-    form = FilterForm(request.args, units=listing.units_to_choose(actor))
+    form = FilterForm(request.args, units=units_to_choose(actor))
     wanted = form.wanted()
     chosen = listing.listed(actor, wanted)
     page = paged_at_once(chosen, most=listing.MOST) if wanted.words.strip() else paged(chosen)

@@ -100,6 +100,8 @@ REFERENCES: Sequence[Reference] = (
     ),
     Reference("schooling", "person_id", M, say("diplomas")),
     Reference("earlier_practice", "person_id", M, say("earlier practice")),
+    Reference("qualification", "recorded_by_id", S),
+    Reference("qualification", "checked_by_id", S),
     Reference("enrolment", "person_id", M, say("Enrolments"), alike=("run_id",)),
     Reference("run_instructor", "person_id", M, say("classes taught"), alike=("run_id",)),
     Reference("lesson", "instructor_id", M, say("lessons taught")),

@@ -12,6 +12,8 @@ from college.core.db import db
 from college.core.roles import Actor, Can
 from college.stations.units.models import Unit, UnitPhase
 
+MOST_TO_CHOOSE = 300  # in a list of choices; a larger college looks for a unit by its name
+
 
 def below(
     unit_id: int | sa.ColumnElement[int], day: Day, known_at: Moment | None = None
@@ -58,3 +60,9 @@ def in_tree_order(actor: Actor, *, most: int | None = None) -> Sequence[Unit]:
     """The units that the actor may see, each before those below it: what a list offers."""
     mine = sa.select(Unit).where(visible(Unit, actor, Can.UNITS_SEE))
     return db.session.scalars(mine.order_by(Unit.path).limit(most)).all()
+
+
+def units_to_choose(actor: Actor) -> Sequence[Unit]:
+    """The same for a list of choices; none where they are too many for one."""
+    units = in_tree_order(actor, most=MOST_TO_CHOOSE + 1)
+    return units if len(units) <= MOST_TO_CHOOSE else []

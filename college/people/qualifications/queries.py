@@ -1,0 +1,29 @@
+"""Reading one qualification, with who recorded and who checked it."""
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from college.core.access import visible
+from college.core.db import db
+from college.core.errors import NotFound
+from college.core.roles import Actor, Can
+from college.people.qualifications.models import Qualification
+
+
+def to_check(actor: Actor, qualification_id: int) -> Qualification:
+    """A qualification that the actor may check. Raises NotFound."""
+    chosen = (
+        sa.select(Qualification)
+        .where(Qualification.id == qualification_id, Qualification.known())
+        .where(visible(Qualification, actor, Can.QUALIFICATIONS_CHECK))
+        .options(
+            joinedload(Qualification.person),
+            joinedload(Qualification.recorded_by),
+            joinedload(Qualification.checked_by),
+        )
+        .execution_options(populate_existing=True)
+    )
+    found = db.session.scalar(chosen)
+    if found is None:
+        raise NotFound
+    return found

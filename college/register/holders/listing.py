@@ -1,0 +1,109 @@
+"""The register as a list to look through: a row for each qualification held on a day."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager, joinedload
+
+from college.core.access import visible
+from college.core.db import db
+from college.core.roles import Actor, Can
+from college.core.text import say
+from college.people.employment.models import STAFF, Employment
+from college.people.persons.models import Person
+from college.people.qualifications.models import Level, Qualification
+from college.register.holders.queries import staffed_at
+from college.stations.units.queries import below
+
+
+class Checking(StrEnum):
+    """Whether a second person has compared the record with the certificate."""
+
+    OPEN = "open"
+    DONE = "done"
+
+    @property
+    def label(self) -> str:
+        return {"open": say("Not yet"), "done": say("By two people")}[self]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    day: date
+    known_at: datetime | None = None
+    unit_id: int | None = None
+    level: Level | None = None
+    checking: Checking | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`may_check`: whether this reader may say that it is what the certificate says."""
+
+    qualification: Qualification
+    units: Sequence[str]
+    may_check: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Persons once each, whatever they hold; and the qualifications not yet checked."""
+
+    persons: int
+    unchecked: int
+
+
+def listed(actor: Actor, wanted: Wanted) -> sa.Select[Qualification]:
+    """Select the qualifications that are wanted, by name, each person's highest first."""
+    highest_first = sa.case({level.value: -level.rank for level in Level}, value=_LEVEL)
+    return (
+        sa.select(Qualification)
+        .join(Qualification.person)
+        .where(_wanted(actor, wanted))
+        .options(contains_eager(Qualification.person), joinedload(Qualification.checked_by))
+        .order_by(Person.sort_key, Person.id, highest_first)
+    )
+
+
+def counted(actor: Actor, wanted: Wanted) -> Count:
+    unchecked = sa.func.count().filter(Qualification.checked_at.is_(None))
+    chosen = sa.select(sa.func.count(Qualification.person_id.distinct()), unchecked)
+    return Count(*db.session.execute(chosen.where(_wanted(actor, wanted))).one())
+
+
+def with_places(actor: Actor, rows: Sequence[Qualification], wanted: Wanted) -> list[Row]:
+    """What the list says beside each: in two statements, however many there are."""
+    where = staffed_at([row.person_id for row in rows], wanted.day, wanted.known_at)
+    mine = visible(Qualification, actor, Can.QUALIFICATIONS_CHECK)
+    open_ = Qualification.checked_at.is_(None) & Qualification.known()
+    ids = sa.select(Qualification.id).where(Qualification.id.in_([row.id for row in rows]), open_)
+    not_own = sa.and_(
+        Qualification.person_id != (actor.person_id or 0),
+        Qualification.recorded_by_id.is_distinct_from(actor.person_id),
+    )
+    may = set(db.session.scalars(ids.where(mine, not_own)))
+    return [Row(row, where.get(row.person_id, ()), row.id in may) for row in rows]
+
+
+_LEVEL = sa.cast(Qualification.level, sa.String)
+
+
+def _wanted(actor: Actor, wanted: Wanted) -> sa.ColumnElement[bool]:
+    mine = visible(Qualification, actor, Can.PERSONS_LIST)
+    chosen = mine & Qualification.known(wanted.known_at) & (Qualification.approved_on <= wanted.day)
+    if wanted.unit_id is not None:
+        staff = sa.select(Employment.person_id).where(
+            Employment.unit_id.in_(below(wanted.unit_id, wanted.day, wanted.known_at)),
+            Employment.covers(wanted.day, wanted.known_at),
+            Employment.capacity.in_(STAFF),
+        )
+        chosen &= Qualification.person_id.in_(staff)
+    if wanted.level is not None:
+        chosen &= Qualification.level == wanted.level
+    if wanted.checking is not None:
+        is_open = Qualification.checked_at.is_(None)
+        chosen &= is_open if wanted.checking is Checking.OPEN else ~is_open
+    return chosen

@@ -1,0 +1,69 @@
+from typing import Any
+
+from flask import Response, render_template, request
+from flask_babel import gettext
+
+from college.core import sheets
+from college.core.db import db
+from college.core.roles import Can
+from college.register.holders.forms import RegisterForm
+from college.register.holders.listing import Row, counted, listed, with_places
+from college.stations.units.queries import units_to_choose
+from college.web.downloads import download
+from college.web.jinja import said
+from college.web.pages import Pages, current_actor
+from college.web.paging import paged
+
+bp = Pages("holders", __name__, url_prefix="/register/holders")
+
+
+@bp.get("", can=Can.PERSONS_LIST)
+def index() -> str:
+    actor, form = current_actor(), _form()
+    wanted = form.wanted()
+    page = paged(listed(actor, wanted))
+    return render_template(
+        "register/holders/index.html",
+        form=form,
+        page=page,
+        rows=with_places(actor, page.rows, wanted),
+        count=counted(actor, wanted),
+    )
+
+
+@bp.get("/register.<any(csv,xlsx):ending>", can=Can.PERSONS_LIST)
+def table(ending: str) -> Response:
+    actor, form = current_actor(), _form()
+    wanted = form.wanted()
+    rows = with_places(actor, db.session.scalars(listed(actor, wanted)).all(), wanted)
+    content = _written(ending, [_cells(row) for row in rows])
+    return download(content, f"{gettext('Qualification register')}-{form.chosen()}.{ending}")
+
+
+def _form() -> RegisterForm:
+    return RegisterForm(request.args, units=units_to_choose(current_actor()))
+
+
+def _written(ending: str, rows: list[list[sheets.Cell]]) -> bytes:
+    headings = [
+        gettext("Name"),
+        gettext("Last four of the ID number"),
+        gettext("Unit"),
+        gettext("Level"),
+        gettext("Approved on"),
+        gettext("Exam year"),
+        gettext("Passed by"),
+        gettext("Region"),
+        gettext("Checked by"),
+    ]
+    if ending == "csv":
+        return sheets.write_csv(headings, rows)
+    return sheets.write_xlsx(gettext("Qualification register"), headings, rows)
+
+
+def _cells(row: Row) -> list[sheets.Cell]:
+    held, person = row.qualification, row.qualification.person
+    checked_by: Any = held.checked_by.full_name if held.checked_by else ""
+    who = [person.full_name, person.id_tail, gettext(", ").join(row.units)]
+    won = [said(held.level), held.approved_on, held.exam_year or "", said(held.basis)]
+    return [*who, *won, held.region, checked_by]
