@@ -11,6 +11,7 @@ from college.courses.catalogue import deeds as catalogue
 from college.courses.enrolments import deeds as enrolments
 from college.courses.grades import deeds as grades
 from college.courses.runs import deeds as runs
+from college.exams.candidacies import deeds as candidacies
 from college.exams.cohorts import deeds as cohorts
 from college.exams.cycles import deeds as cycles
 from college.exams.eligibility import deeds as eligibility
@@ -75,6 +76,7 @@ NOUNS: Sequence[Noun] = (
     eligibility.NOUN,
     eligibility.COUNTING,
     pass_rules.EXTENSIONS,
+    candidacies.NOUN,
     roster.NOUN,
     rejudgings.NOUN,
     results.NOUN,

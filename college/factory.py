@@ -40,6 +40,7 @@ from college.courses.enrolments import views as enrolments
 from college.courses.grades import views as grades
 from college.courses.runs import views as runs
 from college.exams import cli as exams_cli
+from college.exams.candidacies import views as candidacies
 from college.exams.cohorts import views as cohorts
 from college.exams.cycles import views as cycles
 from college.exams.eligibility import views as eligibility
@@ -160,6 +161,7 @@ BLUEPRINTS = [
     pass_rules.bp,
     rejudgings.bp,
     eligibility.bp,
+    candidacies.bp,
     results.bp,
     roster.bp,
     cohorts.bp,

@@ -111,6 +111,13 @@ NAVIGATION: Sequence[tuple[Any, Sequence[Place]]] = (
                 Can.ELIGIBILITY_SEE,
                 also=("eligibility", "schooling"),
             ),
+            Place(
+                _("Candidates"),
+                "clipboard-check",
+                "candidacies.index",
+                Can.CANDIDACIES_SEE,
+                also=("candidacies",),
+            ),
             Place(_("Exam years"), "flag", "cycles.index", Can.CYCLES_PLAN, also=("cycles",)),
             Place(
                 _("Official results"),

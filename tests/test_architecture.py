@@ -26,7 +26,8 @@ MODULES = [m.name for m in pkgutil.walk_packages(college.__path__, "college.")]
 OPERATIONS = [name for name in MODULES if name.endswith(".operations")]
 # tables that only administrators and the system reach, or that are reached through a parent's row
 UNSCOPED = {
-    "account", "batch_entry", "cohort_member", "design", "given_answer", "issue_batch", "job",
+    "account", "batch_entry", "candidacy_step", "cohort_member", "design", "given_answer",
+    "issue_batch", "job",
     "journal_detail", "journal_entry", "journal_leaf", "journal_seal", "merged_row",
     "notice_delivery", "pass_line", "pass_rule", "password_ask",
     "rejudging", "rejudging_change", "result_import", "roster_column", "roster_import",

@@ -46,6 +46,9 @@ class Can(StrEnum):
     ACCOUNTS_OPEN = "people:accounts:open"
     ADMIN_SEE = "reports:dashboard:administer"
     ATTENDANCE_MARK = "courses:attendance:mark"
+    CANDIDACIES_ENTER = "exams:candidacies:enter"
+    CANDIDACIES_MOVE = "exams:candidacies:move"
+    CANDIDACIES_SEE = "exams:candidacies:see"
     CERTS_DOWNLOAD = "certs:certificates:download"
     CERTS_ISSUE = "certs:batches:issue"
     CERTS_REVOKE = "certs:certificates:revoke"
@@ -136,6 +139,8 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
         Can.CONSENTS_GIVE: Scope.MINE,  # the same
     },
     Role.TRAINEE: {
+        Can.CANDIDACIES_ENTER: Scope.MINE,
+        Can.CANDIDACIES_SEE: Scope.MINE,
         Can.CERTS_DOWNLOAD: Scope.MINE,
         Can.CERTS_SEE: Scope.MINE,
         Can.COHORTS_SEE: Scope.MINE,
@@ -165,6 +170,8 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
     },
     # puts the staff of a unit forward and follows them, and decides nothing about their accounts
     Role.COORDINATOR: {
+        Can.CANDIDACIES_ENTER: Scope.UNIT,
+        Can.CANDIDACIES_SEE: Scope.UNIT,
         Can.ELIGIBILITY_SEE: Scope.UNIT,
         Can.ENROLMENTS_ENROL: Scope.UNIT,
         Can.ENROLMENTS_SEE: Scope.UNIT,
@@ -179,6 +186,8 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
     # what a coordinator may, and who of the unit comes in and as what
     Role.STATION_MANAGER: {
         Can.ACCOUNTS_OPEN: Scope.UNIT,
+        Can.CANDIDACIES_ENTER: Scope.UNIT,
+        Can.CANDIDACIES_SEE: Scope.UNIT,
         Can.ELIGIBILITY_SEE: Scope.UNIT,
         Can.ENROLMENTS_ENROL: Scope.UNIT,
         Can.ENROLMENTS_SEE: Scope.UNIT,

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from college.core import jobs
 from college.core.db import db
 from college.demo import (
+    candidacies,
     cast,
     certificates,
     consents,
@@ -51,6 +52,7 @@ def load(tell: Tell, *, people: int = 0) -> bool:
         Chapter("classes", teaching.is_there, teaching.build),
         Chapter("cohorts", exams.is_there, exams.build),
         Chapter("schooling", schooling.is_there, schooling.build),
+        Chapter("candidacies", candidacies.is_there, candidacies.build),
         Chapter("results", exams.are_results_there, exams.import_results),
         Chapter("supervision", supervision.is_there, supervision.build),
         Chapter("certificates", certificates.are_issued, certificates.issue),

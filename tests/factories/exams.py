@@ -14,6 +14,7 @@ from college.core import jobs
 from college.core.db import db
 from college.core.roles import SYSTEM, Actor, Role
 from college.courses.runs.models import CourseRun
+from college.exams.candidacies.models import Candidacy, CandidacyStep
 from college.exams.cohorts.models import CohortMember, ExamCohort
 from college.exams.cycles.data import INNER_MONGOLIA
 from college.exams.cycles.models import ExamCycle
@@ -54,6 +55,15 @@ def make_rules() -> None:
 
 def make_candidate(name: str = "李雷", id_number: str = LI_LEI_ID, **over: Any) -> Person:
     return make_person(full_name=name, id_number=id_number, **over)
+
+
+def make_candidacy(person: Person, cycle: ExamCycle, **over: Any) -> Candidacy:
+    usual = {
+        "level": Level.SOCIAL_WORKER,
+        "papers": [subject.value for subject in Subject],
+        "state": CandidacyStep.INTENDS,
+    }
+    return saved(Candidacy(person_id=person.id, cycle_id=cycle.id, **usual | over))
 
 
 def make_result(person: Person, cycle: ExamCycle, **over: Any) -> Result:

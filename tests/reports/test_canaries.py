@@ -39,6 +39,7 @@ from college.courses.attendance.models import AttendanceRecord, AttendanceStatus
 from college.courses.enrolments.models import EnrolmentState
 from college.courses.grades.models import Mark
 from college.courses.runs.models import Lesson
+from college.exams.candidacies.models import StepTaken
 from college.exams.results.models import ResultImport
 from college.people.consents.models import ConsentKind
 from college.people.notices import sending
@@ -73,7 +74,7 @@ from tests.factories import (
 )
 from tests.factories.certs import adopted, make_certificate
 from tests.factories.courses import make_assessment, make_enrolment, make_run
-from tests.factories.exams import make_cohort, make_cycle, make_result
+from tests.factories.exams import make_candidacy, make_cohort, make_cycle, make_result
 from tests.factories.notices import make_notice
 from tests.factories.passkeys import make_passkey
 from tests.factories.registering import make_registration
@@ -134,6 +135,9 @@ def _learns(person: Person) -> None:
 def _is_examined(person: Person) -> None:
     cycle = make_cycle()
     make_cohort(cycle, members=[person])
+    candidacy = make_candidacy(person, cycle)
+    taken = {"step": candidacy.state, "on": date(2026, 2, 27)}
+    saved(StepTaken(candidacy_id=candidacy.id, **taken))
     sheet = imports.keep(f"{BIRD},{NUMBER}".encode())
     done = ResultImport(
         cycle_id=cycle.id, filename="成绩.csv", file_sha256=sheet, state=ImportState.IMPORTED

@@ -239,6 +239,17 @@ BODIES: dict[str, Callable[[Rows], dict[str, Any]]] = {
     },
     "/people/employment/<int:post_id>/withdraw": nothing,
     "/people/employment/new/<int:person_id>": _post,
+    "/exams/candidacies/<int:candidacy_id>/withdraw": nothing,
+    "/exams/candidacies/move": lambda rows: {
+        "ids": rows["candidacy_id"],
+        "step": "registered",
+        "on": clock.today(),
+    },
+    "/exams/candidacies/new/<int:person_id>": lambda rows: {
+        "cycle_id": rows["ahead_id"],
+        "level": "social_worker",
+        "papers": "practice",
+    },
     "/exams/eligibility/rules/adopt": nothing,
     "/people/schooling/<int:schooling_id>/correct": _diploma,
     "/people/schooling/<int:schooling_id>/withdraw": nothing,

@@ -120,6 +120,8 @@ def columns_of(kind: type) -> set[str]:
 NUMBERS, TEXTS = columns_of(sa.Integer), columns_of(sa.String)
 DAYS = columns_of(sa.Date)
 NAMED = {  # what a page does ask for, read by eye
+    ("/exams/candidacies/move", "candidacy_step.evidence"),
+    ("/exams/candidacies/new/<int:person_id>", "candidacy.region"),
     ("/people/schooling/<int:schooling_id>/correct", "schooling.evidence"),
     ("/people/schooling/<int:schooling_id>/correct", "schooling.studied_from_on"),
     ("/people/schooling/new/<int:person_id>", "schooling.evidence"),

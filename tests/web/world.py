@@ -46,6 +46,7 @@ from tests.factories import (
 from tests.factories.certs import make_batch, make_certificate, make_closed_run
 from tests.factories.courses import make_assessment, make_course, make_enrolment, make_run, morning
 from tests.factories.exams import (
+    make_candidacy,
     make_cohort,
     make_cycle,
     make_extension,
@@ -122,6 +123,7 @@ class World:
             "qualification_id": held.id,
             "registration_id": applied.id,
             "step_id": step_of(applied).id,
+            "candidacy_id": make_candidacy(trainee, self.cycle).id,
             "schooling_id": schooled(trainee).id,
             "practice_id": practised(trainee).id,
             "unit_id": unit.id,
@@ -167,6 +169,7 @@ class World:
             "cycle_id": self.cycle.id,
             "extension_id": make_extension().id,
             "rejudging_id": make_rejudging(self.cycle).id,
+            "ahead_id": make_cycle(clock.today().year + 1).id,
             "closed_id": fresh.id,
             "top_id": make_unit(name="总站").id,
             "merge_id": merge_persons(SYSTEM, make_person(None), make_person(None)).id,

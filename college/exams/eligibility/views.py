@@ -62,6 +62,7 @@ def show(person_id: int) -> str:
         schooling=schooling_of([person.id]).get(person.id, ()),
         practice=practice_of([person.id]).get(person.id, ()),
         told=told,
+        may_enter=allowed(actor, Can.CANDIDACIES_ENTER, person),
         may_record=allowed(actor, Can.SCHOOLING_RECORD, person),
     )
 

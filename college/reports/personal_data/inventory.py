@@ -4,23 +4,16 @@ The one list that the page, the download, the deletion and docs/personal-informa
 test compares it with the tables: a new column that is not spoken of here fails the build.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any
-
-import sqlalchemy as sa
-
 from college.certs.batches.models import BatchEntry
 from college.certs.certificates.models import Certificate
 from college.core.answers import GivenAnswer
-from college.core.db import Base
 from college.core.journal import JournalDetail, JournalEntry, SubjectKey
 from college.core.security_log import SecurityEvent
 from college.core.text import say
 from college.courses.attendance.models import AttendanceRecord
 from college.courses.enrolments.models import Enrolment
 from college.courses.grades.models import Mark
+from college.exams.candidacies.models import Candidacy, StepTaken
 from college.exams.cohorts.models import CohortMember
 from college.exams.results.models import Result
 from college.people.accounts.models import Account
@@ -38,80 +31,18 @@ from college.people.second_factors.models import RecoveryCode
 from college.people.sign_ins.models import SignIn
 from college.people.sign_ups.models import SignUp
 from college.register.registrations.models import Registration, RegistrationStep
+from college.reports.personal_data.held import Fate, Held
 from college.reports.personal_data.models import DataRequest, Look
 from college.reports.personal_data.topics import Topic
+from college.reports.personal_data.whose import alone_in_sessions as _sessions
+from college.reports.personal_data.whose import of as _of
+from college.reports.personal_data.whose import signed_up as _sign_ups
+from college.reports.personal_data.whose import through as _in
 from college.reports.personal_data.words import names
 from college.reports.twins.models import PersonMerge, ToldApart
 from college.supervision.sessions.models import SupervisionAttendance, SupervisionSession
 
-
-class Fate(StrEnum):
-    KEPT = "kept"  # as it is: certificates and the law need it, or no name is in it
-    EMPTIED = "emptied"  # the row stays for figures and other people's records; what tells goes
-    REMOVED = "removed"
-
-    @property
-    def label(self) -> str:
-        return {
-            "kept": say("Stays"),
-            "emptied": say("Stays without what tells who it was"),
-            "removed": say("Goes"),
-        }[self]
-
-
-Mine = Callable[[int], sa.ColumnElement[bool]]
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """One table. `mine`: which rows are a person's.
-
-    `empties` is what stands in a column after the deletion; `keeps` are the columns that stay. Of a
-    row that is removed no column needs to be named.
-    """
-
-    model: type[Base]
-    topic: Topic
-    title: str
-    mine: Mine
-    fate: Fate
-    empties: Mapping[str, Any] = field(default_factory=dict)
-    keeps: frozenset[str] = frozenset()
-
-    @property
-    def table(self) -> str:
-        return str(self.model.__tablename__)
-
-
-def _of(column: Any) -> Mine:
-    return lambda me: column == me
-
-
-def _in(column: Any, model: Any, owner: Any) -> Mine:
-    """Rows that belong to another row of the person."""
-    return lambda me: column.in_(sa.select(model.id).where(owner == me))
-
-
-def _sign_ups(me: int) -> sa.ColumnElement[bool]:
-    """Those taken in as the person, and those turned down that gave the same number."""
-    same = sa.exists().where(
-        Person.id == me,
-        Person.id_type == SignUp.id_type,
-        Person.id_number_key == SignUp.id_number_key,
-    )
-    return (SignUp.person_id == me) | same.correlate(SignUp)
-
-
-def _sessions(me: int) -> sa.ColumnElement[bool]:
-    """Those where nobody else was supervised who is still on record: it is about them alone."""
-    att = SupervisionAttendance
-    erased = sa.select(SubjectKey.person_id).where(SubjectKey.sealed == b"")
-    is_other = (att.supervisee_id != me) & att.supervisee_id.not_in(erased)
-    other = sa.select(att.supervision_session_id).where(is_other)
-    own = sa.select(att.supervision_session_id).where(att.supervisee_id == me)
-    return SupervisionSession.id.in_(own) & SupervisionSession.id.not_in(other)
-
-
+__all__ = ("DONE_BY", "HELD", "IMPERSONAL", "Fate", "Held")
 T, F = Topic, Fate
 HELD: tuple[Held, ...] = (
     Held(
@@ -238,6 +169,24 @@ HELD: tuple[Held, ...] = (
         say("Earlier practice"),
         _of(EarlierPractice.person_id),
         F.REMOVED,
+    ),
+    Held(
+        Candidacy,
+        T.EXAM,
+        say("Ways to an exam"),
+        _of(Candidacy.person_id),
+        F.KEPT,
+        {},
+        names("id person_id cycle_id level papers region state version"),
+    ),
+    Held(
+        StepTaken,
+        T.EXAM,
+        say("Steps towards an exam"),
+        _in(StepTaken.candidacy_id, Candidacy, Candidacy.person_id),
+        F.EMPTIED,
+        {"evidence": ""},
+        names("id candidacy_id step on by_id recorded_at"),
     ),
     Held(
         CohortMember,
@@ -389,3 +338,32 @@ HELD: tuple[Held, ...] = (
         names("id person_id kind state asked_at decided_at decided_by_id version"),
     ),
 )
+
+# columns that name who did something in the course of work: they stay and lead to the tombstone
+DONE_BY = frozenset(
+    {
+        ("attendance_record", "recorded_by_id"),
+        ("clearing", "ordered_by_id"),
+        ("consent_text", "published_by_id"),
+        ("candidacy_step", "by_id"),
+        ("data_request", "decided_by_id"),
+        ("exam_cohort", "tutor_id"),
+        ("issue_batch", "approved_by_id"),
+        ("issue_batch", "issued_by_id"),
+        ("issue_batch", "opened_by_id"),
+        ("journal_entry", "actor_id"),
+        ("lesson", "instructor_id"),
+        ("look", "reader_id"),
+        ("mark", "marked_by_id"),
+        ("registration_step", "by_id"),
+        ("rejudging", "ordered_by_id"),
+        ("result_import", "ordered_by_id"),
+        ("result_import", "uploaded_by_id"),
+        ("roster_import", "ordered_by_id"),
+        ("roster_import", "uploaded_by_id"),
+        ("run_instructor", "person_id"),
+        ("supervision_session", "supervisor_id"),
+    }
+)
+# what hangs on a row of the list and says nothing of anybody
+IMPERSONAL = frozenset({"journal_leaf", "merged_row", "rejudging_change"})

@@ -85,6 +85,7 @@ WORDS: Mapping[str, str] = {
     "graduated_on": say("Day of the diploma"),
     "studied_from_on": say("First day of full-time study"),
     "employer": say("Where"),
+    "step": say("Step"),
     "cohort_id": say("Cohort"),
     "registrar": say("Registrar"),
     "ground": say("Ground"),
@@ -123,9 +124,10 @@ WORDS: Mapping[str, str] = {
     "file_sha256": say("File"),
 }
 # what a page does not tell one by one, and the download has as it is
-DOWNLOADED = names("facts outcome functions position problem location was_used")
+DOWNLOADED = names("papers facts outcome functions position problem location was_used")
 # numbers of rows and what the machinery needs; marks that cannot be read back, and secrets
 MACHINERY = names(
+    "candidacy_id by_id "
     "id person_id merged_into_id version is_demo "
     "initials search_text has_own_pinyin decider_id epoch first_id "
     "queue_no enrolment_id recorded_by_id marked_by_id pass_line_id import_id superseded_by_id "

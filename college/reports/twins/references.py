@@ -102,6 +102,8 @@ REFERENCES: Sequence[Reference] = (
     Reference("earlier_practice", "person_id", M, say("earlier practice")),
     Reference("qualification", "recorded_by_id", S),
     Reference("qualification", "checked_by_id", S),
+    Reference("candidacy", "person_id", M, say("candidacies"), alike=("cycle_id", "level")),
+    Reference("candidacy_step", "by_id", S),
     Reference("enrolment", "person_id", M, say("Enrolments"), alike=("run_id",)),
     Reference("run_instructor", "person_id", M, say("classes taught"), alike=("run_id",)),
     Reference("lesson", "instructor_id", M, say("lessons taught")),

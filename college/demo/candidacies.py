@@ -1,0 +1,62 @@
+"""The cohort of 2026 on its way to the exam of May: entered, registered, sat or not."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import sqlalchemy as sa
+
+from college.core import clock
+from college.core.db import db
+from college.demo import cast, staff
+from college.demo.courses import MORNING, at
+from college.demo.exams import HOME, KULUN, cycle
+from college.exams.candidacies.models import Candidacy
+from college.exams.candidacies.models import CandidacyStep as S
+from college.exams.candidacies.operations import Entry, enter, move_on, withdraw
+from college.exams.candidacies.queries import papers_of
+from college.people.qualifications.models import Level
+
+ENTERED_ON, EVERY_FIFTH = date(2026, 2, 27), 5
+# when the office noted a step, of how many, and what shows it
+STEPS = (
+    (S.REGISTERED, date(2026, 3, 23), 26, "2026年度报名情况，通辽市"),
+    (S.PAID, date(2026, 3, 25), 24, ""),
+    (S.TICKETED, date(2026, 5, 20), 23, ""),
+    (S.SAT, date(2026, 5, 25), 20, ""),
+    (S.SCORED, date(2026, 7, 24), 20, ""),
+)
+ABSENT_FROM = 20  # who had the ticket and did not come
+
+
+def is_there() -> bool:
+    return bool(db.session.scalar(sa.select(sa.exists().where(Candidacy.id > 0))))
+
+
+def build() -> None:
+    people = [cast.person("lilei"), *staff.of_tongliao()[staff.COHORT_2026]]
+    year, level = cycle(2026), Level.SOCIAL_WORKER
+    papers, chen = papers_of(level, year.year), cast.actor("chen")
+    with clock.put_at(at(ENTERED_ON, MORNING.begins)):
+        rows = [
+            enter(
+                chen,
+                person,
+                Entry(
+                    cycle=year,
+                    level=level,
+                    papers=papers,
+                    region=HOME if n % EVERY_FIFTH else KULUN,
+                ),
+            )
+            for n, person in enumerate(people, start=1)
+        ]
+        withdraw(chen, rows[-1])
+    for step, on, count, evidence in STEPS:
+        _move(rows[:count], step, on, evidence)
+        if step is S.SAT:
+            _move(rows[ABSENT_FROM:23], S.ABSENT, on, "")
+
+
+def _move(rows: Sequence[Candidacy], step: S, on: date, evidence: str) -> None:
+    with clock.put_at(at(on, MORNING.begins)):
+        move_on(cast.actor("chen"), rows, step=step, on=on, evidence=evidence)

@@ -1,0 +1,32 @@
+import sqlalchemy as sa
+
+from college.core.deeds import Noun, deed
+from college.core.roles import Can
+from college.core.text import say
+from college.exams.candidacies.models import Candidacy, CandidacyStep
+
+NOUN = Noun(
+    model=Candidacy,
+    see=Can.CANDIDACIES_SEE,
+    named=sa.select(Candidacy.id, Candidacy.level.label("level")),
+    reads={"step": CandidacyStep},
+    deeds={
+        "enter": deed(
+            say("%(who)s noted that %(whom)s intends to sit %(level)s in %(cycle)s"),
+            say("%(who)s noted that %(whom)s intends to sit the exam"),
+            say("%(who)s noted that somebody intends to sit the exam"),
+            many=say("%(who)s noted that %(n)s people intend to sit the exam"),
+        ),
+        "withdraw_candidacy": deed(
+            say("%(who)s noted that %(whom)s does not sit %(level)s after all"),
+            say("%(who)s noted that somebody does not sit the exam after all"),
+            many=say("%(who)s noted that %(n)s people do not sit the exam after all"),
+        ),
+        "move_on": deed(
+            say("%(who)s noted of %(whom)s and %(level)s: %(step)s"),
+            say("%(who)s noted a step of %(whom)s towards the exam"),
+            say("%(who)s noted a step towards the exam"),
+            many=say("%(who)s noted %(n)s steps towards the exam"),
+        ),
+    },
+)
