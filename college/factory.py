@@ -12,8 +12,6 @@ from college import backup_cli, cli, migrating, navigation
 from college import deeds as told
 from college.certs import cli as certs_cli
 from college.certs import issuer
-from college.certs.batches import jobs as batch_jobs
-from college.certs.batches import queries as batch_kinds
 from college.certs.batches import views as batches
 from college.certs.certificates import views as certificates
 from college.certs.verification import limits as look_up_limits
@@ -32,7 +30,6 @@ from college.core import (
     versions,
 )
 from college.core.db import db, use_plain_savepoints, use_real_transactions
-from college.core.text import say
 from college.courses.attendance import views as attendance
 from college.courses.catalogue import views as home
 from college.courses.completion import views as completion
@@ -45,11 +42,7 @@ from college.exams.cohorts import views as cohorts
 from college.exams.cycles import views as cycles
 from college.exams.eligibility import views as eligibility
 from college.exams.pass_rules import views as pass_rules
-from college.exams.rejudgings import jobs as rejudging_jobs
-from college.exams.rejudgings import queries as rejudging_kinds
 from college.exams.rejudgings import views as rejudgings
-from college.exams.results import jobs as result_jobs
-from college.exams.results import queries as result_kinds
 from college.exams.results import views as results
 from college.people import cli as people_cli
 from college.people.accounts import cookies
@@ -65,8 +58,6 @@ from college.people.oidc import views as oidc
 from college.people.passkeys import views as passkeys
 from college.people.qualifications import views as qualifications
 from college.people.roles import views as roles
-from college.people.roster import jobs as roster_jobs
-from college.people.roster import queries as roster_kinds
 from college.people.roster import views as roster
 from college.people.schooling import views as schooling
 from college.people.second_factors import gate
@@ -81,7 +72,6 @@ from college.register.holders import views as holders
 from college.register.registrations import views as registrations
 from college.register.targets import views as targets
 from college.reports import cli as reports_cli
-from college.reports.charts import drawings
 from college.reports.charts import views as charts
 from college.reports.dashboard import views as dashboard
 from college.reports.exam_figures import views as exam_figures
@@ -91,16 +81,14 @@ from college.reports.jobs import views as jobs_pages
 from college.reports.personal_data import looks
 from college.reports.personal_data import views as personal_data
 from college.reports.persons import views as persons
-from college.reports.retention import jobs as retention_jobs
-from college.reports.retention import queries as retention_kinds
 from college.reports.retention import views as retention
 from college.reports.search import views as search
 from college.reports.twins import views as twins
-from college.reports.year_reports import printing
 from college.reports.year_reports import views as year_reports
 from college.stations.indicators import views as indicators
 from college.supervision.hours import views as supervision_hours
 from college.supervision.sessions import views as supervision_sessions
+from college.tasks import JOB_KINDS, TASKS
 from college.web import (
     addresses,
     assets,
@@ -159,8 +147,8 @@ BLUEPRINTS = [
     supervision_hours.bp,
     cycles.bp,
     pass_rules.bp,
-    rejudgings.bp,
     eligibility.bp,
+    rejudgings.bp,
     candidacies.bp,
     results.bp,
     roster.bp,

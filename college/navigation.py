@@ -163,6 +163,14 @@ NAVIGATION: Sequence[tuple[Any, Sequence[Place]]] = (
                 ("figures",),
             ),
             Place(
+                _("Qualification register"),
+                "list-check",
+                "holders.index",
+                Can.PERSONS_LIST,
+                _("Register"),
+                ("holders", "qualifications"),
+            ),
+            Place(
                 _("Holders who came and went"),
                 "users-group",
                 "holder_figures.index",
@@ -183,12 +191,6 @@ NAVIGATION: Sequence[tuple[Any, Sequence[Place]]] = (
                 "year_reports.index",
                 Can.FIGURES_SEE,
                 also=("year_reports",),
-                _("Qualification register"),
-                "list-check",
-                "holders.index",
-                Can.PERSONS_LIST,
-                _("Register"),
-                ("holders", "qualifications"),
             ),
             Place(
                 _("Stations"),

@@ -29,11 +29,11 @@ UNSCOPED = {
     "account", "batch_entry", "candidacy_step", "cohort_member", "design", "given_answer",
     "issue_batch", "job",
     "journal_detail", "journal_entry", "journal_leaf", "journal_seal", "merged_row",
-    "notice_delivery", "pass_line", "pass_rule", "password_ask",
-    "rejudging", "rejudging_change", "result_import", "roster_column", "roster_import",
-    "security_event", "serial", "subject_key", "worker",
-    "spent_challenge",
-    "eligibility_rule", "practice_rule",
+    "eligibility_rule", "notice_delivery", "pass_line", "pass_rule", "password_ask",
+    "practice_rule",
+    "result_import", "roster_column", "roster_import", "security_event", "serial",
+    "spent_challenge", "subject_key", "worker",
+    "rejudging", "rejudging_change",
 }  # fmt: skip
 COMMITS = {
     "college/backup_cli.py",  # the deletions that a restored backup lacks

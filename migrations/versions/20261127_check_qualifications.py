@@ -1,14 +1,14 @@
 """check qualifications
 
 Revision ID: check_qualifications
-Revises: link_identities
+Revises: follow_candidacies
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "check_qualifications"
-down_revision = "link_identities"
+down_revision = "follow_candidacies"
 branch_labels = None
 depends_on = None
 

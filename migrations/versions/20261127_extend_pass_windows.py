@@ -1,14 +1,14 @@
 """keep the notices that let passes count longer
 
 Revision ID: extend_pass_windows
-Revises: set_targets
+Revises: check_qualifications
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "extend_pass_windows"
-down_revision = "set_targets"
+down_revision = "check_qualifications"
 branch_labels = None
 depends_on = None
 

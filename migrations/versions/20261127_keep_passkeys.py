@@ -1,21 +1,21 @@
 """keep passkeys
 
 Revision ID: keep_passkeys
-Revises: link_identities
+Revises: warn_of_ends
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "keep_passkeys"
-down_revision = "link_identities"
+down_revision = "warn_of_ends"
 branch_labels = None
 depends_on = None
 
 NOTICES = (
     "enrolled", "moved_up", "certificate_issued", "results_in", "role_granted", "import_finished",
     "sign_up_decided", "invited", "password_forgotten", "password_changed", "request_answered",
-    "identity_changed",
+    "identity_changed", "registration_ends",
 )  # fmt: skip
 EVENTS = (
     "signed_in", "refused", "limited", "signed_out", "ended", "password_changed", "code_refused",

@@ -1,14 +1,14 @@
 """say who may sit
 
 Revision ID: say_who_may_sit
-Revises: link_identities
+Revises: clear_what_is_old
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "say_who_may_sit"
-down_revision = "link_identities"
+down_revision = "clear_what_is_old"
 branch_labels = None
 depends_on = None
 

@@ -77,7 +77,7 @@ from tests.factories.courses import make_assessment, make_enrolment, make_run
 from tests.factories.exams import make_candidacy, make_cohort, make_cycle, make_result
 from tests.factories.notices import make_notice
 from tests.factories.passkeys import make_passkey
-from tests.factories.registering import make_registration
+from tests.factories.registering import make_entry, make_registration
 from tests.factories.supervision import make_session
 
 pytestmark = pytest.mark.real_commits
@@ -148,6 +148,8 @@ def _is_examined(person: Person) -> None:
     make_registration(person, date(2024, 6, 11), evidence=BIRD)
     schooled(person)
     practised(person)
+    make_registration(person, date(2024, 6, 11), evidence=BIRD)
+    make_entry(person)
 
 
 def _is_noted(person: Person) -> None:

@@ -12,8 +12,8 @@ from college.core.jobs import Job, JobState
 from college.core.journal import JournalEntry
 from college.core.roles import Role
 from college.core.states import WrongState
-from college.factory import JOB_KINDS
 from college.reports.jobs.operations import AskedAnew, try_again
+from college.tasks import JOB_KINDS
 from tests.conftest import actor_of
 from tests.factories import make_person, saved
 from tests.factories.certs import make_batch, make_closed_run

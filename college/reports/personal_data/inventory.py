@@ -160,7 +160,10 @@ HELD: tuple[Held, ...] = (
         _of(Qualification.person_id),
         F.EMPTIED,
         {"management_no_sealed": None, "evidence": ""},
-        names("id person_id level approved_on exam_year basis region recorded_at superseded_at"),
+        names(
+            "id person_id level approved_on exam_year basis region recorded_by_id checked_by_id"
+            " checked_at recorded_at superseded_at"
+        ),
     ),
     Held(Schooling, T.EXAM, say("Diplomas"), _of(Schooling.person_id), F.REMOVED),
     Held(

@@ -76,6 +76,7 @@ WORDS: Mapping[str, str] = {
     "published_verdict": say("Verdict as published"),
     "verdict": say("Verdict"),
     "approved_on": say("Approved"),
+    "checked_at": say("Checked"),
     "exam_year": say("Exam year"),
     "management_no_sealed": say("Management number"),
     "basis": say("Basis"),
@@ -127,12 +128,13 @@ WORDS: Mapping[str, str] = {
 DOWNLOADED = names("papers facts outcome functions position problem location was_used")
 # numbers of rows and what the machinery needs; marks that cannot be read back, and secrets
 MACHINERY = names(
-    "candidacy_id by_id "
     "id person_id merged_into_id version is_demo "
     "initials search_text has_own_pinyin decider_id epoch first_id "
     "queue_no enrolment_id recorded_by_id marked_by_id pass_line_id import_id superseded_by_id "
     "decided_by_id supervision_session_id supervisee_id entry_id design_id replaces_id batch_id "
     "notice_id rule_id registration_id by_id "
+    "notice_id entered_by_id conversion_id rule_id registration_id candidacy_id by_id "
+    "checked_by_id "
     "is_shown tries edition next_try_at claim claimed_until obstacle detail sign_in_id reference "
     "actor_id deed noun row_id about_id totp_counter body "
     "passkey_id credential_id public_key sign_count"
@@ -144,5 +146,5 @@ SECRET = names(
 # tables whose rows are told of by their number alone: read elsewhere, or of no use to anybody
 COUNTED = names(
     "batch_entry given_answer journal_detail journal_entry notice_delivery person_merge subject_key"
-    " told_apart"
+    " rejudging_change told_apart"
 )
