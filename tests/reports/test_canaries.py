@@ -51,6 +51,7 @@ from college.people.persons.operations import Amendment, amend_person
 from college.people.qualifications.models import Level, PassBasis, Qualification
 from college.people.second_factors.models import RecoveryCode
 from college.people.sign_ups.operations import NewSignUp, register
+from college.register.continuing_education.models import PeriodWarning
 from college.reports.personal_data.again import all_deleted_again, deleted_people
 from college.reports.personal_data.deletion import clear_up
 from college.reports.personal_data.inventory import HELD, Fate
@@ -148,7 +149,8 @@ def _is_examined(person: Person) -> None:
     make_registration(person, date(2024, 6, 11), evidence=BIRD)
     schooled(person)
     practised(person)
-    make_registration(person, date(2024, 6, 11), evidence=BIRD)
+    registered = make_registration(person, date(2024, 6, 11), evidence=BIRD)
+    saved(PeriodWarning(registration_id=registered.id, days=90))
     make_entry(person)
 
 
