@@ -1,14 +1,14 @@
 """keep hours of continuing education
 
 Revision ID: keep_hours
-Revises: set_targets
+Revises: check_qualifications
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "keep_hours"
-down_revision = "set_targets"
+down_revision = "check_qualifications"
 branch_labels = None
 depends_on = None
 

@@ -1,15 +1,27 @@
 """Registrations of titles: dull but valid."""
 
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 
 from college.core import clock
 from college.core.db import db
-from college.core.roles import SYSTEM
+from college.core.roles import SYSTEM, Actor
 from college.people.persons.models import Person
 from college.people.qualifications.models import Level
+from college.register.continuing_education.models import (
+    ConversionRule,
+    HourCategory,
+    HourEntry,
+    HourUnit,
+)
+from college.register.continuing_education.operations import (
+    Done,
+    adopt_hours_rules,
+    enter_hours,
+)
 from college.register.registrations.models import Registration, RegistrationStep
 from college.register.registrations.operations import (
     Step,
@@ -52,3 +64,42 @@ def step_of(row: Registration) -> RegistrationStep:
     mine = (RegistrationStep.registration_id == row.id) & RegistrationStep.known()
     chosen = sa.select(RegistrationStep).where(mine).order_by(RegistrationStep.position.desc())
     return db.session.scalars(chosen.limit(1)).one()
+
+
+def make_hours_rules() -> None:
+    adopt_hours_rules(SYSTEM)
+    db.session.commit()
+
+
+def conversion(
+    category: HourCategory = HourCategory.TRAINING,
+    unit: HourUnit = HourUnit.HOUR,
+    region: str = "",
+) -> ConversionRule:
+    mine = (ConversionRule.category == category) & (ConversionRule.unit == unit)
+    chosen = sa.select(ConversionRule).where(mine, ConversionRule.region == region)
+    return db.session.scalars(chosen.order_by(ConversionRule.id).limit(1)).one()
+
+
+def done(on: date | None = None, **over: Any) -> Done:
+    day = on or clock.today() - timedelta(days=3)
+    usual: dict[str, Any] = {
+        "title": "危机干预实务",
+        "from_on": day,
+        "done_on": day,
+        "quantity": Decimal(6),
+        "evidence": "结业证书，已看原件",
+        "filing_no": "备2026-1",
+    }
+    rule = over.pop("conversion", None) or conversion()
+    return Done(**usual | over, conversion=rule)
+
+
+def make_entry(
+    person: Person, on: date | None = None, *, by: Actor = SYSTEM, **over: Any
+) -> HourEntry:
+    if not db.session.scalar(sa.select(sa.func.count(ConversionRule.id))):
+        make_hours_rules()
+    made = enter_hours(by, person, done(on, **over))
+    db.session.commit()
+    return made
