@@ -22,6 +22,7 @@ from college.people.invitations import jobs as invitations
 from college.people.notices import jobs as notices
 from college.people.notices.forgetting import forget_notices, give_up_expired
 from college.people.sign_ins.visits import forget_sign_ins
+from college.register.continuing_education import jobs as continuing_education
 from college.web.vendoring import vendor
 
 setup = AppGroup("setup", help="Prepare the college to run.")
@@ -124,6 +125,7 @@ def work() -> None:
         (HOUR, _keep_house),
         (notices.SECONDS, notices.send_due),
         (invitations.SECONDS, invitations.answer_asks),
+        (continuing_education.SECONDS, continuing_education.warn_due),
     )
     run_worker(app.extensions["queue"], app.app_context, chores)
 

@@ -32,6 +32,7 @@ from college.people.roster import deeds as roster
 from college.people.schooling import deeds as schooling
 from college.people.sign_ins import deeds as sign_ins
 from college.people.sign_ups import deeds as sign_ups
+from college.register.continuing_education import deeds as continuing_education
 from college.register.registrations import deeds as registrations
 from college.register.targets import deeds as targets
 from college.reports.jobs import deeds as jobs
@@ -86,6 +87,10 @@ NOUNS: Sequence[Noun] = (
     registrations.NOUN,
     registrations.STEPS,
     registrations.RULES,
+    continuing_education.NOUN,
+    continuing_education.CONVERSIONS,
+    continuing_education.REQUIREMENTS,
+    continuing_education.WARNINGS,
     designs.NOUN,
     batches.NOUN,
     batches.ENTRIES,

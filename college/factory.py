@@ -68,6 +68,7 @@ from college.people.sign_ins import visits
 from college.people.sign_ups import views as sign_ups
 from college.people.units import views as units
 from college.register import cli as register_cli
+from college.register.continuing_education import views as continuing_education
 from college.register.holders import views as holders
 from college.register.registrations import views as registrations
 from college.register.targets import views as targets
@@ -155,6 +156,7 @@ BLUEPRINTS = [
     cohorts.bp,
     registrations.bp,
     holders.bp,
+    continuing_education.bp,
     batches.bp,
     certificates.bp,
     verification.bp,
@@ -190,69 +192,6 @@ COMMANDS: list[Command] = [
     register_cli.register,
     reports_cli.reports,
 ]
-TASKS: dict[str, queue.Task] = {
-    "job": queue.work_off_job,
-    drawings.TASK: drawings.draw,
-    printing.TASK: printing.draw,
-}
-BATCH_PAGE, IMPORT_PAGE = ("batches.show", "batch_id"), ("results.show", "import_id")
-ROSTER_PAGE = ("roster.show", "roster_id")
-JOB_KINDS: dict[str, jobs.Kind] = {
-    batch_kinds.PREVIEW: jobs.Kind(
-        batch_jobs.draw_sample,
-        say("Draw the sample of a certificate and check every name"),
-        BATCH_PAGE,
-        batch_kinds.subjects,
-    ),
-    batch_kinds.ISSUE: jobs.Kind(
-        batch_jobs.issue_next,
-        say("Issue the certificates of a class"),
-        BATCH_PAGE,
-        batch_kinds.subjects,
-    ),
-    batch_kinds.PRINT: jobs.Kind(
-        batch_jobs.print_anew,
-        say("Put the papers of a class into one file for the printer"),
-        BATCH_PAGE,
-        batch_kinds.subjects,
-    ),
-    roster_kinds.CHECK: jobs.Kind(
-        roster_jobs.check_sheet,
-        say("Check a roster of staff"),
-        ROSTER_PAGE,
-        roster_kinds.subjects,
-    ),
-    roster_kinds.RECORD: jobs.Kind(
-        roster_jobs.record_next,
-        say("Import a roster of staff"),
-        ROSTER_PAGE,
-        roster_kinds.subjects,
-    ),
-    rejudging_kinds.REJUDGE: jobs.Kind(
-        rejudging_jobs.judge_next,
-        say("Judge the results of an exam year anew"),
-        ("rejudgings.show", "rejudging_id"),
-        rejudging_kinds.subjects,
-    ),
-    retention_kinds.CLEAR: jobs.Kind(
-        retention_jobs.clear_next,
-        say("Delete what was kept long enough"),
-        ("retention.order", "clearing_id"),
-        retention_kinds.subjects,
-    ),
-    result_kinds.CHECK: jobs.Kind(
-        result_jobs.check_sheet,
-        say("Check a sheet of official results"),
-        IMPORT_PAGE,
-        result_kinds.subjects,
-    ),
-    result_kinds.RECORD: jobs.Kind(
-        result_jobs.record_next,
-        say("Record the official results of a sheet"),
-        IMPORT_PAGE,
-        result_kinds.subjects,
-    ),
-}
 
 
 def create_app(settings: "Settings") -> Flask:

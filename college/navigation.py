@@ -143,6 +143,13 @@ NAVIGATION: Sequence[tuple[Any, Sequence[Place]]] = (
                 also=("registrations",),
             ),
             Place(
+                _("Continuing education"),
+                "clock",
+                "continuing_education.index",
+                Can.CE_SEE,
+                also=("continuing_education",),
+            ),
+            Place(
                 _("Certificate register"),
                 "list-check",
                 "certificates.index",

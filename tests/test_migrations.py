@@ -25,6 +25,7 @@ EMPTY_IN_THE_DEMO = {
     "look",  # nobody there opened a page
     "password_ask",  # over as soon as the worker saw it
     "notice_delivery",  # nobody there has a mail address
+    "period_warning",  # the worker's: it looks an hour after it began
     "roster_import",  # the demo's people come in by operations, without a sheet
     "roster_column",
     "given_answer",  # of a browser's form; the demo calls operations

@@ -54,6 +54,9 @@ class Can(StrEnum):
     CERTS_REVOKE = "certs:certificates:revoke"
     CERTS_SEE = "certs:certificates:see"
     CERTS_VERIFY = "certs:verification:look_up"
+    CE_CONFIRM = "register:continuing_education:confirm"
+    CE_ENTER = "register:continuing_education:enter"
+    CE_SEE = "register:continuing_education:see"
     COHORTS_FOLLOW = "exams:cohorts:follow"
     COHORTS_MANAGE = "exams:cohorts:form"
     COHORTS_SEE = "exams:cohorts:see"
@@ -141,6 +144,8 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
     Role.TRAINEE: {
         Can.CANDIDACIES_ENTER: Scope.MINE,
         Can.CANDIDACIES_SEE: Scope.MINE,
+        Can.CE_ENTER: Scope.MINE,
+        Can.CE_SEE: Scope.MINE,
         Can.CERTS_DOWNLOAD: Scope.MINE,
         Can.CERTS_SEE: Scope.MINE,
         Can.COHORTS_SEE: Scope.MINE,
@@ -173,6 +178,8 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
         Can.CANDIDACIES_ENTER: Scope.UNIT,
         Can.CANDIDACIES_SEE: Scope.UNIT,
         Can.ELIGIBILITY_SEE: Scope.UNIT,
+        Can.CE_ENTER: Scope.UNIT,
+        Can.CE_SEE: Scope.UNIT,
         Can.ENROLMENTS_ENROL: Scope.UNIT,
         Can.ENROLMENTS_SEE: Scope.UNIT,
         Can.FIGURES_SEE: Scope.UNIT,
@@ -189,6 +196,9 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
         Can.CANDIDACIES_ENTER: Scope.UNIT,
         Can.CANDIDACIES_SEE: Scope.UNIT,
         Can.ELIGIBILITY_SEE: Scope.UNIT,
+        Can.CE_CONFIRM: Scope.UNIT,
+        Can.CE_ENTER: Scope.UNIT,
+        Can.CE_SEE: Scope.UNIT,
         Can.ENROLMENTS_ENROL: Scope.UNIT,
         Can.ENROLMENTS_SEE: Scope.UNIT,
         Can.FIGURES_SEE: Scope.UNIT,
@@ -207,6 +217,8 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
     },
     # says yes or no to what others ask for, and asks for nothing
     Role.APPROVER: {
+        Can.CE_CONFIRM: Scope.UNIT,
+        Can.CE_SEE: Scope.UNIT,
         Can.ENROLMENTS_SEE: Scope.UNIT,
         Can.PERSONS_LIST: Scope.UNIT,
         Can.PERSONS_SEE: Scope.UNIT,

@@ -58,6 +58,7 @@ def load(tell: Tell, *, people: int = 0) -> bool:
         Chapter("certificates", certificates.are_issued, certificates.issue),
         Chapter("a revocation", certificates.is_one_revoked, certificates.revoke_one),
         Chapter("registrations", register.is_there, register.build),
+        Chapter("hours", register.are_hours_there, register.enter_all_hours),
         Chapter("notices", notices.are_read, notices.read_old),
         Chapter("twins", twins.is_there, twins.build),
         Chapter(f"{people} more people", lambda: not people, lambda: staff.add_extra(people)),

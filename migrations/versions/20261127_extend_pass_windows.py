@@ -1,14 +1,14 @@
 """keep the notices that let passes count longer
 
 Revision ID: extend_pass_windows
-Revises: check_qualifications
+Revises: set_targets
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "extend_pass_windows"
-down_revision = "check_qualifications"
+down_revision = "set_targets"
 branch_labels = None
 depends_on = None
 

@@ -15,7 +15,7 @@ depends_on = None
 NOTICES = (
     "enrolled", "moved_up", "certificate_issued", "results_in", "role_granted", "import_finished",
     "sign_up_decided", "invited", "password_forgotten", "password_changed", "request_answered",
-    "identity_changed", "registration_ends",
+    "identity_changed", "data_deleted", "registration_ends",
 )  # fmt: skip
 EVENTS = (
     "signed_in", "refused", "limited", "signed_out", "ended", "password_changed", "code_refused",

@@ -2,21 +2,19 @@
 
 Revision ID: tell_of_deletions
 Revises: judge_anew
-Revises: keep_passkeys
 """
 
 from alembic import op
 
 revision = "tell_of_deletions"
 down_revision = "judge_anew"
-down_revision = "keep_passkeys"
 branch_labels = None
 depends_on = None
 
 KINDS = (
     "enrolled", "moved_up", "certificate_issued", "results_in", "role_granted", "import_finished",
     "sign_up_decided", "invited", "password_forgotten", "password_changed", "identity_changed",
-    "request_answered", "registration_ends", "passkey_changed",
+    "request_answered",
 )  # fmt: skip
 NEW = ("data_deleted",)
 TABLES = ("notice", "notice_choice")

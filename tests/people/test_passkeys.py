@@ -73,7 +73,7 @@ def test_a_passkey_signs_in_without_name_and_password(lilei, sign_in):
     )
     assert answer.location == "/me/devices"
     assert is_in(client)
-    assert "by passkey" in client.get("/me/devices").text
+    assert "proved by passkey" in client.get("/me/devices").text
     (passkey,) = kept()
     assert passkey.last_used_at is not None
     assert kinds() == [SecurityKind.SIGNED_IN]

@@ -139,7 +139,7 @@ def test_a_verdict_names_its_rule_its_days_and_what_is_missing():
     assert said.rule is RULE
     assert (said.opens_on, said.closes_on) == window(standing, RULE)
     assert (said.opens_on, said.closes_on) == (date(2025, 10, 1), date(2025, 12, 31))
-    assert said.missing[0].facts == {"minutes": 90}
+    assert said.missing[0].facts == {"hours": "1.5"}
     assert said.days_left(date(2025, 12, 30)) == 1
 
 

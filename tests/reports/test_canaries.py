@@ -54,7 +54,8 @@ from college.people.sign_ups.operations import NewSignUp, register
 from college.register.continuing_education.models import PeriodWarning
 from college.reports.personal_data.again import all_deleted_again, deleted_people
 from college.reports.personal_data.deletion import clear_up
-from college.reports.personal_data.inventory import HELD, Fate
+from college.reports.personal_data.held import Fate
+from college.reports.personal_data.inventory import HELD
 from college.reports.personal_data.models import Look
 from college.reports.personal_data.operations import delete_person
 from college.reports.twins.operations import merge_persons, tell_apart
@@ -146,7 +147,6 @@ def _is_examined(person: Person) -> None:
     make_result(person, cycle, import_id=saved(done).id)
     facts = {"approved_on": date(2023, 6, 11), "basis": PassBasis.NATIONAL}
     saved(Qualification(person_id=person.id, level=Level.ASSISTANT, **facts))
-    make_registration(person, date(2024, 6, 11), evidence=BIRD)
     schooled(person)
     practised(person)
     registered = make_registration(person, date(2024, 6, 11), evidence=BIRD)

@@ -11,7 +11,8 @@ from college.core.roles import Role
 from college.people.persons.operations import reveal
 from college.people.persons.revealing import Secret
 from college.reports.personal_data.done_by import DONE_BY, IMPERSONAL
-from college.reports.personal_data.inventory import HELD, Fate
+from college.reports.personal_data.held import Fate
+from college.reports.personal_data.inventory import HELD
 from college.reports.personal_data.models import Look
 from college.reports.personal_data.words import COUNTED, DOWNLOADED, MACHINERY, SECRET, WORDS
 from tests.conftest import actor_of

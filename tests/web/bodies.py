@@ -15,6 +15,7 @@ from college.people.roles.models import RoleGrant
 from tests.factories import make_id_number
 from tests.factories.exams import row, xlsx
 from tests.factories.photos import photo
+from tests.factories.registering import conversion
 from tests.people.rosters import sheet
 from tests.web.world import Rows
 
@@ -74,6 +75,18 @@ def _diploma(rows: Rows) -> dict[str, Any]:
     return {"education": "bachelor", "graduated_on": date(2015, 7, 1), "is_social_work": "y"}
 
 
+def _hours(rows: Rows) -> dict[str, Any]:
+    return {
+        "title": "家庭社会工作",
+        "from_on": clock.today(),
+        "done_on": clock.today(),
+        "conversion_id": conversion().id,
+        "quantity": "6",
+        "filing_no": "备2026-7",
+        "evidence": "结业证书",
+    }
+
+
 def nothing(rows: Rows) -> dict[str, Any]:
     return {}
 
@@ -82,7 +95,7 @@ RUN = "/courses/runs/<int:run_id>"
 BATCH = "/certs/batches/<int:batch_id>"
 PERSON = "/people/persons/<int:person_id>"
 SESSION = "/supervision/sessions/<int:session_id>"
-REGISTER = "/register/registrations"
+REGISTER, HOURS = "/register/registrations", "/register/continuing-education"
 UNIT = "/people/units/<int:unit_id>"
 SIGN_UP = "/people/sign-ups/<int:sign_up_id>"
 OLD = "sign_ups,rosters,results,letters,invitations,looks"
@@ -305,4 +318,19 @@ BODIES: dict[str, Callable[[Rows], dict[str, Any]]] = {
     f"{REGISTER}/<int:registration_id>/step": lambda rows: _step(rows) | {"state": "first_passed"},
     f"{REGISTER}/steps/<int:step_id>/correct": _step,
     f"{REGISTER}/rules/adopt": nothing,
+    f"{HOURS}/of/<int:person_id>/enter": _hours,
+    f"{HOURS}/<int:entry_id>/correct": _hours,
+    f"{HOURS}/<int:entry_id>/withdraw": nothing,
+    f"{HOURS}/<int:entry_id>/confirm": nothing,
+    f"{HOURS}/<int:entry_id>/refuse": lambda rows: {"reason": "备案号查不到"},
+    f"{HOURS}/rules/adopt": nothing,
+    f"{HOURS}/rules/conversions/new": lambda rows: {
+        "region": "通辽市",
+        "category": "training",
+        "name": "培训（按半天）",
+        "unit": "piece",
+        "minutes_per_unit": 180,
+        "from_on": clock.today(),
+        "citation": "通社工〔2026〕1号",
+    },
 }

@@ -59,7 +59,12 @@ from tests.factories.exams import (
 from tests.factories.notices import make_delivery, make_notice
 from tests.factories.passkeys import make_passkey
 from tests.factories.photos import photo
-from tests.factories.registering import make_application, make_registration_rules, step_of
+from tests.factories.registering import (
+    make_application,
+    make_entry,
+    make_registration_rules,
+    step_of,
+)
 from tests.factories.supervision import make_session
 from tests.people.rosters import checked, sheet
 
@@ -126,6 +131,7 @@ class World:
             "candidacy_id": make_candidacy(trainee, self.cycle).id,
             "schooling_id": schooled(trainee).id,
             "practice_id": practised(trainee).id,
+            "entry_id": make_entry(trainee).id,
             "unit_id": unit.id,
             "certificate_id": certificate.id,
             "session_id": make_session(cast.supervisee, supervisor=cast.supervisor).id,

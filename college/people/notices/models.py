@@ -28,6 +28,7 @@ class NoticeKind(StrEnum):
     PASSKEY_CHANGED = "passkey_changed"
     REQUEST_ANSWERED = "request_answered"
     DATA_DELETED = "data_deleted"
+    REGISTRATION_ENDS = "registration_ends"
 
     @property
     def label(self) -> str:
@@ -46,6 +47,7 @@ class NoticeKind(StrEnum):
             "passkey_changed": say("A passkey added or removed"),
             "request_answered": say("The answer to a request about your data"),
             "data_deleted": say("The last letter: your data is deleted"),
+            "registration_ends": say("The end of a registration period"),
         }[self]
 
     @property

@@ -241,6 +241,27 @@ WORDINGS: Mapping[NoticeKind, Wording] = {
             ),
         ),
     ),
+    K.REGISTRATION_ENDS: Wording(
+        say("Your registration ends soon"),
+        (
+            when(
+                say(
+                    "The registration of your title ends on %(to_on)s. You have the hours of "
+                    "continuing education that it takes: %(have)s of %(need)s."
+                ),
+                is_met=True,
+            ),
+            Sentence(
+                say(
+                    "The registration of your title ends on %(to_on)s. You have %(have)s of "
+                    "%(need)s hours of continuing education. The page says what is missing."
+                )
+            ),
+            Sentence(say("The registration of your title ends on %(to_on)s.")),
+            Sentence(say("The registration of your title ends soon. The page says when.")),
+        ),
+        "/register/continuing-education/of/%(person_id)s",
+    ),
 }
 
 

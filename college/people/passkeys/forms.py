@@ -1,6 +1,6 @@
 from flask_babel import lazy_gettext as _
 from wtforms import HiddenField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from college.people.accounts.forms import ProofForm
 from college.people.passkeys.models import NAME_LENGTH
@@ -12,7 +12,7 @@ LONGEST = 20_000  # characters: a key with the papers of its maker stays far bel
 
 def name_field() -> StringField:
     return StringField(
-        _("Name of the passkey"), [InputRequired(), Length(max=NAME_LENGTH)], filters=[_trimmed]
+        _("Name of the passkey"), [DataRequired(), Length(max=NAME_LENGTH)], filters=[_trimmed]
     )
 
 

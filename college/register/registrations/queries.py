@@ -7,6 +7,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload
 
+from college.core import clock
 from college.core.access import visible
 from college.core.db import db
 from college.core.roles import OWN_ROWS, Actor, Can
@@ -155,6 +156,19 @@ def holding_of(
     mine &= Qualification.known(known_at) & (Qualification.approved_on <= as_of)
     row = db.session.scalar(sa.select(Qualification).where(mine))
     return judged([row], as_of, known_at=known_at)[0] if row else None
+
+
+def due_of(actor: Actor) -> Verdict | None:
+    """What the reader themselves may apply for now, at their highest level; None for nothing."""
+    mine = (Qualification.person_id == actor.person_id) & Qualification.known()
+    if actor.person_id is None or not actor.reach(Can.REGISTRATIONS_SEE):
+        return None
+    rows = db.session.scalars(sa.select(Qualification).where(mine)).all()
+    if not rows:
+        return None
+    highest = max(rows, key=lambda row: row.level.rank)
+    said = judged([highest], clock.today())[0].verdict
+    return said if said.may_apply else None
 
 
 def sees_others(actor: Actor) -> bool:

@@ -149,8 +149,10 @@ def _missing(standing: Standing, answer: Answer) -> list[Remark]:
         return [Remark(say("Identity document, qualification certificate and application form"))]
     missing = []
     if standing.minutes_missing:
-        text = say("Continuing education: %(minutes)s minutes are still missing")
-        missing.append(Remark(text, {"minutes": standing.minutes_missing}))
+        text = say("Continuing education: %(hours)s hours are still missing")
+        tenths = -(-standing.minutes_missing // 6)  # rounded up: nobody stops too early
+        hours = f"{tenths / 10:.1f}".removesuffix(".0")
+        missing.append(Remark(text, {"hours": hours}))
     if answer in {Answer.MAY_RENEW, Answer.LAPSED}:
         missing.append(
             Remark(say("Registration certificate and proof of the continuing education"))

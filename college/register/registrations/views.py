@@ -9,6 +9,7 @@ from college.core.roles import Can
 from college.people.employment.queries import units_of
 from college.people.persons.models import Person
 from college.people.qualifications.models import Level
+from college.register.continuing_education.queries import with_hours
 from college.register.registrations import listing, queries
 from college.register.registrations.forms import (
     ApplyForm,
@@ -55,7 +56,8 @@ def show(person_id: int) -> str:
     person = fetch(Person, person_id, actor, Can.REGISTRATIONS_SEE)
     form.validate()
     levels = queries.levels_of(actor, person, form.day(), known_at=form.known_at())
-    held = queries.judged(levels, form.day(), known_at=form.known_at())
+    judged = queries.judged(levels, form.day(), known_at=form.known_at())
+    held = with_hours(judged, form.day(), known_at=form.known_at())
     may_record = allowed(actor, Can.REGISTRATIONS_RECORD, person)
     shown = {"person": person, "held": held, "form": form, "day": form.day()}
     is_me = person.id == actor.person_id

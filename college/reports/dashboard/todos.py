@@ -21,6 +21,9 @@ from college.courses.enrolments.models import IN_CLASS, Enrolment, EnrolmentStat
 from college.courses.runs.models import CourseRun, Lesson, RunState
 from college.exams.results.models import ResultImport
 from college.people.sign_ups.queries import count_waiting
+from college.register.continuing_education.queries import count_waiting as count_hours_waiting
+from college.register.registrations.queries import due_of
+from college.register.registrations.verdicts import Answer
 from college.supervision.sessions.queries import objected, waiting_for
 from college.web.jinja import day, own, span
 
@@ -43,6 +46,8 @@ def todos(actor: Actor) -> list[Todo]:
     """Everything that waits for this person, whatever roles they hold; the most urgent first."""
     sources = (
         _sign_ups,
+        _hours_to_confirm,
+        _registration,
         _confirmations,
         _objections,
         _attendance,
@@ -64,6 +69,39 @@ def _sign_ups(actor: Actor) -> Iterator[Todo]:
             url_for("sign_ups.index"),
             gettext("Look and answer"),
         )
+
+
+def _hours_to_confirm(actor: Actor) -> Iterator[Todo]:
+    """Continuing education that others entered and this reader may confirm."""
+    if not actor.reach(Can.CE_CONFIRM):
+        return
+    if count := count_hours_waiting(actor):
+        yield Todo(
+            ngettext(
+                "%(num)s entry of continuing education to confirm",
+                "%(num)s entries of continuing education to confirm",
+                count,
+            ),
+            gettext("They count once a second person confirms them"),
+            url_for("continuing_education.waiting"),
+            gettext("Look and confirm"),
+        )
+
+
+def _registration(actor: Actor) -> Iterator[Todo]:
+    """The reader's own registration, where its last day is near."""
+    due = due_of(actor)
+    if due is None or due.closes_on is None:
+        return
+    yield Todo(
+        gettext("Register your title")
+        if due.answer is Answer.MAY_REGISTER
+        else gettext("Renew the registration of your title"),
+        gettext("Accepted until %(day)s", day=day(due.closes_on)),
+        url_for("registrations.show", person_id=actor.person_id),
+        gettext("See what it takes"),
+        badge=ngettext("%(num)s day left", "%(num)s days left", due.days_left(clock.today()) or 0),
+    )
 
 
 def _confirmations(actor: Actor) -> Iterator[Todo]:

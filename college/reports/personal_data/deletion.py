@@ -24,7 +24,8 @@ from college.people.roles.models import RoleGrant
 from college.people.roles.operations import end_grant
 from college.people.roster.models import RosterImport
 from college.people.sign_ups.models import SignUp
-from college.reports.personal_data.inventory import HELD, Fate
+from college.reports.personal_data.held import Fate
+from college.reports.personal_data.inventory import HELD
 
 TOMBSTONE = "已删除人员{}"  # stands in lists of both languages, where the name stood
 UNDER_WAY = (EnrolmentState.ENROLLED, EnrolmentState.WAITING, EnrolmentState.OFFERED)

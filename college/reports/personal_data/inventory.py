@@ -30,6 +30,7 @@ from college.people.schooling.models import EarlierPractice, Schooling
 from college.people.second_factors.models import RecoveryCode
 from college.people.sign_ins.models import SignIn
 from college.people.sign_ups.models import SignUp
+from college.register.continuing_education.models import HourEntry, PeriodWarning
 from college.register.registrations.models import Registration, RegistrationStep
 from college.reports.personal_data.held import Fate, Held
 from college.reports.personal_data.models import DataRequest, Look
@@ -42,7 +43,7 @@ from college.reports.personal_data.words import names
 from college.reports.twins.models import PersonMerge, ToldApart
 from college.supervision.sessions.models import SupervisionAttendance, SupervisionSession
 
-__all__ = ("DONE_BY", "HELD", "IMPERSONAL", "Fate", "Held")
+__all__ = ("HELD", "Fate", "Held")
 T, F = Topic, Fate
 HELD: tuple[Held, ...] = (
     Held(
@@ -219,6 +220,26 @@ HELD: tuple[Held, ...] = (
         names("id registration_id position state on by_id from_on to_on recorded_at superseded_at"),
     ),
     Held(
+        HourEntry,
+        T.EXAM,
+        say("Hours of continuing education"),
+        _of(HourEntry.person_id),
+        F.EMPTIED,
+        # without a title, a provider and a proof it is a number of minutes
+        {"title": "", "provider": "", "evidence": "", "reason": "", "authority": ""},
+        names(
+            "id person_id first_id category from_on done_on quantity conversion_id minutes"
+            " filing_no entered_by_id state decided_by_id decided_at recorded_at superseded_at"
+        ),
+    ),
+    Held(
+        PeriodWarning,
+        T.MESSAGES,
+        say("Warnings that a registration ends"),
+        _in(PeriodWarning.registration_id, Registration, Registration.person_id),
+        F.REMOVED,
+    ),
+    Held(
         SupervisionAttendance,
         T.SUPERVISION,
         say("Minutes of supervision"),
@@ -341,32 +362,3 @@ HELD: tuple[Held, ...] = (
         names("id person_id kind state asked_at decided_at decided_by_id version"),
     ),
 )
-
-# columns that name who did something in the course of work: they stay and lead to the tombstone
-DONE_BY = frozenset(
-    {
-        ("attendance_record", "recorded_by_id"),
-        ("clearing", "ordered_by_id"),
-        ("consent_text", "published_by_id"),
-        ("candidacy_step", "by_id"),
-        ("data_request", "decided_by_id"),
-        ("exam_cohort", "tutor_id"),
-        ("issue_batch", "approved_by_id"),
-        ("issue_batch", "issued_by_id"),
-        ("issue_batch", "opened_by_id"),
-        ("journal_entry", "actor_id"),
-        ("lesson", "instructor_id"),
-        ("look", "reader_id"),
-        ("mark", "marked_by_id"),
-        ("registration_step", "by_id"),
-        ("rejudging", "ordered_by_id"),
-        ("result_import", "ordered_by_id"),
-        ("result_import", "uploaded_by_id"),
-        ("roster_import", "ordered_by_id"),
-        ("roster_import", "uploaded_by_id"),
-        ("run_instructor", "person_id"),
-        ("supervision_session", "supervisor_id"),
-    }
-)
-# what hangs on a row of the list and says nothing of anybody
-IMPERSONAL = frozenset({"journal_leaf", "merged_row", "rejudging_change"})

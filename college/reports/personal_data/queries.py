@@ -22,7 +22,8 @@ from college.people.consents.queries import own as own_consents
 from college.people.persons.models import Person
 from college.people.persons.revealing import Secret
 from college.people.sign_ups.models import SignUp, SignUpState
-from college.reports.personal_data.inventory import HELD, Fate, Held
+from college.reports.personal_data.held import Fate, Held
+from college.reports.personal_data.inventory import HELD
 from college.reports.personal_data.merges import TakenOver, taken_over
 from college.reports.personal_data.models import DataRequest, Look, RequestKind, RequestState
 from college.reports.personal_data.topics import Topic

@@ -23,7 +23,8 @@ from college.people.notices.values import opened as notice_values
 from college.people.persons.models import Person
 from college.people.persons.revealing import Secret, opened
 from college.reports.personal_data.forms import PasswordAgainForm
-from college.reports.personal_data.inventory import HELD, Held
+from college.reports.personal_data.held import Held
+from college.reports.personal_data.inventory import HELD
 from college.reports.personal_data.operations import download_data
 from college.reports.personal_data.topics import Topic
 from college.reports.personal_data.words import SECRET
