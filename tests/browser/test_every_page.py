@@ -14,7 +14,7 @@ LOGINS = [None, *(part.login for part in CAST)]
 NO_PAGE = re.compile(r"\.(pdf|png|svg|xlsx|csv|ics)$|^/language/|^/static/")
 ENGLISH = re.compile(r"\b[a-z]{2,} [a-z]{2,}\b")  # two words in a row are a sentence left over
 SEEN_BY_STRANGERS = {"/", "/verify"}  # for others they differ in one button
-AT_MOST = 80  # shapes of address; more means that the shapes are told apart wrongly
+AT_MOST = 150  # shapes of address; more means that the shapes are told apart wrongly
 
 
 @pytest.fixture(scope="module")
