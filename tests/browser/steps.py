@@ -128,6 +128,15 @@ def log_session(cast: Cast, people: dict[str, str], form: str, begins: str, ends
     return int(chosen)
 
 
+def agree(reader: Reader) -> None:
+    """Who signs in for the first time is asked for what the law wants, once, and goes on."""
+    page = reader.glance("/me")
+    for box in page.locator("main input[name=texts]").all():
+        box.check()
+    press(page, "/me/consents")
+    reader.check()
+
+
 def confirm_newest(reader: Reader) -> None:
     """Open the newest record that waits for the reader, confirm one's minutes, look again."""
     page = reader.glance("/supervision/sessions")

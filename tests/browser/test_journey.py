@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import PHONE, Arrive, College, served
 from tests.browser.steps import (
     Cast,
+    agree,
     choose,
     code_of,
     confirm_newest,
@@ -218,6 +219,7 @@ def test_3b_a_group_is_locked_by_its_last_confirmation_and_not_before(cast: Cast
     expect(supervisor.page.locator("main a[href$='/edit']")).to_be_visible()
     cast.college.python(OPEN_ACCOUNT, str(second_id))
     second = cast.reader("second", language=cast.language, size=PHONE)
+    agree(second)
     mine = minutes_of(second)
     confirm_newest(second)
     assert minutes_of(cast.lilei) == before + 90
