@@ -17,7 +17,7 @@ from college.people.employment.models import Capacity, Employment
 from college.people.employment.operations import Hiring, hire_many, transfer
 from college.people.persons.models import Person
 from college.people.persons.operations import record_persons
-from college.people.qualifications.models import Level
+from college.people.qualifications.models import Level, Qualification
 from college.people.qualifications.operations import (
     Earned,
     check_qualification,
@@ -63,6 +63,7 @@ def build() -> None:
     _staff_jiyang(numbers)
     _staff_qinglong(numbers)
     _honour_volunteers(numbers)
+    _check()
 
 
 def of_tongliao() -> Sequence[Person]:
@@ -173,6 +174,14 @@ def _hire(
     hire_many(SYSTEM, hirings)
 
 
+def _check() -> None:
+    """The office has compared the older ones with the certificates; the newest wait."""
+    older = Qualification.known() & (Qualification.exam_year < NOT_SEEN_YET)
+    office = actor("chen")
+    for held in db.session.scalars(sa.select(Qualification).where(older)).all():
+        check_qualification(office, held)
+
+
 def _record(people: Sequence[Person], held: Iterable[tuple[Level, int]]) -> None:
     earned = [
         Earned(
@@ -184,6 +193,4 @@ def _record(people: Sequence[Person], held: Iterable[tuple[Level, int]]) -> None
         )
         for person, (level, year) in zip(people, held, strict=False)
     ]
-    for row in record_qualifications(SYSTEM, earned):
-        if (row.exam_year or 0) < NOT_SEEN_YET:
-            check_qualification(actor("chen"), row)
+    record_qualifications(SYSTEM, earned)
