@@ -50,7 +50,9 @@ def test_one_certificate_for_each_person_and_class_and_numbers_without_a_gap(own
 
 
 def test_without_the_locks_one_person_is_numbered_twice(own):
-    """The negative control: all have read that the person waits before anybody numbers them."""
+    """The negative control: all have read that the person waits, and holds nothing, before
+    anybody numbers them.
+    """
     said, numbers = apart(lambda: numbered_at_once(own))
     if IS_POSTGRES:  # UNIQUE has the last word, and what the losers did is undone
         assert (said["numbered"], said["Conflict"]) == (1, WORKERS - 1)
@@ -64,7 +66,7 @@ def numbered_at_once(settings: Settings) -> tuple[Counter[str], list[str]]:
     with app.app_context():
         batch_id = order(drawn(make_batch(make_closed_run(["学员"])))).id
         take_locks_away(db.engine)
-        hold_after(db.engine, "FROM batch_entry", WORKERS)
+        hold_after(db.engine, "FROM certificate", WORKERS)
         ready_to_fork()
     said = at_once([partial(try_to_number, app, batch_id)] * WORKERS)
     with app.app_context():
