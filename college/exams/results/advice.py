@@ -17,6 +17,7 @@ from college.exams.pass_rules.queries import all_rules, extensions_of, lines_of,
 from college.exams.results.models import Result, ResultStatus
 from college.exams.results.passing import (
     Judged,
+    Paper,
     counts_in,
     counts_until,
     extension_of,
@@ -125,8 +126,21 @@ def advice(person_id: int, *, year: int | None = None) -> list[Advice]:
 
     Of a level below one that is held nothing is said, unless it is held too.
     """
+    return _advice(person_id, papers_of([person_id])[person_id], year)
+
+
+def own_advice(actor: Actor) -> list[Advice]:
+    """What the reader's own results are good for, as far as they may see them."""
+    if actor.person_id is None or not actor.reach(Can.RESULTS_SEE):
+        return []
+    papers = papers_of([actor.person_id])[actor.person_id]
+    # most readers of a day page never sat: they shall not wait for rules and lines
+    found = _advice(actor.person_id, papers, None) if papers else []
+    return [each for each in found if each.held is None]
+
+
+def _advice(person_id: int, papers: Sequence[Paper], year: int | None) -> list[Advice]:
     sitting = year or next_year()
-    papers = papers_of([person_id])[person_id]
     held = {q.level: q for q in _qualifications(person_id)}
     highest = max((level.rank for level in held), default=-1)
     years = {p.year for p in papers}
@@ -143,13 +157,6 @@ def advice(person_id: int, *, year: int | None = None) -> list[Advice]:
         statement = None if rule.earns_qualification else _statement(of_papers, issued)
         found.append(Advice(level, sitting, of_papers, held.get(level), statement))
     return found
-
-
-def own_advice(actor: Actor) -> list[Advice]:
-    """What the reader's own results are good for, as far as they may see them."""
-    if actor.person_id is None or not actor.reach(Can.RESULTS_SEE):
-        return []
-    return [each for each in advice(actor.person_id) if each.held is None]
 
 
 def _paper(

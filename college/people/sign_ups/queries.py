@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from college.core import clock
-from college.core.access import fetch, visible
+from college.core.access import fetch, for_readers, visible
 from college.core.db import db
 from college.core.roles import Actor, Can
 from college.people.accounts.models import Account
@@ -65,9 +65,13 @@ def decided(actor: Actor) -> sa.Select[SignUp]:
 
 
 def count_waiting(actor: Actor) -> int:
+    return db.session.scalars(_counted(actor), {"me": actor.person_id}).one()
+
+
+@for_readers
+def _counted(actor: Actor) -> sa.Select[int]:
     mine = visible(SignUp, actor, Can.SIGN_UPS_DECIDE)
-    chosen = sa.select(sa.func.count(SignUp.id)).where(mine, SignUp.state.in_(WAITING))
-    return db.session.scalars(chosen).one()
+    return sa.select(sa.func.count(SignUp.id)).where(mine, SignUp.state.in_(WAITING))
 
 
 def page(actor: Actor, sign_up_id: int) -> SignUpPage:

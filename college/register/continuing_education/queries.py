@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from college.core import clock
-from college.core.access import visible
+from college.core.access import for_readers, visible
 from college.core.db import db
 from college.core.roles import OWN_ROWS, Actor, Can
 from college.courses.catalogue.models import Course
@@ -156,13 +156,9 @@ def _rejudged(row: Kept, day: date) -> Held:
 
 def waiting(actor: Actor) -> sa.Select[HourEntry]:
     """What waits for this reader's yes or no, the oldest first: never what they entered."""
-    mine = HourEntry.known() & (HourEntry.state == EntryState.WAITING)
-    mine &= visible(HourEntry, actor, Can.CE_CONFIRM)
-    own = actor.person_id or 0
-    by_another = HourEntry.entered_by_id.is_(None) | (HourEntry.entered_by_id != own)
     return (
         sa.select(HourEntry)
-        .where(mine, by_another, HourEntry.person_id != own)
+        .where(*_mine(actor))
         .options(
             joinedload(HourEntry.person),
             joinedload(HourEntry.conversion),
@@ -172,10 +168,21 @@ def waiting(actor: Actor) -> sa.Select[HourEntry]:
     )
 
 
+def _mine(actor: Actor) -> tuple[sa.ColumnElement[bool], ...]:
+    own = actor.person_id if actor.person_id is not None else 0
+    by_another = HourEntry.entered_by_id.is_(None) | (HourEntry.entered_by_id != own)
+    is_waiting = HourEntry.known() & (HourEntry.state == EntryState.WAITING)
+    seen = visible(HourEntry, actor, Can.CE_CONFIRM)
+    return is_waiting, seen, by_another, HourEntry.person_id != own
+
+
 def count_waiting(actor: Actor) -> int:
-    bare = waiting(actor).with_only_columns(sa.literal(1), maintain_column_froms=True)
-    counted = sa.select(sa.func.count()).select_from(bare.order_by(None).subquery())
-    return db.session.scalar(counted) or 0
+    return db.session.scalars(_counted(actor), {"me": actor.person_id}).one()
+
+
+@for_readers
+def _counted(actor: Actor) -> sa.Select[int]:
+    return sa.select(sa.func.count(HourEntry.id)).where(*_mine(actor))
 
 
 def sees_others(actor: Actor) -> bool:

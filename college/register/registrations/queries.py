@@ -3,12 +3,13 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload
 
 from college.core import clock
-from college.core.access import visible
+from college.core.access import ME, visible
 from college.core.db import db
 from college.core.roles import OWN_ROWS, Actor, Can
 from college.people.persons.models import Person
@@ -160,15 +161,19 @@ def holding_of(
 
 def due_of(actor: Actor) -> Verdict | None:
     """What the reader themselves may apply for now, at their highest level; None for nothing."""
-    mine = (Qualification.person_id == actor.person_id) & Qualification.known()
     if actor.person_id is None or not actor.reach(Can.REGISTRATIONS_SEE):
         return None
-    rows = db.session.scalars(sa.select(Qualification).where(mine)).all()
+    rows = db.session.scalars(_own_levels(), {"me": actor.person_id}).all()
     if not rows:
         return None
     highest = max(rows, key=lambda row: row.level.rank)
     said = judged([highest], clock.today())[0].verdict
     return said if said.may_apply else None
+
+
+@cache
+def _own_levels() -> sa.Select[Qualification]:
+    return sa.select(Qualification).where(Qualification.person_id == ME, Qualification.known())
 
 
 def sees_others(actor: Actor) -> bool:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
 from college.core import clock
-from college.core.access import fetch, visible
+from college.core.access import fetch, for_readers, visible
 from college.core.db import db
 from college.core.errors import NotFound
 from college.core.roles import Actor, Can
@@ -20,6 +20,8 @@ from college.supervision.sessions.models import (
     SupervisionSession,
 )
 from college.supervision.sessions.refusals import SessionLocked
+
+Rows = sa.Select[SupervisionSession, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,24 +115,34 @@ def of_month(actor: Actor, month: date) -> list[SessionRow]:
     """Return the visible sessions that began in the month of `month`, the last one first."""
     starts_at, ends_at = month_bounds(month)
     then = (SupervisionSession.starts_at >= starts_at) & (SupervisionSession.starts_at < ends_at)
-    return list(reversed(_rows(actor, then)))
+    return list(reversed(_rows(actor, _chosen(actor, then))))
 
 
 def waiting_for(actor: Actor) -> list[SessionRow]:
     """Return the sessions that wait for the actor's own confirmation, the oldest first."""
+    return _rows(actor, _waiting_for(actor))
+
+
+@for_readers
+def _waiting_for(actor: Actor) -> Rows:
     mine = SupervisionSession.attendances.any(
         visible(SupervisionAttendance, actor, Can.SUPERVISION_CONFIRM)
         & (SupervisionAttendance.supervisee_id == actor.person_id)
         & SupervisionAttendance.confirmed_at.is_(None)
     )
-    return _rows(actor, mine & (SupervisionSession.state == SessionState.LOGGED))
+    return _chosen(actor, mine & (SupervisionSession.state == SessionState.LOGGED))
 
 
 def objected(actor: Actor) -> list[SessionRow]:
     """Return the sessions that the actor may amend and a supervisee objects to, oldest first."""
+    return _rows(actor, _objected(actor))
+
+
+@for_readers
+def _objected(actor: Actor) -> Rows:
     theirs = visible(SupervisionSession, actor, Can.SUPERVISION_LOG)
     said = SupervisionSession.attendances.any(SupervisionAttendance.objected_at.is_not(None))
-    return _rows(actor, theirs & said)
+    return _chosen(actor, theirs & said)
 
 
 def latest_before(actor: Actor, month: date) -> MonthCount | None:
@@ -148,7 +160,7 @@ def latest_before(actor: Actor, month: date) -> MonthCount | None:
 
 def one(actor: Actor, session_id: int) -> SessionRow:
     """Return one visible session. Raises NotFound."""
-    rows = _rows(actor, SupervisionSession.id == session_id)
+    rows = _rows(actor, _chosen(actor, SupervisionSession.id == session_id))
     if not rows:
         raise NotFound
     return rows[0]
@@ -224,9 +236,14 @@ def _month_after(month: date, by: int) -> date:
     return date(count // 12, count % 12 + 1, 1)
 
 
-def _rows(actor: Actor, where: sa.ColumnElement[bool]) -> list[SessionRow]:
+def _rows(actor: Actor, chosen: Rows) -> list[SessionRow]:
+    found = db.session.execute(chosen, {"me": actor.person_id})
+    return [_row(actor, row, is_mine) for row, is_mine in found]
+
+
+def _chosen(actor: Actor, where: sa.ColumnElement[bool]) -> Rows:
     may_amend = visible(SupervisionSession, actor, Can.SUPERVISION_LOG).label("may_amend")
-    chosen = (
+    return (
         sa.select(SupervisionSession, may_amend)
         .where(visible(SupervisionSession, actor, Can.SUPERVISION_SEE), where)
         .options(
@@ -238,7 +255,6 @@ def _rows(actor: Actor, where: sa.ColumnElement[bool]) -> list[SessionRow]:
         .order_by(SupervisionSession.starts_at, SupervisionSession.id)
         .execution_options(populate_existing=True)
     )
-    return [_row(actor, row, is_mine) for row, is_mine in db.session.execute(chosen)]
 
 
 def _row(actor: Actor, supervision_session: SupervisionSession, may_amend: bool) -> SessionRow:
