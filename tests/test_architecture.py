@@ -26,12 +26,13 @@ MODULES = [m.name for m in pkgutil.walk_packages(college.__path__, "college.")]
 OPERATIONS = [name for name in MODULES if name.endswith(".operations")]
 # tables that only administrators and the system reach, or that are reached through a parent's row
 UNSCOPED = {
-    "account", "batch_entry", "candidacy_step", "cohort_member", "design", "given_answer",
+    "account", "batch_entry", "candidacy_step", "cohort_member", "column_choice",
+    "design", "given_answer",
     "issue_batch", "job",
     "journal_detail", "journal_entry", "journal_leaf", "journal_seal", "merged_row",
     "eligibility_rule", "notice_delivery", "pass_line", "pass_rule", "password_ask",
     "practice_rule",
-    "result_import", "roster_column", "roster_import", "security_event", "serial",
+    "result_import", "roster_import", "security_event", "serial",
     "spent_challenge", "subject_key", "worker",
     "rejudging", "rejudging_change",
 }  # fmt: skip

@@ -27,7 +27,7 @@ EMPTY_IN_THE_DEMO = {
     "notice_delivery",  # nobody there has a mail address
     "period_warning",  # the worker's: it looks an hour after it began
     "roster_import",  # the demo's people come in by operations, without a sheet
-    "roster_column",
+    "column_choice",
     "given_answer",  # of a browser's form; the demo calls operations
     "rejudging_change",  # the demo's lines stand before its results come in
     "worker",  # a sign of life

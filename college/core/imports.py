@@ -1,18 +1,27 @@
-"""What every import of a spreadsheet has in common: states, cells, and why a row is refused.
+"""What every import of a spreadsheet has in common: states, rows, and why a row is refused.
 
 A sheet is uploaded, checked (the dry run: nothing is written), looked over and imported by the
 worker. What is kept of it, full of ID numbers, is encrypted.
 """
 
+import json
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
-from college.core import crypto, storage
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from college.core import clock, crypto, storage
+from college.core.db import Base, FileHash, db, stored_as_text
 from college.core.errors import NotFound, RuleBroken
+from college.core.jobs import Job, JobState, Titled, ask, latest
+from college.core.roles import Actor
 from college.core.sheets import Row, is_number_lost
+from college.core.states import move
 from college.core.text import say
 
 T = TypeVar("T")
@@ -41,6 +50,108 @@ IMPORT_MOVES = {
     ImportState.IMPORTING: frozenset({ImportState.IMPORTED}),
     ImportState.IMPORTED: frozenset[ImportState](),
 }
+
+
+class Fate(StrEnum):
+    """What becomes of one row."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+
+    @property
+    def label(self) -> str:
+        return {
+            "new": say("New"),
+            "changed": say("Changed"),
+            "unchanged": say("Unchanged"),
+            "refused": say("To mend"),
+        }[self]
+
+
+class SheetImport:
+    """What the row of every uploaded sheet has: its bytes, encrypted, by hash, and how far it is.
+
+    `check_sha256` is what the dry run found, "" until it ran. The counts are of rows.
+    """
+
+    filename: Mapped[str] = mapped_column(sa.String(200))
+    file_sha256: Mapped[str] = mapped_column(FileHash())
+    state: Mapped[ImportState] = mapped_column(
+        stored_as_text(ImportState), default=ImportState.UPLOADED
+    )
+    check_sha256: Mapped[str] = mapped_column(FileHash(), default="")
+    uploaded_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    uploaded_at: Mapped[datetime] = mapped_column(default=clock.now)
+    ordered_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    imported_at: Mapped[datetime | None]
+    rows_new: Mapped[int] = mapped_column(default=0)
+    rows_unchanged: Mapped[int] = mapped_column(default=0)
+    rows_refused: Mapped[int] = mapped_column(default=0)
+
+    @property
+    def steps_done(self) -> int:
+        """How much of the import itself is in."""
+        raise NotImplementedError
+
+    def forget_check(self) -> None:
+        self.check_sha256 = ""
+
+
+class AnImport(Protocol):
+    """A row of a `SheetImport` table."""
+
+    @property
+    def id(self) -> Any: ...
+
+    @property
+    def state(self) -> Any: ...
+
+    @property
+    def steps_done(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Headway:
+    """How far the worker came with a sheet: with checking it, or else with importing it."""
+
+    made: AnImport
+    job: Job | None
+
+    @classmethod
+    def of(cls, made: AnImport, *, check: str, record: str) -> Self:
+        """`check` and `record` are the kinds of its jobs."""
+        is_new = made.state in {ImportState.UPLOADED, ImportState.CHECKED}
+        return cls(made, latest(check if is_new else record, made.id))
+
+    @property
+    def is_going(self) -> bool:
+        return self.job is not None and not self.job.is_over
+
+    @property
+    def has_failed(self) -> bool:
+        return self.job is not None and self.job.state is JobState.FAILED
+
+    @property
+    def done(self) -> int:
+        """Steps of `total`: the rows gone through; at the import what is in."""
+        if self.made.state is ImportState.IMPORTING:
+            return self.made.steps_done
+        return self.job.done if self.job is not None else 0
+
+    @property
+    def total(self) -> int:
+        return self.job.total if self.job is not None else 0
+
+
+class Upload(Protocol):
+    """What a browser's file and one from the command line have in common."""
+
+    @property
+    def filename(self) -> str | None: ...
+
+    def read(self) -> bytes: ...
 
 
 class SheetGone(RuleBroken):
@@ -122,6 +233,56 @@ class CellReader:
         for heading in headings:
             if heading in self.row.formulas:
                 self.refused.append(Refused(self.row.line, heading, "", CellComputed()))
+
+
+def look_again(actor: Actor, row: SheetImport, kind: str, *, total: int) -> None:
+    """Have the worker check a locked sheet by a job of this kind. Raises SheetGone, WrongState."""
+    if not row.file_sha256 and row.state is not ImportState.IMPORTED:
+        raise SheetGone
+    if row.state is not ImportState.UPLOADED:
+        move(row, ImportState.UPLOADED, IMPORT_MOVES)
+        row.forget_check()
+    row.ordered_by_id = actor.person_id
+    ask(kind, row.id, total=total)  # type: ignore[attr-defined]
+
+
+def may_go_in(row: SheetImport, headway: Headway) -> bool:
+    """Whether a locked sheet is still to be imported: not where it is, or is on its way in.
+
+    Raises SheetGone.
+    """
+    is_going = row.state is ImportState.IMPORTING and headway.is_going
+    if row.state is ImportState.IMPORTED or is_going:
+        return False
+    if not row.file_sha256:
+        raise SheetGone
+    return True
+
+
+def close(row: SheetImport) -> bool:
+    """Say that a locked sheet is in; False where that was said before."""
+    if row.state is ImportState.IMPORTED:
+        return False
+    move(row, ImportState.IMPORTED, IMPORT_MOVES)
+    row.imported_at = clock.now()
+    return True
+
+
+def titles(model: type[Base], ids: Collection[int]) -> dict[int, Titled]:
+    """The file of each import of a table, for the list of jobs."""
+    table = model.__table__.c
+    found = sa.select(table.id, table.filename).where(table.id.in_(ids))
+    return {row.id: Titled(row.filename) for row in db.session.execute(found)}
+
+
+def keep_found(found: object) -> str:
+    """Store what a dry run found, encrypted, and return the hash to read it by."""
+    return storage.files().put(crypto.seal(json.dumps(found, ensure_ascii=False, default=str)))
+
+
+def found_in(sha256: str) -> Any:
+    """What `keep_found` was given, as JSON gives it back. Raises FileLost."""
+    return json.loads(crypto.unseal(storage.files().get(sha256)))
 
 
 def keep(content: bytes) -> str:

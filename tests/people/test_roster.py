@@ -16,7 +16,8 @@ from college.people.employment.models import Capacity, Employment
 from college.people.employment.operations import Hiring, hire, leave
 from college.people.persons.models import Person
 from college.people.roster import files
-from college.people.roster.layout import Field, recognised
+from college.people.roster.layout import HEADINGS as KNOWN
+from college.people.roster.layout import Field
 from college.people.roster.models import RosterImport
 from college.people.roster.operations import import_roster
 from college.people.roster.queries import CHECK, RECORD
@@ -223,10 +224,10 @@ def test_what_changed_between_look_and_import_is_asked_again(station):
 
 def test_headings_are_known_in_both_languages_and_a_choice_goes_first():
     english = ["Full name", "ID no.", "Phone", "Unit", "Works as", "Since"]
-    assert set(recognised(english, {})) == {
+    assert set(KNOWN.recognised(english)) == {
         Field.NAME, Field.ID_NUMBER, Field.PHONE, Field.UNIT, Field.CAPACITY, Field.SINCE,
     }  # fmt: skip
-    odd = recognised(["大名", "身份证号", "备注"], {"大名": "name", "备注": ""})
+    odd = KNOWN.recognised(["大名", "身份证号", "备注"], {"大名": "name", "备注": ""})
     assert odd == {Field.NAME: "大名", Field.ID_NUMBER: "身份证号"}
 
 

@@ -1,7 +1,7 @@
 """The dry run: what an import of a sheet would do. It writes nothing, and never makes a person."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from college.core.errors import RuleBroken
@@ -17,11 +17,10 @@ from college.exams.results.layout import KNOWN_HEADINGS, Field, Layout, layout_o
 from college.exams.results.models import ResultStatus
 from college.exams.results.queries import Key, chunks, current_in, papers_of, passes_of
 from college.exams.results.reading import Papers, ReadRow, read_row
-from college.people.persons.cells import NameDiffers, shown_id_number
-from college.people.persons.identity import IdType
+from college.people.persons.cells import NameDiffers, PersonUnknown, shown_id_number
 from college.people.persons.models import Person
 from college.people.persons.names import clean_name, masked_name
-from college.people.persons.queries import by_id_numbers
+from college.people.persons.queries import by_documents
 from college.people.qualifications.models import Level
 
 Tell = Callable[[int], None]
@@ -134,30 +133,19 @@ def _results_in(
 
 def _matched(rows: Sequence[ReadRow], layout: Layout, refused: list[Refused]) -> list[NewResult]:
     """Find whose each row is; who is unknown or has another name is refused."""
-    people = _people_of(rows)
+    people = by_documents((row.id_type, row.id_number) for row in rows)
     found: list[NewResult] = []
     for row in rows:
         person = people.get((row.id_type, row.id_number))
         if person is None:
             shown, heading = shown_id_number(row.id_number), layout.fields[Field.ID_NUMBER]
-            refused.append(Refused(row.line, heading, shown, no.PersonUnknown()))
+            refused.append(Refused(row.line, heading, shown, PersonUnknown()))
         elif clean_name(person.full_name).casefold() != row.name.casefold():
             reason = NameDiffers(expected=masked_name(person.full_name))
             refused.append(Refused(row.line, layout.fields[Field.NAME], row.name, reason))
         else:
             found += _results(row, person)
     return found
-
-
-def _people_of(rows: Iterable[ReadRow]) -> dict[tuple[IdType, str], Person]:
-    numbers: defaultdict[IdType, set[str]] = defaultdict(set)
-    for row in rows:
-        numbers[row.id_type].add(row.id_number)
-    return {
-        (id_type, number): person
-        for id_type, of_type in numbers.items()
-        for number, person in by_id_numbers(id_type, sorted(of_type)).items()
-    }
 
 
 def _results(row: ReadRow, person: Person) -> list[NewResult]:

@@ -1,12 +1,10 @@
 """What the dry run found in a sheet, kept encrypted."""
 
-import json
 import sys
 from decimal import Decimal
 from typing import Any
 
-from college.core import crypto, storage
-from college.core.imports import Refused, refused_again
+from college.core.imports import Refused, found_in, keep_found, refused_again
 from college.exams.pass_rules.models import Subject
 from college.exams.results.checked import Check, NewResult
 from college.exams.results.models import ResultStatus, Verdict
@@ -19,24 +17,19 @@ def keep_check(check: Check) -> str:
         "accepted": [_flat(result) for result in check.accepted],
         "refused": [cell.kept for cell in check.refused],
     }
-    return storage.files().put(crypto.seal(json.dumps(found, ensure_ascii=False)))
+    return keep_found(found)
 
 
 def accepted_in(check_sha256: str) -> list[NewResult]:
     """Return the results that a dry run found good, by line. Raises FileLost."""
-    return [_result(flat) for flat in _kept(check_sha256)["accepted"]]
+    return [_result(flat) for flat in found_in(check_sha256)["accepted"]]
 
 
 def refused_in(check_sha256: str) -> list[Refused]:
     """Return the cells that a dry run refused, by line; "" is no dry run. Raises FileLost."""
     if not check_sha256:
         return []
-    return [refused_again(cell) for cell in _kept(check_sha256)["refused"]]
-
-
-def _kept(check_sha256: str) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = json.loads(crypto.unseal(storage.files().get(check_sha256)))
-    return found
+    return [refused_again(cell) for cell in found_in(check_sha256)["refused"]]
 
 
 def _flat(result: NewResult) -> tuple[object, ...]:

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from college.core import clock
 from college.core.dated import Moment
-from college.core.db import Base, FileHash, stored_as_text
-from college.core.imports import ImportState
+from college.core.db import Base, stored_as_text
+from college.core.imports import SheetImport
 from college.core.roles import Actor, Reach, Scope
 from college.core.text import say
 from college.exams.cycles.models import ExamCycle
@@ -42,33 +42,20 @@ class Verdict(StrEnum):
         return {"passed": say("Passed"), "not_passed": say("Not passed")}[self]
 
 
-class ResultImport(Base):
-    """One uploaded sheet: its bytes, encrypted, by hash, and what became of its rows.
+class ResultImport(SheetImport, Base):
+    """One uploaded sheet of results, and what became of its rows.
 
     `rows_new` counts all that were or would be written, `rows_corrected` those of them that
     supersede another mark; `persons_passing` are those whom the rows let earn the level.
-    `check_sha256` is what the dry run found (see `files`), "" until it ran. Of its results,
-    `results_done` are recorded, and `persons_done` of their persons are awarded what they earned.
+    Of the results that the dry run found, `results_done` are recorded, and `persons_done` of their
+    persons are awarded what they earned.
     """
 
     __tablename__ = "result_import"
     unversioned = "moves by its state, under its own lock"
 
     cycle_id: Mapped[int] = mapped_column(sa.ForeignKey(ExamCycle.id), index=True)
-    filename: Mapped[str] = mapped_column(sa.String(200))
-    file_sha256: Mapped[str] = mapped_column(FileHash())
-    state: Mapped[ImportState] = mapped_column(
-        stored_as_text(ImportState), default=ImportState.UPLOADED
-    )
-    check_sha256: Mapped[str] = mapped_column(FileHash(), default="")
-    uploaded_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Person.id))
-    uploaded_at: Mapped[datetime] = mapped_column(default=clock.now)
-    ordered_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Person.id))
-    imported_at: Mapped[datetime | None]
-    rows_new: Mapped[int] = mapped_column(default=0)
     rows_corrected: Mapped[int] = mapped_column(default=0)
-    rows_unchanged: Mapped[int] = mapped_column(default=0)
-    rows_refused: Mapped[int] = mapped_column(default=0)
     persons_passing: Mapped[int] = mapped_column(default=0)
     qualifications_new: Mapped[int] = mapped_column(default=0)
     results_ready: Mapped[int] = mapped_column(default=0)
@@ -76,6 +63,10 @@ class ResultImport(Base):
     persons_done: Mapped[int] = mapped_column(default=0)
 
     cycle: Mapped[ExamCycle] = relationship(lazy="joined", innerjoin=True)
+
+    @property
+    def steps_done(self) -> int:
+        return self.results_done + self.persons_done
 
 
 class Result(Base):

@@ -1,9 +1,9 @@
 """A result sheet is taken in, checked and imported; `recording` writes the results themselves."""
 
-from college.core import clock, jobs, journal
+from college.core import imports, jobs, journal
 from college.core.access import require
 from college.core.db import db, locked
-from college.core.imports import IMPORT_MOVES, ImportState, SheetGone
+from college.core.imports import IMPORT_MOVES, ImportState
 from college.core.operation import operation
 from college.core.roles import Actor, Can
 from college.core.states import move
@@ -45,16 +45,10 @@ def check_results(actor: Actor, result_import: ResultImport) -> ResultImport:
     """
     require(actor, Can.RESULTS_IMPORT)
     row = locked(ResultImport, result_import.id)
-    if not row.file_sha256 and row.state is not ImportState.IMPORTED:
-        raise SheetGone
-    if row.state is not ImportState.UPLOADED:
-        move(row, ImportState.UPLOADED, IMPORT_MOVES)
-        row.check_sha256 = ""
-    elif headway(row).is_going:
+    if row.state is ImportState.UPLOADED and headway(row).is_going:
         return row
-    row.ordered_by_id = actor.person_id
+    imports.look_again(actor, row, CHECK, total=_rows(row))
     journal.record(actor, "check_results", row)
-    jobs.ask(CHECK, row.id, total=_rows(row))
     return row
 
 
@@ -82,11 +76,8 @@ def record_results(actor: Actor, result_import: ResultImport) -> ResultImport:
     """
     require(actor, Can.RESULTS_IMPORT)
     row = locked(ResultImport, result_import.id)
-    is_going = row.state is ImportState.IMPORTING and headway(row).is_going
-    if row.state is ImportState.IMPORTED or is_going:
+    if not imports.may_go_in(row, headway(row)):
         return row
-    if not row.file_sha256:
-        raise SheetGone
     if row.state is not ImportState.IMPORTING:
         move(row, ImportState.IMPORTING, IMPORT_MOVES)
         _count(row, Tally(unchanged=row.rows_new + row.rows_unchanged, refused=row.rows_refused))
@@ -101,10 +92,8 @@ def finish_import(actor: Actor, result_import: ResultImport) -> ResultImport:
     """Close an import whose results are recorded and awarded. Raises NotAllowed."""
     require(actor, Can.RESULTS_IMPORT)
     row = locked(ResultImport, result_import.id)
-    if row.state is ImportState.IMPORTED:
+    if not imports.close(row):
         return row
-    move(row, ImportState.IMPORTED, IMPORT_MOVES)
-    row.imported_at = clock.now()
     awarded = row.qualifications_new
     journal.record(actor, "finish_import", row, new=row.rows_new, awarded=awarded)
     if row.ordered_by_id is not None:

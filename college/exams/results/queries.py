@@ -8,8 +8,8 @@ from sqlalchemy import orm
 from sqlalchemy.orm import joinedload
 
 from college.core.db import db
-from college.core.imports import ImportState
-from college.core.jobs import Job, JobState, Titled, latest
+from college.core.imports import Headway, titles
+from college.core.jobs import Job, JobState, Titled
 from college.exams.cycles.models import ExamCycle
 from college.exams.cycles.queries import next_year
 from college.exams.pass_rules.models import Extension, PassLine, PassRule, Subject
@@ -24,7 +24,6 @@ from college.exams.results.passing import (
     judge,
     passes,
 )
-from college.people.persons.models import Person
 from college.people.qualifications.models import Level, Qualification
 
 T = TypeVar("T")
@@ -32,33 +31,6 @@ Key = tuple[int, Level, Subject]  # person, level, paper
 CURRENT = Result.known()
 CHUNK = 1_000
 CHECK, RECORD = "exams.check", "exams.record"  # kinds of jobs
-
-
-@dataclass(frozen=True, slots=True)
-class Headway:
-    """How far the worker came with a sheet: with checking it, or else with importing it."""
-
-    made: ResultImport
-    job: Job | None
-
-    @property
-    def is_going(self) -> bool:
-        return self.job is not None and not self.job.is_over
-
-    @property
-    def has_failed(self) -> bool:
-        return self.job is not None and self.job.state is JobState.FAILED
-
-    @property
-    def done(self) -> int:
-        """Steps of `total`: the rows gone through; at the import results and then persons."""
-        if self.made.state is ImportState.IMPORTING:
-            return self.made.results_done + self.made.persons_done
-        return self.job.done if self.job is not None else 0
-
-    @property
-    def total(self) -> int:
-        return self.job.total if self.job is not None else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +57,7 @@ class Standing:
 
 
 def headway(made: ResultImport) -> Headway:
-    is_new = made.state in {ImportState.UPLOADED, ImportState.CHECKED}
-    return Headway(made, latest(CHECK if is_new else RECORD, made.id))
+    return Headway.of(made, check=CHECK, record=RECORD)
 
 
 def imports_of() -> sa.Select[ResultImport]:
@@ -94,18 +65,9 @@ def imports_of() -> sa.Select[ResultImport]:
     return sa.select(ResultImport).order_by(ResultImport.uploaded_at.desc(), ResultImport.id.desc())
 
 
-def uploader_names(imports: Sequence[ResultImport]) -> dict[int, str]:
-    """Who uploaded, by person."""
-    ids = {i.uploaded_by_id for i in imports if i.uploaded_by_id is not None}
-    chosen = sa.select(Person.id, Person.full_name).where(Person.id.in_(ids))
-    return {row.id: row.full_name for row in db.session.execute(chosen)}
-
-
 def subjects(import_ids: Collection[int]) -> dict[int, Titled]:
     """The file of each import, for the list of jobs."""
-    chosen = sa.select(ResultImport.id, ResultImport.filename)
-    found = db.session.execute(chosen.where(ResultImport.id.in_(import_ids)))
-    return {row.id: Titled(row.filename) for row in found}
+    return titles(ResultImport, import_ids)
 
 
 def stopped_among(imports: Sequence[ResultImport]) -> set[int]:

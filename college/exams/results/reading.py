@@ -85,8 +85,8 @@ def read_row(row: Row, layout: Layout, *, year: int, papers: Papers) -> ReadRow 
     id_type = reader.take(Field.ID_TYPE, id_type_in)
     is_lost = is_number_lost(row.cells.get(layout.fields[Field.ID_NUMBER], ""))
     number = reader.take(Field.ID_NUMBER, lambda text: id_number_in(text, id_type, is_lost=is_lost))
-    level = reader.take(Field.LEVEL, _level)
-    reader.take(Field.YEAR, lambda text: _year(text, year))
+    level = reader.take(Field.LEVEL, level_in)
+    reader.take(Field.YEAR, lambda text: year_in(text, year))
     scores = reader.scores()
     verdict = reader.take(Field.VERDICT, _verdict)
     if level is not None:
@@ -151,14 +151,14 @@ class _Reader(CellReader):
             self.refuse(heading, no.SubjectNotOfLevel(level=level))
 
 
-def _level(text: str) -> Level:
+def level_in(text: str) -> Level:
     found = LEVELS.get(plain(text))
     if found is None:
         raise no.LevelUnknown
     return found
 
 
-def _year(text: str, year: int) -> int:
+def year_in(text: str, year: int) -> int:
     if plain(text).removesuffix("度").removesuffix("年") != str(year):
         raise no.YearUnlike(year=year)
     return year

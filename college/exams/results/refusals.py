@@ -27,11 +27,6 @@ class ColumnTwice(SheetRefused):
     message = say("The column %(column)s stands in the sheet twice. Keep one of them.")
 
 
-class PersonUnknown(RowRefused):
-    code, message = "person_unknown", say("Nobody here has this ID number")
-    mend = say("An import creates no persons: record the person first, or leave the row out.")
-
-
 class LevelUnknown(RowRefused):
     code, message = "level_unknown", say("This level is not known")
     mend = say("Write 初级, 中级 or 高级, or the level's full name.")

@@ -1,23 +1,13 @@
 """From an uploaded file to an import to be checked: the way of the page and of the command."""
 
-from typing import Protocol
-
 from college.core import imports
 from college.core.access import fetch, require
+from college.core.imports import Upload
 from college.core.roles import Actor, Can
 from college.exams.cycles.models import ExamCycle
 from college.exams.results.checking import read_sheet
 from college.exams.results.models import ResultImport
 from college.exams.results.operations import upload_results
-
-
-class Upload(Protocol):
-    """What a browser's file and one from the command line have in common."""
-
-    @property
-    def filename(self) -> str | None: ...
-
-    def read(self) -> bytes: ...
 
 
 def take_in(actor: Actor, cycle: ExamCycle, content: bytes, filename: str) -> ResultImport:

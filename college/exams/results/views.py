@@ -16,6 +16,7 @@ from college.exams.results.models import ResultImport
 from college.exams.results.operations import check_results, hand_back, record_results
 from college.exams.results.uploading import take_in_upload
 from college.people.persons.models import Person
+from college.people.persons.queries import names_of
 from college.web import imports
 from college.web.downloads import download
 from college.web.errors import status_of_form
@@ -29,7 +30,8 @@ SHOWN = 200  # refused cells on the page; the download has them all
 @bp.get("", can=Can.RESULTS_IMPORT)
 def index() -> str:
     page = paged(queries.imports_of())
-    names, stopped = queries.uploader_names(page.rows), queries.stopped_among(page.rows)
+    names = names_of(row.uploaded_by_id for row in page.rows)
+    stopped = queries.stopped_among(page.rows)
     template = "exams/results/index.html"
     return render_template(template, page=page, names=names, stopped=stopped)
 

@@ -60,6 +60,11 @@ class IdTypeUnknown(RowRefused):
     mend = say("Write resident ID, Hong Kong/Macao permit, Taiwan permit or passport.")
 
 
+class PersonUnknown(RowRefused):
+    code, message = "person_unknown", say("Nobody here has this ID number")
+    mend = say("An import creates no persons: record the person first, or leave the row out.")
+
+
 class NameDiffers(RowRefused):
     code = "name_differs"
     message = say("The name differs from the one recorded for this ID number (%(expected)s)")

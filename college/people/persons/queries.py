@@ -1,4 +1,5 @@
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 
 import sqlalchemy as sa
 
@@ -9,6 +10,8 @@ from college.core.roles import Actor
 from college.people.persons.identity import IdType, plain_phone
 from college.people.persons.models import Person
 from college.people.persons.names import folded
+
+Document = tuple[IdType, str]  # the kind of document, and its number
 
 
 def me(actor: Actor) -> Person:
@@ -48,6 +51,24 @@ def by_id_numbers(id_type: IdType, numbers: Sequence[str]) -> dict[str, Person]:
         for person in db.session.scalars(sa.select(Person).where(same))
         if person.id_number_key is not None
     }
+
+
+def by_documents(documents: Iterable[Document]) -> dict[Document, Person]:
+    """Return the known persons by kind and (cleaned) number of what they show."""
+    numbers: defaultdict[IdType, set[str]] = defaultdict(set)
+    for id_type, number in documents:
+        numbers[id_type].add(number)
+    return {
+        (id_type, number): person
+        for id_type, of_type in numbers.items()
+        for number, person in by_id_numbers(id_type, sorted(of_type)).items()
+    }
+
+
+def names_of(ids: Iterable[int | None]) -> dict[int, str]:
+    """The name of each of these persons by id; nobody is passed over."""
+    chosen = sa.select(Person.id, Person.full_name).where(Person.id.in_(set(ids) - {None}))
+    return {row.id: row.full_name for row in db.session.execute(chosen)}
 
 
 def standing(person: Person) -> Person:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from college.core.imports import CellReader, Refused
+from college.core.imports import CellReader, Fate, Refused
 from college.core.roles import Actor
 from college.core.sheets import Row, Sheet, read
 from college.people.persons.cells import shown_id_number
@@ -13,13 +13,12 @@ from college.people.roster import refusals as no
 from college.people.roster.deciding import (
     Change,
     Decision,
-    Fate,
     Placed,
     decide_all,
     refused_cell,
     with_seconds,
 )
-from college.people.roster.layout import KNOWN_HEADINGS, Columns, Field
+from college.people.roster.layout import HEADINGS, Columns, Field
 from college.people.roster.reading import ReadRow, Usual, read_row
 from college.people.roster.units import Place, Places
 
@@ -50,7 +49,7 @@ class Check:
 
 def read_sheet(content: bytes, filename: str) -> Sheet:
     """Raises NotASheet, SheetTooLarge, SheetEmpty."""
-    return read(content, filename, known=KNOWN_HEADINGS)
+    return read(content, filename, known=HEADINGS.known)
 
 
 def check(
@@ -100,7 +99,7 @@ def _placed(
             refused += one
             continue
         reader = CellReader(row, ())
-        place = reader.take_cell(columns.get(Field.UNIT, Field.UNIT.heading), home.of)
+        place = reader.take_cell(columns.get(Field.UNIT, HEADINGS.heading(Field.UNIT)), home.of)
         refused += reader.refused
         if place is not None:
             since = one.since or _usual_since(usual, one)

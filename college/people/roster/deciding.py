@@ -12,38 +12,21 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from college.core.db import db
-from college.core.imports import Refused, RowRefused
-from college.core.text import say
+from college.core.imports import Fate, Refused, RowRefused
 from college.people.employment.models import Capacity, Employment
 from college.people.employment.operations import Facts
 from college.people.persons.cells import NameDiffers, shown_id_number
-from college.people.persons.identity import IdType, masked_phone
+from college.people.persons.identity import masked_phone
 from college.people.persons.models import Person
 from college.people.persons.names import clean_name, masked_name
-from college.people.persons.queries import by_id_numbers, phone_key
+from college.people.persons.queries import Document, by_documents, phone_key
 from college.people.roster import refusals as no
-from college.people.roster.layout import Field
+from college.people.roster.layout import HEADINGS, Field
 from college.people.roster.reading import ReadRow
 from college.stations.units.models import Unit
 
 ONE_DAY = timedelta(days=1)
-Key = tuple[IdType, str]
-
-
-class Fate(StrEnum):
-    NEW = "new"
-    CHANGED = "changed"
-    UNCHANGED = "unchanged"
-    REFUSED = "refused"
-
-    @property
-    def label(self) -> str:
-        return {
-            "new": say("New"),
-            "changed": say("Changed"),
-            "unchanged": say("Unchanged"),
-            "refused": say("To mend"),
-        }[self]
+Key = Document
 
 
 class Deed(StrEnum):
@@ -114,14 +97,7 @@ class Known:
 
 
 def known_of(rows: Sequence[Placed]) -> Known:
-    numbers: defaultdict[IdType, set[str]] = defaultdict(set)
-    for placed in rows:
-        numbers[placed.row.id_type].add(placed.row.id_number)
-    people = {
-        (id_type, number): person
-        for id_type, of_type in numbers.items()
-        for number, person in by_id_numbers(id_type, sorted(of_type)).items()
-    }
+    people = by_documents(placed.key for placed in rows)
     posts: defaultdict[int, list[Employment]] = defaultdict(list)
     mine = Employment.person_id.in_([person.id for person in people.values()])
     chosen = sa.select(Employment).where(mine, Employment.known())
@@ -163,7 +139,7 @@ def refused_cell(decision: Decision, headings: Mapping[Field, str]) -> Refused:
         Field.SINCE: str(decision.placed.since_on),
         Field.UNTIL: str(row.until or ""),
     }
-    heading = headings.get(decision.column, decision.column.heading)
+    heading = headings.get(decision.column, HEADINGS.heading(decision.column))
     return Refused(row.line, heading, values.get(decision.column, ""), decision.refused)
 
 

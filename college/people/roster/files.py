@@ -1,16 +1,14 @@
 """What the dry run found in a roster, kept encrypted."""
 
-import json
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from college.core import crypto, storage
-from college.core.imports import Refused, refused_again
+from college.core.imports import Fate, Refused, found_in, keep_found, refused_again
 from college.people.employment.models import Capacity
 from college.people.persons.identity import IdType
 from college.people.roster.checking import Check, Line
-from college.people.roster.deciding import Change, Fate, Placed
+from college.people.roster.deciding import Change, Placed
 from college.people.roster.layout import Field
 from college.people.roster.reading import ReadRow
 
@@ -20,34 +18,26 @@ def keep_check(found: Check) -> tuple[str, str]:
 
     The rows to import are a file of their own, named in the first: a page need not read them.
     """
-    rows = storage.files().put(_sealed([_flat(placed) for placed in found.accepted]))
+    rows = keep_found([_flat(placed) for placed in found.accepted])
     shown = {
         "lines": [_flat_line(line) for line in found.lines],
         "refused": [cell.kept for cell in found.refused],
     }
-    return storage.files().put(_sealed(shown)), rows
+    return keep_found(shown), rows
 
 
 def accepted_in(rows_sha256: str) -> list[Placed]:
     """The rows that a dry run found good, in the order of the sheet. Raises FileLost."""
-    return [_placed(flat) for flat in _opened(rows_sha256)]
+    return [_placed(flat) for flat in found_in(rows_sha256)]
 
 
 def shown_in(check_sha256: str) -> tuple[list[Line], list[Refused]]:
     """What changes and what is refused; "" is no dry run. Raises FileLost."""
     if not check_sha256:
         return [], []
-    found = _opened(check_sha256)
+    found = found_in(check_sha256)
     lines = [_line(flat) for flat in found["lines"]]
     return lines, [refused_again(cell) for cell in found["refused"]]
-
-
-def _sealed(found: object) -> bytes:
-    return crypto.seal(json.dumps(found, ensure_ascii=False, default=str))
-
-
-def _opened(sha256: str) -> Any:
-    return json.loads(crypto.unseal(storage.files().get(sha256)))
 
 
 def _flat(placed: Placed) -> Sequence[object]:

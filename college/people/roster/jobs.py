@@ -13,7 +13,7 @@ from college.people.accounts.queries import acting_for
 from college.people.roster import files
 from college.people.roster.checking import check, read_sheet
 from college.people.roster.deciding import Placed
-from college.people.roster.layout import read_stored
+from college.people.roster.layout import HEADINGS
 from college.people.roster.models import RosterImport
 from college.people.roster.operations import finish_roster, keep_check, record_chunk
 from college.people.roster.queries import headway
@@ -36,7 +36,7 @@ def check_sheet(import_id: int) -> Progress:
 
     actor = acting_for(made.ordered_by_id)
     usual = Usual(has_unit=made.unit_id is not None, capacity=made.capacity, since_on=made.since_on)
-    columns, place = read_stored(made.columns), made.unit_id
+    columns, place = HEADINGS.read_stored(made.columns), made.unit_id
     sheet = read_sheet(imports.kept(made.file_sha256), made.filename)
     found = check(actor, sheet, columns, usual, place, tell)
     db.session.rollback()

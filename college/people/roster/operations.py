@@ -4,28 +4,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from college.core import clock, jobs, journal
+from college.core import clock, imports, jobs, journal
 from college.core.access import require
 from college.core.db import db, locked
-from college.core.imports import IMPORT_MOVES, ImportState, SheetGone
+from college.core.imports import IMPORT_MOVES, Fate, ImportState
 from college.core.operation import operation
 from college.core.roles import Actor, Can
 from college.core.states import move
 from college.people.employment.models import Capacity
 from college.people.notices.models import NoticeKind as K
 from college.people.notices.telling import tell
-from college.people.persons.queries import by_id_numbers, lock_persons
+from college.people.persons.queries import by_documents, lock_persons
 from college.people.roster.checking import Check
-from college.people.roster.deciding import Decision, Fate, Placed, decide_all, refused_cell
-from college.people.roster.layout import (
-    Columns,
-    is_enough,
-    read_stored,
-    stored,
-    to_remember,
-)
-from college.people.roster.models import ColumnChoice, RosterImport
-from college.people.roster.queries import CHECK, RECORD, headway, remembered
+from college.people.roster.deciding import Decision, Placed, decide_all, refused_cell
+from college.people.roster.layout import HEADINGS, Columns
+from college.people.roster.models import RosterImport
+from college.people.roster.queries import CHECK, RECORD, headway
 from college.people.roster.recording import carry_out
 from college.stations.units.models import Unit
 
@@ -53,7 +47,7 @@ def upload_roster(actor: Actor, new: NewRoster) -> RosterImport:
     row = RosterImport(
         filename=new.filename[-200:],
         file_sha256=new.file_sha256,
-        columns=stored(new.columns),
+        columns=HEADINGS.stored(new.columns),
         unit_id=new.unit.id if new.unit else None,
         capacity=new.capacity,
         since_on=new.since_on or clock.today(),
@@ -63,7 +57,7 @@ def upload_roster(actor: Actor, new: NewRoster) -> RosterImport:
     )
     db.session.add(row)
     journal.record(actor, "upload_roster", row, filename=row.filename)
-    if is_enough(new.columns):
+    if HEADINGS.is_enough(new.columns):
         jobs.ask(CHECK, row.id, total=new.rows)
     return row
 
@@ -78,8 +72,8 @@ def choose_columns(
     """
     require(actor, Can.ROSTER_IMPORT)
     row = _to_be_checked(actor, roster)
-    row.columns = stored(columns)
-    _remember(to_remember(headings, columns))
+    row.columns = HEADINGS.stored(columns)
+    HEADINGS.remember(headings, columns)
     journal.record(actor, "choose_columns", row, columns=row.columns)
     return row
 
@@ -125,11 +119,8 @@ def import_roster(actor: Actor, roster: RosterImport) -> RosterImport:
     """
     require(actor, Can.ROSTER_IMPORT)
     row = locked(RosterImport, roster.id)
-    is_going = row.state is ImportState.IMPORTING and headway(row).is_going
-    if row.state is ImportState.IMPORTED or is_going:
+    if not imports.may_go_in(row, headway(row)):
         return row
-    if not row.file_sha256:
-        raise SheetGone
     if row.state is not ImportState.IMPORTING:
         move(row, ImportState.IMPORTING, IMPORT_MOVES)
         # counted anew as they go in: what was new at the look may be on record by now
@@ -168,10 +159,8 @@ def finish_roster(actor: Actor, roster: RosterImport) -> RosterImport:
     """Close an import whose rows are in. Raises NotAllowed."""
     require(actor, Can.ROSTER_IMPORT)
     row = locked(RosterImport, roster.id)
-    if row.state is ImportState.IMPORTED:
+    if not imports.close(row):
         return row
-    move(row, ImportState.IMPORTED, IMPORT_MOVES)
-    row.imported_at = clock.now()
     journal.record(actor, "finish_roster", row, new=row.rows_new, changed=row.rows_changed)
     if row.ordered_by_id is not None:
         counted = {"new": row.rows_new, "changed": row.rows_changed, "refused": row.rows_refused}
@@ -190,29 +179,17 @@ def hand_back_roster(actor: Actor, roster: RosterImport, *, count: int) -> Roste
 
 def _to_be_checked(actor: Actor, roster: RosterImport) -> RosterImport:
     row = locked(RosterImport, roster.id)
-    if not row.file_sha256 and row.state is not ImportState.IMPORTED:
-        raise SheetGone
-    if row.state is not ImportState.UPLOADED:
-        move(row, ImportState.UPLOADED, IMPORT_MOVES)
-        row.check_sha256 = row.rows_sha256 = ""
-    row.ordered_by_id = actor.person_id
-    jobs.ask(CHECK, row.id, total=row.rows_total)
+    imports.look_again(actor, row, CHECK, total=row.rows_total)
     return row
 
 
 def _lock_persons_of(rows: Sequence[Placed]) -> None:
     """Nobody changes the posts of these persons until the chunk is in."""
-    of_type: dict[object, list[Placed]] = {}
-    for placed in rows:
-        of_type.setdefault(placed.row.id_type, []).append(placed)
-    for same in of_type.values():
-        numbers = [placed.row.id_number for placed in same]
-        known = by_id_numbers(same[0].row.id_type, numbers)
-        lock_persons([person.id for person in known.values()])
+    lock_persons([person.id for person in by_documents(placed.key for placed in rows).values()])
 
 
 def _count(made: RosterImport, decisions: Sequence[Decision]) -> None:
-    headings = read_stored(made.columns)
+    headings = HEADINGS.read_stored(made.columns)
     late = [d for d in decisions if d.fate is Fate.REFUSED]
     made.rows_new += sum(d.fate is Fate.NEW for d in decisions)
     made.rows_changed += sum(d.fate is Fate.CHANGED for d in decisions)
@@ -225,12 +202,3 @@ def _count(made: RosterImport, decisions: Sequence[Decision]) -> None:
 
 def _plain(value: object) -> object:
     return {k: str(v) for k, v in value.items()} if isinstance(value, Mapping) else value
-
-
-def _remember(choices: Mapping[str, str]) -> None:
-    known = {choice.heading: choice for choice in remembered(choices)}
-    for heading, field in choices.items():
-        if heading in known:
-            known[heading].field = field
-        else:
-            db.session.add(ColumnChoice(heading=heading, field=field))

@@ -20,7 +20,7 @@ from college.people.persons.cells import (
 )
 from college.people.persons.identity import IdType, WrongPhone, clean_phone
 from college.people.roster import refusals as no
-from college.people.roster.layout import Columns, Field
+from college.people.roster.layout import HEADINGS, Columns, Field
 
 WORDS: Mapping[Capacity, tuple[str, ...]] = {
     Capacity.STATION_WORKER: (
@@ -148,7 +148,7 @@ class _Reader(CellReader):
         self.columns = columns
 
     def take(self, field: Field, read: Callable[[str], T]) -> T | None:
-        return self.take_cell(self.columns.get(field, field.heading), read)
+        return self.take_cell(self.columns.get(field, HEADINGS.heading(field)), read)
 
     def take_date(self, field: Field) -> date | None:
         cell = self.row.cells.get(self.columns.get(field, ""), "")

@@ -5,7 +5,7 @@ from flask_babel import gettext
 from college.core.sheets import write_xlsx
 from college.people.employment.models import Capacity
 from college.people.persons.identity import IdType
-from college.people.roster.layout import Field
+from college.people.roster.layout import HEADINGS, Field
 from college.web.jinja import said
 from college.web.language import is_chinese
 
@@ -17,5 +17,5 @@ def template() -> bytes:
         Field.CAPACITY: [said(kind) for kind in Capacity],
     }
     choices = {n: words[field] for n, field in enumerate(Field) if field in words}
-    headings = [field.heading if is_chinese() else said(field) for field in Field]
+    headings = [HEADINGS.heading(field) if is_chinese() else said(field) for field in Field]
     return write_xlsx(gettext("Roster"), headings, [], choices=choices)

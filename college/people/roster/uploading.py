@@ -1,28 +1,18 @@
 """From an uploaded file to a roster to be checked: the way of the page and of the command."""
 
 from datetime import date
-from typing import Protocol
 
 from college.core import imports
 from college.core.access import fetch, require
+from college.core.imports import Upload
 from college.core.roles import Actor, Can
 from college.core.sheets import Sheet
 from college.people.employment.models import Capacity
 from college.people.roster.checking import read_sheet
-from college.people.roster.layout import Field, checked, key_of, recognised
+from college.people.roster.layout import HEADINGS, Field
 from college.people.roster.models import RosterImport
 from college.people.roster.operations import NewRoster, choose_columns, upload_roster
-from college.people.roster.queries import remembered
 from college.stations.units.models import Unit
-
-
-class Upload(Protocol):
-    """What a browser's file and one from the command line have in common."""
-
-    @property
-    def filename(self) -> str | None: ...
-
-    def read(self) -> bytes: ...
 
 
 def take_in(
@@ -40,7 +30,7 @@ def take_in(
     """
     require(actor, Can.ROSTER_IMPORT)
     sheet = read_sheet(content, filename)
-    columns = columns_of(sheet)
+    columns = HEADINGS.recognised_here(sheet.headings)
     key = imports.keep(content)
     return upload_roster(
         actor,
@@ -76,14 +66,12 @@ def take_in_upload(
     )
 
 
-def columns_of(sheet: Sheet) -> dict[Field, str]:
-    """The columns as they are recognised, by headings and by what was chosen before."""
-    keys = [key_of(heading) for heading in sheet.headings]
-    before = {choice.heading: choice.field for choice in remembered(keys)}
-    return recognised(sheet.headings, before)
-
-
 def take_columns(actor: Actor, roster: RosterImport, sheet: Sheet, **chosen: str) -> RosterImport:
-    """A heading for each field, "" for none. Raises ColumnsMissing, ColumnTwice, WrongState."""
-    columns = checked({Field(name): heading for name, heading in chosen.items() if heading})
+    """A heading for each field, "" for none.
+
+    Raises ColumnsUnknown, ColumnChosenTwice, WrongState.
+    """
+    columns = HEADINGS.checked(
+        {Field(name): heading for name, heading in chosen.items() if heading}
+    )
     return choose_columns(actor, roster, columns=columns, headings=sheet.headings)

@@ -7,10 +7,11 @@ from werkzeug.wrappers import Response as Answer
 from college.core.access import fetch
 from college.core.imports import ImportState, kept, refused_again
 from college.core.roles import Can
+from college.people.persons.queries import names_of
 from college.people.roster import files, queries, telling
 from college.people.roster.checking import read_sheet
 from college.people.roster.forms import ColumnsForm, RosterForm
-from college.people.roster.layout import KNOWN_HEADINGS, is_enough, read_stored
+from college.people.roster.layout import HEADINGS
 from college.people.roster.models import RosterImport
 from college.people.roster.operations import check_roster, hand_back_roster, import_roster
 from college.people.roster.uploading import take_columns, take_in_upload
@@ -27,7 +28,7 @@ SHOWN = 200  # rows of each kind on the page; the download has all to mend
 @bp.get("", can=Can.ROSTER_IMPORT)
 def index() -> str:
     page = paged(queries.imports_of())
-    names = queries.uploader_names(page.rows)
+    names = names_of(row.uploaded_by_id for row in page.rows)
     return render_template("people/roster/index.html", page=page, names=names)
 
 
@@ -53,7 +54,7 @@ def template() -> Response:
 @bp.get("/<int:roster_id>", can=Can.ROSTER_IMPORT)
 def show(roster_id: int) -> str | Answer:
     row = _import(roster_id)
-    if row.state is ImportState.UPLOADED and not is_enough(read_stored(row.columns)):
+    if row.state is ImportState.UPLOADED and not _is_known(row):
         return redirect(url_for(".columns", roster_id=roster_id))
     lines, refused = files.shown_in(row.check_sha256)
     refused += [refused_again(cell) for cell in row.late]
@@ -82,7 +83,7 @@ def progress(roster_id: int) -> Response:
 def columns(roster_id: int) -> str:
     row = _import(roster_id)
     sheet, form = read_sheet(kept(row.file_sha256), row.filename), ColumnsForm()
-    form.offer(sheet, read_stored(row.columns))
+    form.offer(sheet, HEADINGS.read_stored(row.columns))
     return render_template("people/roster/columns.html", row=row, sheet=sheet, form=form)
 
 
@@ -114,7 +115,7 @@ def refused(roster_id: int) -> Response:
     row = _import(roster_id)
     _, cells = files.shown_in(row.check_sha256)
     cells += [refused_again(cell) for cell in row.late]
-    known = KNOWN_HEADINGS
+    known = HEADINGS.known
     sheet = imports.rows_to_mend(kept(row.file_sha256), row.filename, cells, known=known)
     hand_back_roster(current_actor(), row, count=row.rows_refused)
     return download(sheet, gettext("Rows to mend") + ".xlsx")
@@ -122,3 +123,8 @@ def refused(roster_id: int) -> Response:
 
 def _import(roster_id: int) -> RosterImport:
     return fetch(RosterImport, roster_id, current_actor(), Can.ROSTER_IMPORT)
+
+
+def _is_known(row: RosterImport) -> bool:
+    """Whether the columns that a check needs are known."""
+    return HEADINGS.is_enough(HEADINGS.read_stored(row.columns))
