@@ -50,9 +50,7 @@ def test_one_certificate_for_each_person_and_class_and_numbers_without_a_gap(own
 
 
 def test_without_the_locks_one_person_is_numbered_twice(own):
-    """The negative control: all have read that the person waits, and holds nothing, before
-    anybody numbers them.
-    """
+    """The negative control: all have read that the person waits before anybody numbers them."""
     said, numbers = apart(lambda: numbered_at_once(own))
     if IS_POSTGRES:  # UNIQUE has the last word, and what the losers did is undone
         assert (said["numbered"], said["Conflict"]) == (1, WORKERS - 1)

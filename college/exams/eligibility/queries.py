@@ -101,7 +101,8 @@ def _held(person_ids: Collection[int]) -> Mapping[int, dict[Level, date]]:
     ).where(mine)
     found: defaultdict[int, dict[Level, date]] = defaultdict(dict)
     for person_id, level, approved_on in db.session.execute(chosen):
-        found[person_id][level] = approved_on
+        first = found[person_id].get(level, approved_on)  # held by a regional line before, maybe
+        found[person_id][level] = min(first, approved_on)
     return found
 
 

@@ -25,6 +25,7 @@ from college.exams.results.passing import (
 )
 from college.exams.results.queries import CURRENT, papers_of
 from college.people.qualifications.models import Level, Qualification
+from college.people.qualifications.queries import best_of
 
 STATEMENT_YEARS = 3  # of review, from the day of issue; Source: 人社部规〔2018〕2号
 LEAP_DAY = 29
@@ -141,7 +142,7 @@ def own_advice(actor: Actor) -> list[Advice]:
 
 def _advice(person_id: int, papers: Sequence[Paper], year: int | None) -> list[Advice]:
     sitting = year or next_year()
-    held = {q.level: q for q in _qualifications(person_id)}
+    held = {level: q for (_, level), q in best_of(_qualifications(person_id)).items()}
     highest = max((level.rank for level in held), default=-1)
     years = {p.year for p in papers}
     lines, rules, notices = lines_of(years), all_rules(), extensions_of(years)

@@ -25,6 +25,7 @@ from college.exams.results.passing import (
     passes,
 )
 from college.people.qualifications.models import Level, Qualification
+from college.people.qualifications.queries import best_of
 
 T = TypeVar("T")
 Key = tuple[int, Level, Subject]  # person, level, paper
@@ -95,7 +96,12 @@ def unearned_by(made: ResultImport) -> list[Qualification]:
     )
     held = db.session.scalars(chosen).all()
     earned = passes_of(papers_of({q.person_id for q in held}))
-    return [q for q in held if all(p.level is not q.level for p in earned[q.person_id])]
+    return [q for q in held if not any(_earns(p, q) for p in earned[q.person_id])]
+
+
+def _earns(won: Pass, held: Qualification) -> bool:
+    """Whether a pass is enough for what is held: a regional one is not for a national one."""
+    return won.level is held.level and won.basis.rank >= held.basis.rank
 
 
 def results_of(person_id: int) -> Sequence[Result]:
@@ -116,7 +122,7 @@ def standing(person_id: int, *, year: int | None = None) -> list[Standing]:
     Only levels that the person sat or holds.
     """
     papers = papers_of([person_id])[person_id]
-    held = {q.level: q for q in _qualifications(person_id)}
+    held = {level: q for (_, level), q in best_of(_qualifications(person_id)).items()}
     years = {p.year for p in papers}
     lines, notices = lines_of(years), extensions_of(years)
     passed = [j for j in (judge(p, lines) for p in papers) if j.is_passed]

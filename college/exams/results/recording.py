@@ -27,7 +27,7 @@ from college.exams.results.queries import (
 from college.exams.results.reading import checked_score
 from college.people.notices.models import NoticeKind
 from college.people.notices.telling import tell_all
-from college.people.qualifications.models import Level, Qualification
+from college.people.qualifications.models import Level, PassBasis, Qualification
 from college.people.qualifications.operations import Earned, record_qualifications
 
 Change = tuple[Result | None, Result]  # the row that stood, if one did, and the one to come
@@ -186,12 +186,16 @@ def _facts(result: Result) -> dict[str, object]:
 def _award(
     actor: Actor, earned: Mapping[int, Sequence[Pass]], evidence: str
 ) -> list[Qualification]:
-    """Record what persons' results earned them, with the first certificate of each level."""
-    first: dict[tuple[int, Level], Pass] = {}
+    """Record what persons' results earned them: of each level the first certificate.
+
+    Where that was by a regional line also the first one by the national line, which holds further.
+    """
+    first: dict[tuple[int, Level, PassBasis], Pass] = {}
     for person_id, certificates in earned.items():
         for certificate in certificates:  # by level and year, so that the first one is the earliest
-            if certificate.rule.earns_qualification:
-                first.setdefault((person_id, certificate.level), certificate)
+            national = (person_id, certificate.level, PassBasis.NATIONAL)
+            if certificate.rule.earns_qualification and national not in first:
+                first.setdefault((person_id, certificate.level, certificate.basis), certificate)
     dates = _approval_dates(earned)
     return record_qualifications(
         actor,
@@ -205,7 +209,7 @@ def _award(
                 region=certificate.region,
                 evidence=evidence[:200],
             )
-            for (person_id, level), certificate in first.items()
+            for (person_id, level, _), certificate in first.items()
         ],
     )
 

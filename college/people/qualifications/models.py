@@ -37,12 +37,19 @@ class Level(StrEnum):
 
 
 class PassBasis(StrEnum):
+    """By which line a level was passed; who passed by both holds both, and counts once."""
+
     NATIONAL = "national"
     REGIONAL = "regional"
 
     @property
     def label(self) -> str:
         return {"national": say("National line"), "regional": say("Regional line")}[self]
+
+    @property
+    def rank(self) -> int:
+        """A certificate that holds everywhere is better than one that holds in a region."""
+        return int(self is PassBasis.NATIONAL)
 
 
 def masked_number(number: str) -> str:
@@ -55,7 +62,8 @@ class Qualification(Recorded, Base):
     """`approved_on` is the date on the state's certificate; `region` where a regional one holds.
 
     A correction is a new row: `known()` are those believed today. Each is to be compared with the
-    certificate by somebody else than who recorded it; the correction anew.
+    certificate by somebody else than who recorded it; the correction anew. Who passed by a regional
+    line and later by the national one has a row of each.
     """
 
     __tablename__ = "qualification"
@@ -65,6 +73,8 @@ class Qualification(Recorded, Base):
             "uq_qualification_known",
             "person_id",
             "level",
+            "basis",
+            "region",
             unique=True,
             sqlite_where=sa.text("superseded_at IS NULL"),
             postgresql_where=sa.text("superseded_at IS NULL"),

@@ -16,6 +16,8 @@ from college.core.text import say
 from college.people.persons.queries import lock_persons
 from college.people.qualifications.models import Level, PassBasis, Qualification
 
+Key = tuple[int, Level, PassBasis, str]  # person, level, by which line, where
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Earned:
@@ -29,6 +31,10 @@ class Earned:
     management_no: str = ""  # as printed: no two provinces write it alike
 
     @property
+    def key(self) -> Key:
+        return self.person_id, self.level, self.basis, self.region
+
+    @property
     def facts(self) -> dict[str, object]:
         facts = {name: getattr(self, name) for name in self.__slots__}
         number = facts.pop("management_no")
@@ -37,7 +43,7 @@ class Earned:
 
 class HeldAlready(Conflict):
     code, field = "held_already", "level"
-    message = say("This level is on record already. Correct that entry instead.")
+    message = say("This level by this line is on record already. Correct that entry instead.")
 
 
 class RegionMissing(RuleBroken):
@@ -67,13 +73,19 @@ class CheckedAlready(Conflict):
 
 @operation
 def record_qualifications(actor: Actor, earned: Sequence[Earned]) -> list[Qualification]:
-    """Record what people hold; who holds the level already is left as they are.
+    """Record what people hold; who holds the level by as good a line is left as they are.
 
     Returns the new rows only. Raises NotAllowed.
     """
     require(actor, Can.QUALIFICATIONS_RECORD)
-    held = _held([e.person_id for e in earned])
-    new = {(e.person_id, e.level): e for e in earned if (e.person_id, e.level) not in held}
+    best: dict[tuple[int, Level], int] = {}
+    for person_id, level, basis, _ in _held([e.person_id for e in earned]):
+        best[person_id, level] = max(basis.rank, best.get((person_id, level), -1))
+    new = {
+        (e.person_id, e.level, e.basis): e
+        for e in earned
+        if e.basis.rank > best.get((e.person_id, e.level), -1)
+    }
     return _recorded(actor, list(new.values()))
 
 
@@ -86,7 +98,7 @@ def record_qualification(actor: Actor, earned: Earned) -> Qualification:
     require(actor, Can.QUALIFICATIONS_RECORD)
     _refuse_region(earned)
     lock_persons([earned.person_id])
-    if (earned.person_id, earned.level) in _held([earned.person_id]):
+    if earned.key in _held([earned.person_id]):
         raise HeldAlready
     return _recorded(actor, [earned])[0]
 
@@ -100,7 +112,7 @@ def correct_qualification(actor: Actor, held: Qualification, earned: Earned) -> 
     require(actor, Can.QUALIFICATIONS_RECORD, held)
     _refuse_region(earned)
     _supersede(held)
-    if (held.person_id, earned.level) in _held([held.person_id]):
+    if earned.key in _held([held.person_id]):
         raise HeldAlready
     facts = earned.facts
     facts["management_no_sealed"] = facts["management_no_sealed"] or held.management_no_sealed
@@ -173,8 +185,9 @@ def _refuse_region(earned: Earned) -> None:
         raise RegionTooMuch
 
 
-def _held(person_ids: Sequence[int]) -> set[tuple[int, Level]]:
-    chosen = sa.select(Qualification.person_id, Qualification.level)
+def _held(person_ids: Sequence[int]) -> set[Key]:
+    chosen = sa.select(
+        Qualification.person_id, Qualification.level, Qualification.basis, Qualification.region
+    )
     mine = Qualification.person_id.in_(person_ids) & Qualification.known()
-    found = db.session.execute(chosen.where(mine))
-    return {(person_id, level) for person_id, level in found}
+    return {(*row,) for row in db.session.execute(chosen.where(mine))}

@@ -1,4 +1,6 @@
-"""Reading one qualification, with who recorded and who checked it."""
+"""Reading one qualification, with who recorded and who checked it; and the best of several."""
+
+from collections.abc import Iterable
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -7,7 +9,7 @@ from college.core.access import visible
 from college.core.db import db
 from college.core.errors import NotFound
 from college.core.roles import Actor, Can
-from college.people.qualifications.models import Qualification
+from college.people.qualifications.models import Level, Qualification
 
 
 def to_check(actor: Actor, qualification_id: int) -> Qualification:
@@ -27,3 +29,11 @@ def to_check(actor: Actor, qualification_id: int) -> Qualification:
     if found is None:
         raise NotFound
     return found
+
+
+def best_of(rows: Iterable[Qualification]) -> dict[tuple[int, Level], Qualification]:
+    """One of each person and level: by the national line where there is one, else the first."""
+    best: dict[tuple[int, Level], Qualification] = {}
+    for row in sorted(rows, key=lambda row: (-row.basis.rank, row.approved_on, row.id)):
+        best.setdefault((row.person_id, row.level), row)
+    return best

@@ -57,14 +57,17 @@ class Count:
 
 
 def listed(actor: Actor, wanted: Wanted) -> sa.Select[Qualification]:
-    """Select the qualifications that are wanted, by name, each person's highest first."""
+    """Select the qualifications that are wanted, by name, each person's highest first.
+
+    Of one level by two lines the national one comes first, and both are there.
+    """
     highest_first = sa.case({level.value: -level.rank for level in Level}, value=_LEVEL)
     return (
         sa.select(Qualification)
         .join(Qualification.person)
         .where(_wanted(actor, wanted))
         .options(contains_eager(Qualification.person), joinedload(Qualification.checked_by))
-        .order_by(Person.sort_key, Person.id, highest_first)
+        .order_by(Person.sort_key, Person.id, highest_first, Qualification.basis, Qualification.id)
     )
 
 

@@ -41,7 +41,7 @@ def holders(as_of: date, *, known_at: datetime | None = None) -> Iterator[Held]:
         for row in db.session.scalars(chosen.options(joinedload(Qualification.person))):
             held[row.person_id].append(row)
         for person_id, rows in held.items():
-            rows.sort(key=lambda row: row.level.rank)
+            rows.sort(key=lambda row: (row.level.rank, row.basis.rank))
             units = tuple(places.get(person_id, ()))
             yield from (Held(row, units, row is rows[-1]) for row in rows)
         last = ids[-1]

@@ -12,7 +12,7 @@ from college.core.roles import Actor, Can
 from college.core.text import say
 from college.people.persons.models import Person
 from college.people.persons.queries import named
-from college.people.qualifications.models import Level, Qualification
+from college.people.qualifications.models import Level, PassBasis, Qualification
 from college.register.registrations.models import (
     UNDER_WAY,
     Registration,
@@ -61,12 +61,16 @@ class Wanted:
 
 
 def listed(actor: Actor, wanted: Wanted) -> sa.Select[Qualification]:
-    """The highest level of each visible holder, in the order of names, to be paged."""
+    """The highest level of each visible holder, in the order of names, to be paged.
+
+    Of one level by two lines the national one: a person has one row.
+    """
     higher = aliased(Qualification)
     held = Qualification.known(wanted.known_at) & (Qualification.approved_on <= wanted.as_of)
+    as_high = (_rank(higher) == _rank(Qualification)) & (higher.id > Qualification.id)
     is_higher = sa.exists().where(
         higher.person_id == Qualification.person_id,
-        _rank(higher) > _rank(Qualification),
+        (_rank(higher) > _rank(Qualification)) | as_high,
         _known(higher, wanted.known_at),
         higher.approved_on <= wanted.as_of,
     )
@@ -157,7 +161,8 @@ def _known(
     return (row.recorded_at <= at) & (row.superseded_at.is_(None) | (row.superseded_at > at))
 
 
-def _rank(row: type[Qualification]) -> sa.Case[int]:
-    return sa.case(
-        {level.value: level.rank for level in Level}, value=sa.cast(row.level, sa.String)
-    )
+def _rank(row: type[Qualification]) -> sa.ColumnElement[int]:
+    levels = {level.value: 2 * level.rank for level in Level}
+    lines = {basis.value: basis.rank for basis in PassBasis}
+    level, line = sa.cast(row.level, sa.String), sa.cast(row.basis, sa.String)
+    return sa.case(levels, value=level) + sa.case(lines, value=line)

@@ -14,6 +14,7 @@ from college.core.db import db
 from college.core.roles import OWN_ROWS, Actor, Can
 from college.people.persons.models import Person
 from college.people.qualifications.models import Level, Qualification
+from college.people.qualifications.queries import best_of
 from college.register.registrations.models import (
     IN_FORCE,
     UNDER_WAY,
@@ -142,10 +143,10 @@ def judged(
 def levels_of(
     actor: Actor, person: Person, as_of: date, *, known_at: datetime | None = None
 ) -> list[Qualification]:
-    """What somebody holds as far as the reader may see it, the highest first."""
+    """The levels that somebody holds as far as the reader may see it, the highest first."""
     mine = (Qualification.person_id == person.id) & (Qualification.approved_on <= as_of)
     mine &= Qualification.known(known_at) & visible(Qualification, actor, Can.REGISTRATIONS_SEE)
-    rows = db.session.scalars(sa.select(Qualification).where(mine)).all()
+    rows = best_of(db.session.scalars(sa.select(Qualification).where(mine))).values()
     return sorted(rows, key=lambda row: -row.level.rank)
 
 
@@ -155,7 +156,8 @@ def holding_of(
     """One level of one person, for who is about to change it."""
     mine = (Qualification.person_id == person_id) & (Qualification.level == level)
     mine &= Qualification.known(known_at) & (Qualification.approved_on <= as_of)
-    row = db.session.scalar(sa.select(Qualification).where(mine))
+    rows = db.session.scalars(sa.select(Qualification).where(mine))
+    row = best_of(rows).get((person_id, level))
     return judged([row], as_of, known_at=known_at)[0] if row else None
 
 
@@ -163,10 +165,10 @@ def due_of(actor: Actor) -> Verdict | None:
     """What the reader themselves may apply for now, at their highest level; None for nothing."""
     if actor.person_id is None or not actor.reach(Can.REGISTRATIONS_SEE):
         return None
-    rows = db.session.scalars(_own_levels(), {"me": actor.person_id}).all()
+    rows = best_of(db.session.scalars(_own_levels(), {"me": actor.person_id}))
     if not rows:
         return None
-    highest = max(rows, key=lambda row: row.level.rank)
+    highest = max(rows.values(), key=lambda row: row.level.rank)
     said = judged([highest], clock.today())[0].verdict
     return said if said.may_apply else None
 

@@ -169,4 +169,6 @@ def _earned(known_at: Moment | None) -> sa.ColumnElement[bool]:
 @cache
 def _held(is_past: bool) -> sa.Select[int]:
     known = Qualification.known(KNOWN_AT if is_past else None)
-    return sa.select(sa.func.count()).where(known, Qualification.approved_on <= DAY)
+    held = sa.select(Qualification.person_id, Qualification.level).distinct()
+    levels = held.where(known, Qualification.approved_on <= DAY).subquery()
+    return sa.select(sa.func.count()).select_from(levels)

@@ -11,6 +11,7 @@ from college.core.roles import Actor, Can
 from college.people.units.forms import FIRST_YEAR, AsOfForm
 from college.reports.figures.seen import sees_small_cells
 from college.reports.holder_figures.flows import Group, Of
+from college.reports.holder_figures.parts import Part
 from college.stations.units.models import Unit
 from college.stations.units.queries import in_tree_order
 from college.web.jinja import own
@@ -59,10 +60,11 @@ class BehindForm(HoldersForm):
         return int(year)
 
     @property
-    def chosen_group(self) -> Group:
-        if self.group.data not in list(Group):
-            raise NotFound
-        return Group(self.group.data)
+    def chosen_group(self) -> Group | Part:
+        for kind in (Group, Part):
+            if self.group.data in list(kind):
+                return kind(self.group.data)
+        raise NotFound
 
     @property
     def listed(self) -> dict[str, str]:

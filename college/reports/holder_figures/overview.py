@@ -18,6 +18,7 @@ from college.reports.holder_figures.groups import (
     by_level_held,
     stations,
 )
+from college.reports.holder_figures.parts import LINES, REGISTRATIONS, Part, parts
 from college.reports.holder_figures.seen import Counted, SeenFlow, SeenHolders, seen_holders
 from college.reports.holder_figures.targets import Aim, aims
 
@@ -51,6 +52,7 @@ def holder_figures(actor: Actor, as_of: date, of: Of) -> HolderFigures:
         by_level_held(actor, as_of, of),
         by_capacity(actor, as_of, of),
         stations(actor, as_of, of),
+        parts(actor, as_of, of),
     )
     seen = seen_holders(actor, counted, days, of)
     aimed = aims(actor, as_of, of, is_shown=sees_small_cells(actor))
@@ -116,3 +118,11 @@ def chart(shown: HolderFigures, width: int, height: int) -> specs.Spec:
 def levels(shown: HolderFigures) -> list[tuple[Level, Count, int | None]]:
     held = shown.seen.held
     return [(level, n, held[level] if held else None) for level, n in shown.seen.highest.items()]
+
+
+def lines(shown: HolderFigures) -> list[tuple[Part, Count]]:
+    return [(part, shown.seen.parts[part]) for part in LINES]
+
+
+def registrations(shown: HolderFigures) -> list[tuple[Part, Count]]:
+    return [(part, shown.seen.parts[part]) for part in REGISTRATIONS]

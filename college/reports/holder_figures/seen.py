@@ -26,6 +26,7 @@ from college.reports.figures.small_cells import (
 )
 from college.reports.holder_figures.flows import Flow, Of
 from college.reports.holder_figures.groups import PLANNED, WORKER, Capacities, Stations
+from college.reports.holder_figures.parts import LINES, REGISTRATIONS, Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class SeenHolders:
     held: dict[Level, int] | None
     capacities: list[SeenCapacity]
     stations: Stations | None
+    parts: dict[Part, Count]
 
     @property
     def workers(self) -> SeenCapacity:
@@ -77,7 +79,8 @@ class SeenHolders:
     @property
     def is_whole(self) -> bool:
         counts = [c for row in self.capacities for c in (row.staff, row.holders)]
-        counts += [*self.highest.values(), *(c for f in self.flows for c in (f.before, f.after))]
+        counts += [*self.highest.values(), *self.parts.values()]
+        counts += [*(c for f in self.flows for c in (f.before, f.after))]
         is_kept = self.held is None or any(flow.moves is None for flow in self.flows)
         return not is_kept and all(isinstance(count, int) for count in counts)
 
@@ -91,6 +94,7 @@ class Counted:
     held: dict[Level, int]
     capacities: Capacities
     stations: Stations
+    parts: dict[Part, int]
 
 
 def seen_holders(actor: Actor, counted: Counted, days: Sequence[date], of: Of) -> SeenHolders:
@@ -105,6 +109,7 @@ def seen_holders(actor: Actor, counted: Counted, days: Sequence[date], of: Of) -
         _held(counted, last),
         _capacities(counted.capacities, last),
         counted.stations if is_open else None,
+        _seen_parts(counted.parts, last),
     )
 
 
@@ -117,6 +122,7 @@ def _whole(counted: Counted) -> SeenHolders:
         counted.held,
         [SeenCapacity(each, rows.staff[each], rows.holders[each]) for each in rows.staff],
         counted.stations,
+        dict(counted.parts),
     )  # fmt: skip
 
 
@@ -151,6 +157,14 @@ def _capacities(rows: Capacities, last: Seen) -> list[SeenCapacity]:
     totals = ((rows.staff, last.staff), (rows.holders, last.holders))
     shown = [_parts(list(parts.values()), total) for parts, total in totals]
     return [SeenCapacity(*each) for each in zip(rows.staff, *shown, strict=True)]
+
+
+def _seen_parts(rows: dict[Part, int], last: Seen) -> dict[Part, Count]:
+    """Each way to part the holders by itself: both add up to them."""
+    shown: dict[Part, Count] = {}
+    for way in (LINES, REGISTRATIONS):
+        shown |= zip(way, _parts([rows[part] for part in way], last.holders), strict=True)
+    return shown
 
 
 def _parts(numbers: list[int], total: Count) -> list[Count]:

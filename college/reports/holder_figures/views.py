@@ -4,7 +4,13 @@ from college.core.roles import Can
 from college.reports.holder_figures.behind import behind
 from college.reports.holder_figures.forms import BehindForm, HoldersForm
 from college.reports.holder_figures.groups import PLANNED
-from college.reports.holder_figures.overview import holder_figures, levels, pictures
+from college.reports.holder_figures.overview import (
+    holder_figures,
+    levels,
+    lines,
+    pictures,
+    registrations,
+)
 from college.reports.persons.listing import with_posts
 from college.web.pages import Pages, current_actor
 from college.web.paging import paged
@@ -43,6 +49,8 @@ def _page(template: str) -> str:
         shown=shown,
         pictures=pictures(shown),
         levels=levels(shown),
+        lines=lines(shown),
+        registrations=registrations(shown),
         planned=PLANNED,
         sets=bool(actor.reach(Can.TARGETS_SET)),
         lists=bool(actor.reach(Can.PERSONS_LIST)),

@@ -95,7 +95,7 @@ REFERENCES: Sequence[Reference] = (
         "person_id",
         M,
         say("qualifications"),
-        alike=("level",),
+        alike=("level", "basis", "region"),
         while_none="superseded_at",
     ),
     Reference("schooling", "person_id", M, say("diplomas")),
