@@ -14,21 +14,36 @@ from college.core.journal import JournalEntry
 from college.core.roles import Actor
 from college.people.persons.models import Person
 
-Entry = sa.Row[Any]  # of the columns below
-COLUMNS = (
-    JournalEntry.id,
-    JournalEntry.at,
-    JournalEntry.actor_id,
-    JournalEntry.deed,
-    JournalEntry.noun,
-    JournalEntry.row_id,
-    JournalEntry.about_id,
-    JournalEntry.digest,
-)
+Entry = sa.Row[Any]  # of the columns of `columns`
+Journal = type[JournalEntry]  # all of it, or what was chosen of it before
 WINDOW = 400  # entries looked through at once; more only where one day has more
 
 
-def readable(actor: Actor, rows: Callable[[Noun], Rows | None] | None) -> list[Rows]:
+def columns(journal: Journal) -> tuple[sa.orm.InstrumentedAttribute[Any], ...]:
+    return (
+        journal.id,
+        journal.at,
+        journal.actor_id,
+        journal.deed,
+        journal.noun,
+        journal.row_id,
+        journal.about_id,
+        journal.digest,
+    )
+
+
+def about(person_ids: Sequence[int]) -> Journal:
+    """What concerns some persons, looked up once: the rights are asked of it and nothing else.
+
+    Without it PostgreSQL starts from all rows that the reader may see.
+    """
+    theirs = sa.select(*columns(JournalEntry)).where(JournalEntry.about_id.in_(person_ids))
+    return sa.orm.aliased(JournalEntry, theirs.cte("concerning"))
+
+
+def readable(
+    actor: Actor, rows: Callable[[Noun], Rows | None] | None, journal: Journal = JournalEntry
+) -> list[Rows]:
     """One select per noun, and deeds of it, of which the actor may read, among `rows`."""
     parts = []
     for noun in deeds.NOUNS.values():
@@ -37,17 +52,18 @@ def readable(actor: Actor, rows: Callable[[Noun], Rows | None] | None) -> list[R
             continue
         for can, names in noun.by_sight().items():
             if actor.reach(can):
-                part = _part(noun, names)
-                parts.append(_limited(part, noun, visible(_asked_of(noun), actor, can), chosen))
+                allowed = visible(_asked_of(noun), actor, can)
+                part = _part(journal, noun, names)
+                parts.append(_limited(part, journal, noun, allowed, chosen))
     return parts
 
 
-def _part(noun: Noun, names: frozenset[str] | None) -> Rows:
-    part = sa.select(*COLUMNS).where(JournalEntry.noun == noun.name)
+def _part(journal: Journal, noun: Noun, names: frozenset[str] | None) -> Rows:
+    part = sa.select(*columns(journal)).where(journal.noun == noun.name)
     if names is not None:
-        return part.where(JournalEntry.deed.in_(sorted(names)))
+        return part.where(journal.deed.in_(sorted(names)))
     others = [name for name, one in noun.deeds.items() if one.see is not None]
-    return part.where(JournalEntry.deed.not_in(others)) if others else part
+    return part.where(journal.deed.not_in(others)) if others else part
 
 
 def _asked_of(noun: Noun) -> type[Base]:
@@ -55,23 +71,29 @@ def _asked_of(noun: Noun) -> type[Base]:
     return Person if noun.of_person else noun.model
 
 
-def _limited(part: Rows, noun: Noun, allowed: sa.ColumnElement[bool], chosen: Rows | None) -> Rows:
+def _limited(
+    part: Rows,
+    journal: Journal,
+    noun: Noun,
+    allowed: sa.ColumnElement[bool],
+    chosen: Rows | None,
+) -> Rows:
     """To what is chosen and allowed: asked of each row by its key, never of all there are."""
     if chosen is not None and not noun.of_person:
-        return part.where(JournalEntry.row_id.in_(chosen.where(allowed)))
+        return part.where(journal.row_id.in_(chosen.where(allowed)))
     if chosen is not None:
-        part = part.where(JournalEntry.row_id.in_(chosen))
+        part = part.where(journal.row_id.in_(chosen))
     if isinstance(allowed, sa.True_):
         return part  # also what concerns rows that are no more
     model = _asked_of(noun)
-    same = model.id == (JournalEntry.about_id if noun.of_person else JournalEntry.row_id)
-    return part.where(sa.exists().where(same, allowed).correlate(JournalEntry))
+    same = model.id == (journal.about_id if noun.of_person else journal.row_id)
+    return part.where(sa.exists().where(same, allowed).correlate(journal))
 
 
 def newest(parts: Sequence[Rows], before: date | None) -> tuple[Sequence[Entry], bool]:
     """The newest entries, of more than one day; and whether these are all there are."""
     if before is not None:
-        parts = [part.where(JournalEntry.at < clock.midnight(before)) for part in parts]
+        parts = [part.where(_at(part) < clock.midnight(before)) for part in parts]
     every = _in_order(parts)
     limit = WINDOW
     while True:
@@ -85,9 +107,12 @@ def newest(parts: Sequence[Rows], before: date | None) -> tuple[Sequence[Entry],
 def of_day(parts: Sequence[Rows], on: date, *, start: int, most: int) -> Sequence[Entry]:
     """The entries of one day from number `start` on, the newest first."""
     since, until = clock.midnight(on), clock.midnight(on + timedelta(days=1))
-    that_day = (JournalEntry.at >= since) & (JournalEntry.at < until)
-    every = _in_order([part.where(that_day) for part in parts])
+    every = _in_order([p.where(_at(p) >= since, _at(p) < until) for p in parts])
     return db.session.execute(every.limit(most).offset(start)).all()
+
+
+def _at(part: Rows) -> sa.ColumnElement[Any]:
+    return part.selected_columns["at"]
 
 
 def _in_order(parts: Sequence[Rows]) -> sa.CompoundSelect[*tuple[Any, ...]]:

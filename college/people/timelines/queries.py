@@ -17,7 +17,6 @@ from college.core import deeds, journal
 from college.core.access import visible
 from college.core.db import Base, db
 from college.core.deeds import Asked, Facts, Noun, Rows
-from college.core.journal import JournalEntry
 from college.core.roles import Actor
 from college.core.text import Remark, say
 from college.people.persons.models import Person
@@ -108,9 +107,8 @@ def of_person(actor: Actor, person: Person, asked: Asked = NEWEST) -> Timeline:
     """What happened that concerns a person, as far as the actor may read of it."""
     # the ids themselves: of a subquery beside them PostgreSQL would read the whole journal
     merged = db.session.scalars(sa.select(Person.id).where(Person.merged_into_id == person.id))
-    lives = JournalEntry.about_id.in_([person.id, *merged])
-    parts = [part.where(lives) for part in entries.readable(actor, None)]
-    return _timeline(actor, parts, asked)
+    lives = entries.about([person.id, *merged])
+    return _timeline(actor, entries.readable(actor, None, lives), asked)
 
 
 def _timeline(actor: Actor, parts: Sequence[Rows], asked: Asked, here: Facts = NOWHERE) -> Timeline:
