@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     proxies: Annotated[int, Field(ge=0, le=5)] = 0  # trusted ones in front; 0: none
     processes: Annotated[int, Field(ge=1, le=64)] = 1  # of gunicorn
     threads: Annotated[int, Field(ge=1, le=64)] = 6  # of each web process
+    worker_inside: bool = False  # gunicorn has one process more, which does the jobs
     metrics_token: SecretStr = SecretStr("")  # whoever brings it reads /metrics; default: nobody
     max_upload_bytes: Annotated[int, Field(ge=1024)] = 12 * 1024 * 1024
     session_hours: Annotated[int, Field(ge=1, le=720)] = 12  # a sign-in lasts so long unused

@@ -74,11 +74,19 @@ def pages_of(c: Crowd) -> list[Page]:
 @click.option("--seconds", default=4, show_default=True, help="Of wrk on each page.")
 @click.option("--processes", default=2, show_default=True, help="Of gunicorn.")
 @click.option("--sqlite", "is_sqlite", is_flag=True, help="On SQLite, without Redis.")
+@click.option("--inside", "is_inside", is_flag=True, help="The worker is one of gunicorn's.")
 def main(
-    people: int, runs: int, requests: int, seconds: int, processes: int, is_sqlite: bool
+    people: int,
+    runs: int,
+    requests: int,
+    seconds: int,
+    processes: int,
+    is_sqlite: bool,
+    is_inside: bool,
 ) -> None:
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         settings = production(Path(name), stack, processes=processes, is_sqlite=is_sqlite)
+        settings = settings.model_copy(update={"worker_inside": is_inside})
         app, college = prepared(settings, people, runs)
         pages = pages_of(college)
         cookies = crowd.sign_in_cookies(app, [p.reader for p in pages if p.reader is not None])
@@ -95,10 +103,11 @@ def main(
         sign_ins = max(20, requests // 5)
         click.echo(sign_in_row(here, environment_of(settings), sign_ins))
         click.echo(f"\nwrk takes {generator:.2f} ms of CPU for a request")
-        web, worker, helpers = here.web.pss(), here.worker.pss(is_alone=True), here.worker.pss()
+        web, worker = here.web.pss(of_helpers=False), here.worker.pss(of_helpers=False)
+        helpers = here.web.pss(of_helpers=True) + here.worker.pss(of_helpers=True)
         click.echo(
             f"memory (PSS): web {web:.0f} MiB, worker {worker:.0f} MiB, together {web + worker:.0f}"
-            f" (at most {MEMORY}; Moodle 165–320, Indico 525–1,000); {helpers - worker:.0f} more in"
+            f" (at most {MEMORY}; Moodle 165–320, Indico 525–1,000); {helpers:.0f} more in"
             " the helpers that draw, which end after a minute of rest"
         )
 

@@ -24,6 +24,7 @@ from typing import Self
 import psutil
 import sqlalchemy as sa
 
+from college.core.helper import PROGRAM  # of a process that draws
 from config import Settings
 from tests.databases import _free_port
 
@@ -51,9 +52,9 @@ class Trees:
             total += times.user + times.system + times.children_user + times.children_system
         return total
 
-    def pss(self, *, is_alone: bool = False) -> float:
-        """MiB of memory, alone or with the children: what is shared counts by its share."""
-        counted = self.roots if is_alone else self._all()
+    def pss(self, *, of_helpers: bool) -> float:
+        """MiB of memory of those that draw, or of all others; what is shared by its share."""
+        counted = [p for p in self._all() if (PROGRAM in " ".join(p.cmdline())) == of_helpers]
         return sum(each.memory_full_info().pss for each in counted) / 2**20
 
     def _all(self) -> list[psutil.Process]:
@@ -74,17 +75,16 @@ def served(settings: Settings) -> Iterator[Served]:
     port = _free_port()
     environment = environment_of(settings) | {"HOST": "127.0.0.1", "PORT": str(port)}
     log = (settings.instance / "served.log").open("w")
-    commands = (
-        [BIN / "gunicorn", "-c", ROOT / "deploy" / "gunicorn.conf.py"],
-        [BIN / "flask", "--app", "app", "jobs", "work"],
-    )
+    commands = [[BIN / "gunicorn", "-c", ROOT / "deploy" / "gunicorn.conf.py"]]
+    if not settings.worker_inside:
+        commands.append([BIN / "flask", "--app", "app", "jobs", "work"])
     running = [
         subprocess.Popen(list(map(str, each)), cwd=ROOT, env=environment, stdout=log, stderr=log)
         for each in commands
     ]
     try:
         _wait_until_ready(port, settings.instance / "served.log")
-        web, worker = (Trees(process.pid) for process in running)
+        web, worker = Trees(running[0].pid), Trees(*(each.pid for each in running[1:]))
         yield Served(port, web, worker, _database_of(settings))
     finally:
         for process in running:

@@ -11,18 +11,12 @@ import sqlalchemy as sa
 from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 
-from college import migrating
-from college.core import auditing, sealing, security_log
+from college import migrating, worker
+from college.core import auditing, sealing
 from college.core.db import db
-from college.core.queue import HOUR, run_worker
 from college.core.roles import SYSTEM
 from college.core.sweeping import sweep
 from college.people.accounts.queries import has_demo_sign_ins
-from college.people.invitations import jobs as invitations
-from college.people.notices import jobs as notices
-from college.people.notices.forgetting import forget_notices, give_up_expired
-from college.people.sign_ins.visits import forget_sign_ins
-from college.register.continuing_education import jobs as continuing_education
 from college.web.vendoring import vendor
 
 setup = AppGroup("setup", help="Prepare the college to run.")
@@ -120,14 +114,7 @@ def serve(host: str, port: int) -> None:
 @jobs_group.command("work")
 def work() -> None:
     """Work off jobs until stopped."""
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
-    chores = (
-        (HOUR, _keep_house),
-        (notices.SECONDS, notices.send_due),
-        (invitations.SECONDS, invitations.answer_asks),
-        (continuing_education.SECONDS, continuing_education.warn_due),
-    )
-    run_worker(app.extensions["queue"], app.app_context, chores)
+    worker.work(current_app._get_current_object())  # type: ignore[attr-defined]
 
 
 @files_group.command("sweep")
@@ -166,17 +153,6 @@ def vendor_assets() -> None:
     """Copy the listed packages of frontend/node_modules into static/vendor."""
     root = Path(current_app.root_path).parent
     vendor(root / "frontend", root / "static")
-
-
-def _keep_house() -> None:
-    """What the worker does every hour."""
-    config = current_app.config
-    kept = timedelta(days=config["SECURITY_LOG_DAYS"])
-    forget_sign_ins(kept)
-    give_up_expired()
-    forget_notices(timedelta(days=config["NOTICE_DAYS"]))
-    security_log.forget_old(kept)
-    sweep(grace=timedelta(hours=config["FILES_GRACE_HOURS"]))
 
 
 def _is_database_current() -> bool:

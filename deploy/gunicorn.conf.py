@@ -5,13 +5,19 @@ a socket that systemd hands over wins.
 """
 
 import ctypes
+import fcntl
 import gc
 import os
 import shutil
+import signal
 import sys
 import tempfile
+import threading
+import time
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+
+from gunicorn.workers.gthread import ThreadWorker
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -26,8 +32,7 @@ bind = os.environ.get("BIND") or ":".join(
     (os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000"))
 )
 BOOT_ERROR = 3  # by this status gunicorn knows not to try again
-worker_class = "gthread"  # a slow reader holds a thread, not a process
-workers = settings.processes
+workers = settings.processes + settings.worker_inside
 threads = settings.threads
 timeout = 60  # seconds without a sign of life from a process; a slow page is none
 graceful_timeout = 30  # seconds to answer what is under way at a stop
@@ -41,12 +46,51 @@ accesslog = None  # the application writes a line a request, without personal da
 errorlog = "-"
 proc_name = "college-web"
 COLLECT = (5000, 20, 20)  # a page makes some thousand objects and hardly a circle among them
+BEAT = 5  # seconds
 COUNTS = "PROMETHEUS_MULTIPROC_DIR"  # where the processes count together, for /metrics
 is_ours = bool(settings.metrics_token.get_secret_value()) and COUNTS not in os.environ
 if is_ours:
     os.environ[COUNTS] = tempfile.mkdtemp(prefix="college-metrics-")
 
 
+class Process(ThreadWorker):
+    """Answers with threads: a slow reader holds one of them, not a process.
+
+    With COLLEGE_WORKER_INSIDE one of the processes is the worker instead; should it end, the next
+    that gunicorn starts in its place takes its turn.
+    """
+
+    def run(self) -> None:
+        place = turn.open("w") if turn else None
+        if place is None or not _is_first(place):
+            super().run()
+            return
+        for socket in self.sockets:
+            socket.close()
+        threading.Thread(target=self._beat, daemon=True).start()
+        from college.worker import work  # noqa: PLC0415 - it lies in the folder above
+
+        work(self.wsgi)
+
+    def _beat(self) -> None:
+        """Tell gunicorn that this process lives; end it, as it would end itself, with gunicorn."""
+        while self.ppid == os.getppid():
+            self.notify()
+            time.sleep(BEAT)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _is_first(place: IO[str]) -> bool:
+    try:
+        fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+worker_class = Process
+# whose lock says which process is the worker
+turn = Path(tempfile.mkdtemp(prefix="college-web-")) / "worker" if settings.worker_inside else None
 preload_app = True  # made once, before the fork, so that the processes share its memory
 
 
@@ -112,5 +156,7 @@ def child_exit(server: Any, worker: Any) -> None:
 
 
 def on_exit(server: Any) -> None:
+    if turn:
+        shutil.rmtree(turn.parent, ignore_errors=True)
     if is_ours:
         shutil.rmtree(os.environ[COUNTS], ignore_errors=True)

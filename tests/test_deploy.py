@@ -38,6 +38,14 @@ def test_every_service_is_shut_in(path):
     assert service["Environment"].startswith("COLLEGE_INSTANCE=/var/lib/college")
 
 
+def test_the_worker_inside_may_do_what_the_worker_may():
+    inside, alone = unit(DEPLOY / "worker-inside.conf")["Service"], unit(DEPLOY / DRAWS)["Service"]
+    assert inside["Environment"] == "COLLEGE_WORKER_INSIDE=1"
+    for name in ("RestrictNamespaces", "MemoryMax", "TimeoutStopSec"):
+        assert inside[name] == alone[name], name
+    assert inside["SystemCallFilter"] in alone["SystemCallFilter"].split()
+
+
 @pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.name)
 def test_every_service_starts_what_is_there(path):
     program, *arguments = unit(path)["Service"]["ExecStart"].split()
