@@ -98,6 +98,8 @@ NOUNS: Sequence[Noun] = (
     jobs.NOUN,
     personal_data.NOUN,
     retention.NOUN,
+    retention.ROUNDS,
+    retention.PROPOSALS,
     twins.NOUN,
     twins.APART,
 )

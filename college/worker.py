@@ -12,6 +12,8 @@ from college.people.notices import jobs as notices
 from college.people.notices.forgetting import forget_notices, give_up_expired
 from college.people.sign_ins.visits import forget_sign_ins
 from college.register.continuing_education import jobs as continuing_education
+from college.reports.retention import jobs as retention
+from college.reports.retention.queries import Periods
 
 
 def work(app: Flask) -> None:
@@ -30,9 +32,15 @@ def keep_house() -> None:
     sweep(grace=timedelta(hours=config["FILES_GRACE_HOURS"]))
 
 
+def propose_due() -> None:
+    """Propose what is due by the settings, for people to decide."""
+    retention.propose_due(Periods.of(current_app.config))
+
+
 CHORES = (  # after how many seconds each comes again
     (HOUR, keep_house),
     (notices.SECONDS, notices.send_due),
     (invitations.SECONDS, invitations.answer_asks),
     (continuing_education.SECONDS, continuing_education.warn_due),
+    (retention.SECONDS, propose_due),
 )

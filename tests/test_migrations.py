@@ -21,6 +21,8 @@ from tests.databases import IS_POSTGRES, fresh_postgres_database
 EMPTY_IN_THE_DEMO = {
     "notice_choice",  # nobody there minds
     "clearing",  # nothing there is old enough
+    "proposal",
+    "proposal_round",
     "data_request",  # nobody there asks
     "look",  # nobody there opened a page
     "password_ask",  # over as soon as the worker saw it

@@ -23,6 +23,7 @@ from college.core import (
     answers,
     auditing,
     backup,
+    clock,
     crypto,
     imports,
     journal,
@@ -58,6 +59,7 @@ from college.reports.personal_data.held import Fate
 from college.reports.personal_data.inventory import HELD
 from college.reports.personal_data.models import Look
 from college.reports.personal_data.operations import delete_person
+from college.reports.proposals.models import DueKind, Proposal, ProposalRound
 from college.reports.twins.operations import merge_persons, tell_apart
 from tests.conftest import account_of, actor_of, key_of
 from tests.core.backing_up import KEY, TOOLS, silent
@@ -164,7 +166,10 @@ def _is_noted(person: Person) -> None:
     notice = make_notice(person, unit=BIRD)
     if not db.session.scalar(sa.select(Delivery.id).where(Delivery.notice_id == notice.id)):
         saved(Delivery(notice_id=notice.id, channel=Channel.MAIL))
-    saved(Look(person_id=person.id, reader_id=make_person(Role.ADMIN).id))
+    look = saved(Look(person_id=person.id, reader_id=make_person(Role.ADMIN).id))
+    asked = {"kind": DueKind.LOOKS, "row_id": look.id, "days": 730, "person_id": person.id}
+    until = {"kept_until": clock.today(), "reason": BIRD, "decided_at": clock.now()}
+    saved(Proposal(round_id=saved(ProposalRound()).id, **asked, **until))
     merge_persons(SYSTEM, person, make_person(None, full_name=BIRD, phone=PHONE, email=MAIL))
     tell_apart(SYSTEM, person, make_person(None))
     answers.keep(person.id, "k" * 20, status=303, location=f"/{BIRD}", body=BIRD)

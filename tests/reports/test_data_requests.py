@@ -19,7 +19,6 @@ from college.people.accounts.queries import by_person
 from college.people.employment.models import Employment
 from college.people.persons.models import Person
 from college.people.roles.models import RoleGrant
-from college.people.sign_ups.models import SignUp, SignUpState
 from college.reports.personal_data import deletion, operations
 from college.reports.personal_data.models import DataRequest, RequestKind, RequestState
 from college.web.limits import install
@@ -29,7 +28,6 @@ from tests.factories import (
     make_id_number,
     make_person,
     make_request,
-    make_sign_up,
     make_unit,
 )
 from tests.factories.certs import make_certificate
@@ -295,32 +293,3 @@ def test_whoever_teaches_lessons_that_lie_ahead_is_replaced_first(admin):
     make_run(instructors=[teacher])
     with pytest.raises(deletion.StillTeaches):
         operations.delete_person(actor_of(admin), teacher)
-
-
-# ---- what is kept long enough
-
-
-def declined(unit, days):
-    row = make_sign_up(unit)
-    row.state, row.decided_at = SignUpState.DECLINED, clock.now() - timedelta(days=days)
-    db.session.commit()
-    return row
-
-
-def test_registrations_turned_down_long_ago_are_proposed_and_deleted(sign_in, admin, here):
-    old, young, waiting = declined(here, 181).id, declined(here, 179).id, make_sign_up(here).id
-    client = sign_in(admin)
-    assert "1 registration was turned down more than 180 days ago" in (
-        client.get("/admin/personal-data").text)  # fmt: skip
-    client.post("/admin/personal-data/forget")
-    left = set(db.session.scalars(sa.select(SignUp.id)))
-    assert old not in left
-    assert {young, waiting} <= left
-    assert "turned down" not in client.get("/admin/personal-data").text
-
-
-def test_nobody_but_an_administrator_deletes_them(here):
-    with pytest.raises(NotAllowed):
-        operations.forget_declined(
-            actor_of(make_person(Role.STATION_MANAGER, unit=here)), timedelta(days=1)
-        )

@@ -14,9 +14,11 @@ from college.courses.enrolments.models import EnrolmentState
 from college.people.notices.models import Notice, NoticeKind
 from college.people.persons.models import Person
 from college.reports.personal_data.operations import delete_person
+from college.reports.proposals.models import DueKind
 from college.reports.retention import queries
-from college.reports.retention.jobs import clear_next
-from college.reports.retention.models import Clearing, DueKind
+from college.reports.retention.jobs import clear_next, propose_due
+from college.reports.retention.models import Clearing
+from college.reports.retention.queries import Periods
 from college.supervision.sessions.models import SupervisionAttendance, SupervisionSession
 from tests.conftest import actor_of
 from tests.factories import hired, make_person, make_request, make_unit, qualified
@@ -101,9 +103,9 @@ TIES = {
 LASTING = {"a qualification", "a certificate", "a result", "an own class"}
 
 
-def due_people(before=None):
-    ids = queries.ids_due(K.PEOPLE, before or ago(5 * 365), 100)
-    return set(ids)
+def due_people():
+    """Whom the worker would propose."""
+    return {due.row_id for due in queries.not_proposed(K.PEOPLE, ago(5 * 365), 100)}
 
 
 def test_whom_nothing_ties_to_the_college_is_due(nobody):
@@ -136,15 +138,16 @@ def test_whoever_was_recorded_lately_is_not_due():
     assert due_people() == set()
 
 
-def test_people_are_decided_one_by_one_and_told(sign_in, admin, nobody):
+def test_people_are_decided_one_by_one_and_told(app, sign_in, admin, nobody):
     first, second, third = nobody(), nobody("李四", email="l@example.org"), nobody("王五")
     client = sign_in(admin)
+    propose_due(Periods.of(app.config))
     assert "Look who it is" in client.get("/admin/retention").text
     page = client.get("/admin/retention/people").text
     assert all(name in page for name in ("张三", "李四", "王五"))
     assert client.post("/admin/retention/people", data={"is_sure": "y"}).status_code == 422
-    sent = {"people": [first.id, second.id], "is_sure": "y"}
-    assert client.post("/admin/retention/people", data={"people": [first.id]}).status_code == 422
+    sent = {"rows": [first.id, second.id], "is_sure": "y"}
+    assert client.post("/admin/retention/people", data={"rows": [first.id]}).status_code == 422
     assert client.post("/admin/retention/people", data=sent).status_code == 302
     a_class(first)  # meanwhile
     (made,) = db.session.scalars(sa.select(Clearing)).all()

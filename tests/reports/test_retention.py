@@ -1,7 +1,5 @@
 """What was kept long enough: proposed kind by kind, decided by a person, done in steps."""
 
-from datetime import timedelta
-
 import pytest
 import sqlalchemy as sa
 
@@ -11,37 +9,33 @@ from college.core.errors import NotAllowed
 from college.core.imports import ImportState, SheetGone
 from college.core.journal import JournalEntry
 from college.core.roles import SYSTEM, Role
-from college.exams.cycles.models import ExamCycle
 from college.exams.results.models import ResultImport
 from college.exams.results.operations import check_results
-from college.people.invitations.models import Invitation
-from college.people.notices import sending
-from college.people.notices.models import Notice, NoticeKind
-from college.people.notices.telling import tell_address
 from college.people.roster.models import RosterImport
 from college.people.roster.operations import check_roster, import_roster
-from college.people.sign_ups.models import SignUp, SignUpState
 from college.reports.personal_data.deletion import BeingImported
-from college.reports.personal_data.models import Look
 from college.reports.personal_data.operations import delete_person
 from college.reports.retention import operations, queries
-from college.reports.retention.jobs import clear_next
-from college.reports.retention.models import Clearing, DueKind
+from college.reports.retention.jobs import clear_next, propose_due
+from college.reports.retention.models import Clearing
 from college.reports.retention.queries import Periods
 from tests.conftest import actor_of
 from tests.factories import (
-    make_invitation,
     make_person,
-    make_sign_up,
     make_unit,
     saved,
 )
-from tests.factories.exams import make_cycle, make_import, make_rules, row, xlsx
-from tests.people.rosters import checked, sheet
-
-K = DueKind
-DAYS = {K.SIGN_UPS: 180, K.ROSTERS: 90, K.RESULTS: 90, K.LETTERS: 180, K.INVITATIONS: 365,
-        K.LOOKS: 730, K.PEOPLE: 5 * 365}  # fmt: skip
+from tests.reports.old_rows import (
+    DAYS,
+    MADE,
+    K,
+    a_look,
+    a_result_sheet,
+    a_roster,
+    ago,
+    cleared,
+    counted,
+)
 
 
 @pytest.fixture
@@ -52,83 +46,6 @@ def admin():
 @pytest.fixture
 def periods(app):
     return Periods.of(app.config)
-
-
-def ago(days):
-    return clock.now() - timedelta(days=days)
-
-
-def counted(actor, periods):
-    return {line.kind: line.count for line in queries.due(actor, periods) if line.count}
-
-
-def cleared(actor, kind, periods, **over):
-    """Order it and do what the worker would, to its end."""
-    made = operations.order_clearing(actor, kind, before=periods.before(kind), **over)
-    db.session.commit()
-    steps = 1
-    while True:
-        progress = clear_next(made.id)
-        if progress.done >= progress.total:
-            break
-        steps += 1
-    db.session.refresh(made)
-    return made, steps
-
-
-# ---- one row of each kind, so many days old
-
-
-def a_sign_up(days):
-    made = make_sign_up(make_unit())
-    made.state, made.decided_at = SignUpState.DECLINED, ago(days)
-    db.session.commit()
-    return SignUp, made.id
-
-
-def a_roster(days):
-    made = checked(sheet(["李雷", "1"]))
-    made.uploaded_at = ago(days)
-    db.session.commit()
-    return RosterImport, made.id
-
-
-def a_result_sheet(days):
-    if not db.session.scalar(sa.select(ExamCycle.id)):
-        make_rules()
-        make_cycle()
-    cycle = db.session.scalars(sa.select(ExamCycle)).one()
-    made = make_import(xlsx(row(考试年度=cycle.year, 证件号码="1")), cycle)
-    made.uploaded_at = ago(days)
-    db.session.commit()
-    return ResultImport, made.id
-
-
-def a_letter(days):
-    tell_address(NoticeKind.SIGN_UP_DECIDED, "li@example.org", {"reason": "不在本站"})
-    db.session.commit()
-    sending.send_due()
-    made = db.session.scalars(sa.select(Notice).where(Notice.person_id.is_(None))).all()[-1]
-    made.told_at = ago(days)
-    db.session.commit()
-    return Notice, made.id
-
-
-def an_invitation(days):
-    made = make_invitation(make_person())
-    made.made_at, made.ended_at = ago(days + 1), ago(days)
-    db.session.commit()
-    return Invitation, made.id
-
-
-def a_look(days):
-    on = clock.today() - timedelta(days=days)
-    made = saved(Look(person_id=make_person().id, reader_id=make_person().id, on=on))
-    return Look, made.id
-
-
-MADE = {K.SIGN_UPS: a_sign_up, K.ROSTERS: a_roster, K.RESULTS: a_result_sheet,
-        K.LETTERS: a_letter, K.INVITATIONS: an_invitation, K.LOOKS: a_look}  # fmt: skip
 
 
 def test_every_kind_that_is_no_person_is_tried_here():
@@ -167,6 +84,7 @@ def test_many_go_in_steps_and_a_crash_between_loses_none(admin, periods, monkeyp
     monkeypatch.setattr(operations, "AT_ONCE", 2)
     for _ in range(5):
         a_look(800)
+    propose_due(periods)
     made = operations.order_clearing(actor_of(admin), K.LOOKS, before=periods.before(K.LOOKS))
     db.session.commit()
     assert clear_next(made.id).done == 2
@@ -182,6 +100,7 @@ def test_many_go_in_steps_and_a_crash_between_loses_none(admin, periods, monkeyp
 
 def test_ordered_twice_it_is_done_once(admin, periods):
     a_look(800)
+    propose_due(periods)
     first = operations.order_clearing(actor_of(admin), K.LOOKS, before=ago(730))
     assert operations.order_clearing(actor_of(admin), K.LOOKS, before=ago(730)) == first
     kind = sa.select(jobs.Job).where(jobs.Job.kind == queries.CLEAR)
@@ -259,8 +178,11 @@ def test_nobody_is_deleted_while_a_sheet_is_being_imported(admin, model):
 # ---- the page
 
 
-def test_the_page_says_what_is_due_since_when_and_deletes_it(sign_in, admin):
+def test_the_page_says_what_is_due_since_when_and_deletes_it(sign_in, admin, periods):
     a_look(800)
+    client = sign_in(admin)
+    assert "1 entry" not in client.get("/admin/retention").text  # nobody proposed it yet
+    propose_due(periods)
     client = sign_in(admin)
     text = client.get("/admin/retention").text
     assert "1 entry" in text
@@ -280,6 +202,7 @@ def test_the_page_says_what_is_due_since_when_and_deletes_it(sign_in, admin):
 
 def test_an_order_that_was_set_aside_goes_on(sign_in, admin, periods):
     a_look(800)
+    propose_due(periods)
     made = operations.order_clearing(actor_of(admin), K.LOOKS, before=periods.before(K.LOOKS))
     job = jobs.latest(queries.CLEAR, made.id)
     assert job is not None

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -113,13 +113,17 @@ BODIES: dict[str, Callable[[Rows], dict[str, Any]]] = {
     },
     f"/admin/retention/<any({OLD}):kind>": lambda rows: {"is_sure": "y"},
     "/admin/retention/<int:clearing_id>/again": nothing,
-    "/admin/retention/people": lambda rows: {"people": [rows["person_id"]], "is_sure": "y"},
+    "/admin/retention/people": lambda rows: {"rows": [rows["person_id"]], "is_sure": "y"},
+    f"/admin/retention/<any({OLD},people):kind>/keep": lambda rows: {
+        "rows": [rows["person_id"]],
+        "until": clock.today() + timedelta(days=9),
+        "reason": "审计",
+    },
     "/me/consents": lambda rows: {"texts": [rows["text_id"]]},
     "/me/consents/later": nothing,
     "/me/data/consents/<int:consent_id>/withdraw": nothing,
     "/admin/personal-data/<int:request_id>/grant": lambda rows: {"reason": "好"},
     "/admin/personal-data/<int:request_id>/refuse": lambda rows: {"reason": "不行"},
-    "/admin/personal-data/forget": nothing,
     "/me/data/download": lambda rows: {"password": "falsch"},
     "/me/data/requests": lambda rows: {"kind": "deletion", "text": ""},
     "/me/data/requests/<int:request_id>/withdraw": nothing,

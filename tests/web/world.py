@@ -22,7 +22,8 @@ from college.people.employment.models import Capacity, Employment
 from college.people.persons.models import Person
 from college.people.roles.models import RoleGrant
 from college.people.sign_ins.models import SignIn
-from college.reports.retention.models import Clearing, DueKind
+from college.reports.proposals.models import DueKind
+from college.reports.retention.models import Clearing
 from college.reports.twins.operations import merge_persons
 from college.stations.units.models import Unit
 from tests.conftest import account_of, key_of

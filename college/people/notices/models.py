@@ -29,6 +29,7 @@ class NoticeKind(StrEnum):
     REQUEST_ANSWERED = "request_answered"
     DATA_DELETED = "data_deleted"
     REGISTRATION_ENDS = "registration_ends"
+    DATA_DUE = "data_due"
 
     @property
     def label(self) -> str:
@@ -48,6 +49,7 @@ class NoticeKind(StrEnum):
             "request_answered": say("The answer to a request about your data"),
             "data_deleted": say("The last letter: your data is deleted"),
             "registration_ends": say("The end of a registration period"),
+            "data_due": say("Data that was kept long enough"),
         }[self]
 
     @property

@@ -262,6 +262,26 @@ WORDINGS: Mapping[NoticeKind, Wording] = {
         ),
         "/register/continuing-education/of/%(person_id)s",
     ),
+    K.DATA_DUE: Wording(
+        say("Something was kept long enough"),
+        (
+            when(
+                say(
+                    "One entry was kept as long as the settings say. Decide whether it is deleted "
+                    "or kept on for a reason."
+                ),
+                count=1,
+            ),
+            Sentence(
+                say(
+                    "%(count)s entries were kept as long as the settings say. Decide whether they "
+                    "are deleted or kept on for a reason."
+                )
+            ),
+            Sentence(say("Some data was kept long enough. Decide what becomes of it.")),
+        ),
+        "/admin/retention",
+    ),
 }
 
 

@@ -5,6 +5,7 @@ DONE_BY = frozenset(
     {
         ("attendance_record", "recorded_by_id"),
         ("clearing", "ordered_by_id"),
+        ("proposal", "decided_by_id"),
         ("consent_text", "published_by_id"),
         ("candidacy_step", "by_id"),
         ("data_request", "decided_by_id"),

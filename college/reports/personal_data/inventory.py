@@ -40,6 +40,7 @@ from college.reports.personal_data.whose import of as _of
 from college.reports.personal_data.whose import signed_up as _sign_ups
 from college.reports.personal_data.whose import through as _in
 from college.reports.personal_data.words import names
+from college.reports.proposals.models import Proposal
 from college.reports.twins.models import PersonMerge, ToldApart
 from college.supervision.sessions.models import SupervisionAttendance, SupervisionSession
 
@@ -325,6 +326,13 @@ HELD: tuple[Held, ...] = (
         names("id first_id second_id told_at"),
     ),
     Held(Look, T.TRACES, say("Who opened your page"), _of(Look.person_id), F.REMOVED),
+    Held(
+        Proposal,
+        T.TRACES,
+        say("What of yours was kept long enough"),
+        _of(Proposal.person_id),
+        F.REMOVED,
+    ),
     Held(
         JournalEntry,
         T.TRACES,

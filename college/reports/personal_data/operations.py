@@ -1,6 +1,5 @@
 """Asking for correction or deletion of one's own data, and answering: the only code that does."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 
 from college.core import clock, journal
@@ -14,7 +13,6 @@ from college.core.text import say
 from college.people.notices.models import NoticeKind
 from college.people.notices.telling import Secret, tell, tell_address
 from college.people.persons.models import Person
-from college.people.sign_ups.models import SignUp
 from college.reports.personal_data.deletion import Erased, end_all, erase, refuse_unready
 from college.reports.personal_data.models import (
     REQUEST_MOVES,
@@ -22,7 +20,7 @@ from college.reports.personal_data.models import (
     RequestKind,
     RequestState,
 )
-from college.reports.personal_data.queries import asked_already, due_sign_ups
+from college.reports.personal_data.queries import asked_already
 
 LAST_LETTER = timedelta(days=7)  # so long is tried to send it
 
@@ -117,17 +115,6 @@ def delete_again(actor: Actor, person: Person) -> Erased:
     """Delete whom a restored backup brought back; it was decided then. Raises LastOne."""
     require(actor, Can.DATA_DECIDE, person)
     return _erased(actor, person.id)
-
-
-@operation
-def forget_declined(actor: Actor, kept: timedelta) -> Sequence[SignUp]:
-    """Delete registrations that were turned down longer ago than `kept`; returns them."""
-    require(actor, Can.DATA_DECIDE)
-    due = due_sign_ups(actor, kept)
-    journal.record_all(actor, "forget_sign_up", [(row, None, {}) for row in due])
-    for row in due:
-        db.session.delete(row)
-    return due
 
 
 @operation

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from college.core import clock, journal
+from college.core import journal
 from college.core.access import require, visible
 from college.core.db import Base, db
 from college.core.errors import NotFound
@@ -21,13 +21,13 @@ from college.people.consents.models import Consent, ConsentText
 from college.people.consents.queries import own as own_consents
 from college.people.persons.models import Person
 from college.people.persons.revealing import Secret
-from college.people.sign_ups.models import SignUp, SignUpState
 from college.reports.personal_data.held import Fate, Held
 from college.reports.personal_data.inventory import HELD
 from college.reports.personal_data.merges import TakenOver, taken_over
 from college.reports.personal_data.models import DataRequest, Look, RequestKind, RequestState
 from college.reports.personal_data.topics import Topic
 from college.reports.personal_data.words import COUNTED, WORDS
+from college.reports.proposals.models import Proposal
 from college.stations.units.models import Unit
 
 MOST = 50  # rows of a table on the page, the newest; the download has all
@@ -122,12 +122,10 @@ def asked_already(person_id: int, kind: RequestKind) -> bool:
     return bool(db.session.scalar(sa.select(sa.exists().where(mine, is_open))))
 
 
-def due_sign_ups(actor: Actor, kept: timedelta) -> Sequence[SignUp]:
-    """Registrations that were turned down longer ago than they are to be kept."""
+def waiting_proposals(actor: Actor) -> int:
+    """How much of what was kept long enough waits for a decision."""
     require(actor, Can.DATA_DECIDE)
-    is_old = SignUp.decided_at < clock.now() - kept
-    is_declined = SignUp.state == SignUpState.DECLINED
-    return db.session.scalars(sa.select(SignUp).where(is_declined, is_old)).all()
+    return db.session.scalars(sa.select(sa.func.count(Proposal.id)).where(Proposal.waits())).one()
 
 
 def plan(person_id: int) -> Sequence[Planned]:

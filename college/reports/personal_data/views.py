@@ -1,9 +1,6 @@
-from datetime import timedelta
-
 from flask import Response as Plain
 from flask import (
     after_this_request,
-    current_app,
     flash,
     redirect,
     render_template,
@@ -89,16 +86,9 @@ def withdraw_consent(consent_id: int) -> Answer:
 def index() -> str:
     is_over = request.args.get("state") == "decided"
     page = paged(queries.requests(current_actor(), is_over=is_over))
-    due, days = len(queries.due_sign_ups(current_actor(), _kept())), _kept().days
+    due = queries.waiting_proposals(current_actor())
     template = "reports/personal_data/index.html"
-    return render_template(template, page=page, is_over=is_over, due=due, days=days)
-
-
-@bp.post(f"{ADMIN}/forget", can=Can.DATA_DECIDE)
-def forget_due() -> Response:
-    operations.forget_declined(current_actor(), _kept())
-    flash(gettext("They are deleted."), "done")
-    return redirect(url_for(".index"))
+    return render_template(template, page=page, is_over=is_over, due=due)
 
 
 @bp.get(f"{ADMIN}/<int:request_id>", can=Can.DATA_DECIDE)
@@ -135,10 +125,6 @@ def _clear_up_after_commit(files: tuple[str, ...]) -> None:
         if response.status_code < 400:
             clear_up(files)
         return response
-
-
-def _kept() -> timedelta:
-    return timedelta(days=current_app.config["KEEP_DECLINED_SIGN_UPS_DAYS"])
 
 
 def _fetched(request_id: int) -> DataRequest:

@@ -14,7 +14,7 @@ from college.people.notices.models import Delivery, Notice
 from college.people.roster.models import RosterImport
 from college.people.sign_ups.models import SignUp
 from college.reports.personal_data.models import Look
-from college.reports.retention.models import DueKind
+from college.reports.proposals.models import DueKind
 
 Clear = Callable[[Actor, Collection[int]], set[str]]
 ROSTER_FILES = ("file_sha256", "check_sha256", "rows_sha256")

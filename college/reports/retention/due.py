@@ -1,4 +1,7 @@
-"""What is due, kind by kind: each a choice of ids with the moment since when it could go."""
+"""What is due, kind by kind: each a choice of ids, of whom it is, and when it was over.
+
+`person` is None where it is about nobody on record, or about many.
+"""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -26,29 +29,30 @@ from college.people.sign_ins.models import SignIn
 from college.people.sign_ups.models import SignUp, SignUpState
 from college.register.registrations.models import Registration
 from college.reports.personal_data.models import DataRequest, Look, RequestState
-from college.reports.retention.models import DueKind
+from college.reports.proposals.models import DueKind, Proposal
 from college.supervision.sessions.models import SupervisionAttendance, SupervisionSession
 
 Chosen = sa.Select[int, Any]
 Choose = Callable[[datetime], Chosen]
+NOBODY = sa.cast(sa.null(), sa.Integer)
 
 
 def _sign_ups(before: datetime) -> Chosen:
     is_old = (SignUp.state == SignUpState.DECLINED) & (SignUp.decided_at < before)
-    return sa.select(SignUp.id, SignUp.decided_at.label("since")).where(is_old)
+    return _choice(SignUp.id, NOBODY, SignUp.decided_at).where(is_old)
 
 
 def _rosters(before: datetime) -> Chosen:
     rows = RosterImport
     is_old = (rows.uploaded_at < before) & (rows.state != ImportState.IMPORTING)
-    chosen = sa.select(rows.id, rows.uploaded_at.label("since"))
+    chosen = _choice(rows.id, NOBODY, rows.uploaded_at)
     return chosen.where(is_old, rows.file_sha256 != "")
 
 
 def _results(before: datetime) -> Chosen:
     rows = ResultImport
     is_old = (rows.uploaded_at < before) & (rows.state != ImportState.IMPORTING)
-    chosen = sa.select(rows.id, rows.uploaded_at.label("since"))
+    chosen = _choice(rows.id, NOBODY, rows.uploaded_at)
     return chosen.where(is_old, rows.file_sha256 != "")
 
 
@@ -56,17 +60,17 @@ def _letters(before: datetime) -> Chosen:
     """To nobody on record, and no longer on their way; those to people go with their notices."""
     on_way = sa.select(Delivery.notice_id).where(Delivery.state.in_(OPEN))
     is_old = Notice.person_id.is_(None) & (Notice.told_at < before) & Notice.id.not_in(on_way)
-    return sa.select(Notice.id, Notice.told_at.label("since")).where(is_old)
+    return _choice(Notice.id, NOBODY, Notice.told_at).where(is_old)
 
 
 def _invitations(before: datetime) -> Chosen:
     over = sa.func.coalesce(Invitation.ended_at, Invitation.expires_at)
-    return sa.select(Invitation.id, over.label("since")).where(over < before)
+    return _choice(Invitation.id, Invitation.person_id, over).where(over < before)
 
 
 def _looks(before: datetime) -> Chosen:
     day = clock.local(before).date()
-    return sa.select(Look.id, Look.on.label("since")).where(Look.on < day)
+    return _choice(Look.id, Look.person_id, Look.on).where(Look.on < day)
 
 
 def _people(before: datetime) -> Chosen:
@@ -75,7 +79,8 @@ def _people(before: datetime) -> Chosen:
     The journal has an entry about whoever is recorded, amended, enrolled, invited or merged.
     """
     day, me = clock.local(before).date(), Person.id
-    last = sa.select(sa.func.max(JournalEntry.at)).where(JournalEntry.about_id == me)
+    is_deed = JournalEntry.noun != Proposal.__tablename__  # to decide about it keeps nobody
+    last = sa.select(sa.func.max(JournalEntry.at)).where(JournalEntry.about_id == me, is_deed)
     ties = (
         _of(Employment.person_id, Employment.known(), _lasts(Employment.to_on, day)),
         _of(RoleGrant.person_id, RoleGrant.ended_at.is_(None), _lasts(RoleGrant.to_on, day)),
@@ -92,11 +97,15 @@ def _people(before: datetime) -> Chosen:
         _of(SignIn.person_id, SignIn.last_seen_at >= before),
         _of(Account.person_id, Account.last_signed_in_at >= before),
         _of(DataRequest.person_id, DataRequest.state == RequestState.ASKED),
-        _of(JournalEntry.about_id, JournalEntry.at >= before),
+        _of(JournalEntry.about_id, JournalEntry.at >= before, is_deed),
         _of(SubjectKey.person_id, SubjectKey.sealed == b""),  # deleted already
     )
-    chosen = sa.select(me, last.scalar_subquery().label("since")).where(Person.stands())
-    return chosen.where(*(~tie for tie in ties))
+    since = last.correlate(Person).scalar_subquery()
+    return _choice(me, me, since).where(Person.stands(), *(~tie for tie in ties))
+
+
+def _choice(row: Any, person: Any, since: Any) -> Chosen:
+    return sa.select(row.label("id"), person.label("person"), since.label("since"))
 
 
 def _of(column: Any, *so: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:

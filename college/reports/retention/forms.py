@@ -1,8 +1,7 @@
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, SelectMultipleField
-from wtforms.validators import DataRequired
+from wtforms import BooleanField, DateField, SelectMultipleField, StringField
+from wtforms.validators import DataRequired, Length
 
-from college.reports.retention.queries import IdlePerson
 from college.web.forms import Form
 
 
@@ -16,7 +15,13 @@ class ClearForm(Form):
 
 
 class PeopleForm(ClearForm):
-    people = SelectMultipleField(_("Whom to delete"), coerce=int)
+    # what stands in no proposal of the kind, the operation passes over
+    rows = SelectMultipleField(_("Whom to delete"), coerce=int, validate_choice=False)
 
-    def offer(self, shown: list[IdlePerson]) -> None:
-        self.people.choices = [(each.person.id, each.person.full_name) for each in shown]
+
+class KeepForm(Form):
+    rows = SelectMultipleField(_("What to keep"), coerce=int, validate_choice=False)
+    until = DateField(_("Keep until"), [DataRequired(_("Give the day until which it stays."))])
+    reason = StringField(
+        _("Reason"), [DataRequired(_("Say why it is still needed.")), Length(max=200)]
+    )

@@ -1,7 +1,6 @@
-"""What is kept long enough, and the clearing away that somebody ordered."""
+"""The clearing away, by order, of what was kept long enough."""
 
 from datetime import datetime
-from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -9,57 +8,15 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from college.core import clock
 from college.core.db import Base, stored_as_text
 from college.core.roles import Actor, Reach
-from college.core.text import say
 from college.people.persons.models import Person
-
-
-class DueKind(StrEnum):
-    SIGN_UPS = "sign_ups"
-    ROSTERS = "rosters"
-    RESULTS = "results"
-    LETTERS = "letters"
-    INVITATIONS = "invitations"
-    LOOKS = "looks"
-    PEOPLE = "people"
-
-    @property
-    def label(self) -> str:
-        return {
-            "sign_ups": say("Registrations that were turned down"),
-            "rosters": say("Sheets of rosters"),
-            "results": say("Sheets of exam results"),
-            "letters": say("Letters to who is not on record"),
-            "invitations": say("Invitations that are over"),
-            "looks": say("Who opened whose page"),
-            "people": say("People without any tie to the college"),
-        }[self]
-
-    @property
-    def what_goes(self) -> str:
-        return {
-            "sign_ups": say("What was typed by whom the college did not take in."),
-            "rosters": say(
-                "The files and what was found in them, full of ID numbers; imported or not. What "
-                "was imported stays, and so does the line that there was such an import."
-            ),
-            "results": say(
-                "The files and what was found in them, full of ID numbers; imported or not. What "
-                "was imported stays, and so does the line that there was such an import."
-            ),
-            "letters": say("The words and the address of answers to registrations."),
-            "invitations": say("Codes that were used, withdrawn or ran out."),
-            "looks": say("Notes of who opened a person's page or photo."),
-            "people": say(
-                "No post, class, sign-in or other deed since, and no qualification, exam result "
-                "or certificate at all. Each is decided by you."
-            ),
-        }[self]
+from college.reports.proposals.models import DueKind
 
 
 class Clearing(Base):
     """One order to clear one kind away, carried out by the worker in steps.
 
-    What was over `before` goes; of people only those `chosen`. `refused`: whom a rule still keeps.
+    What was proposed until then and over `before` goes; of people only those `chosen`. `refused`:
+    whom a rule still keeps.
     """
 
     __tablename__ = "clearing"

@@ -4,6 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import sqlalchemy as sa
+
 from college.core import clock, jobs, journal
 from college.core.access import require
 from college.core.db import db, locked
@@ -13,15 +15,16 @@ from college.core.roles import Actor, Can
 from college.core.text import say
 from college.people.persons.models import Person
 from college.reports.personal_data.operations import delete_person
+from college.reports.proposals.models import DueKind, Proposal
 from college.reports.retention.clearing import CLEAR
-from college.reports.retention.models import Clearing, DueKind
+from college.reports.retention.models import Clearing
 from college.reports.retention.queries import (
     CLEAR as JOB,
 )
 from college.reports.retention.queries import (
     are_due,
-    count_due,
-    ids_due,
+    count_waiting,
+    ids_to_clear,
     under_way,
 )
 
@@ -36,7 +39,7 @@ class NothingDue(RuleBroken):
 
 
 class NobodyChosen(RuleBroken):
-    code, field = "nobody_chosen", "people"
+    code, field = "nobody_chosen", "rows"
     message = say("Tick whom you want to delete.")
 
 
@@ -50,21 +53,22 @@ class Cleared:
 
 @operation
 def order_clearing(
-    actor: Actor, kind: DueKind, *, before: datetime, people: Collection[int] = ()
+    actor: Actor, kind: DueKind, *, before: datetime, rows: Collection[int] = ()
 ) -> Clearing:
-    """Have the worker clear away what was over `before`; of people those alone that are named.
+    """Have the worker clear away what is proposed of a kind.
 
-    Ordered twice it is done once. Raises NotAllowed, NothingDue, NobodyChosen.
+    Each is asked once more whether it was over `before`; of people those alone in `rows`. Ordered
+    twice it is done once. Raises NotAllowed, NothingDue, NobodyChosen.
     """
     require(actor, Can.DATA_DECIDE)
     going = under_way(kind)
     if going is not None:
         return going
     is_people = kind is DueKind.PEOPLE
-    if is_people and not people:
+    if is_people and not rows:
         raise NobodyChosen
-    chosen = sorted(are_due(people, before)) if is_people else []
-    total = len(chosen) if is_people else count_due(kind, before)
+    chosen = sorted(are_due(rows, before)) if is_people else []
+    total = len(chosen) if is_people else count_waiting(kind)
     if not total:
         raise NothingDue
     made = Clearing(
@@ -100,7 +104,9 @@ def clear_some(actor: Actor, clearing: Clearing) -> Cleared:
 
 
 def _rows(actor: Actor, row: Clearing) -> set[str]:
-    ids = ids_due(row.kind, row.before, AT_ONCE)
+    ids = ids_to_clear(row, AT_ONCE)
+    gone = sa.delete(Proposal).where(Proposal.kind == row.kind, Proposal.row_id.in_(ids))
+    db.session.execute(gone)
     files = CLEAR[row.kind](actor, ids) if ids else set[str]()
     row.done += len(ids)
     _note(actor, row, len(ids), is_over=len(ids) < AT_ONCE)

@@ -1,21 +1,24 @@
 from functools import partial
 
 from flask import current_app, flash, redirect, render_template, request, url_for
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
 from college.core.access import fetch
 from college.core.roles import Can
-from college.reports.retention import operations, queries
-from college.reports.retention.forms import ClearForm, PeopleForm
-from college.reports.retention.models import Clearing, DueKind
+from college.reports.proposals.models import DueKind
+from college.reports.retention import operations, proposing, queries
+from college.reports.retention.forms import ClearForm, KeepForm, PeopleForm
+from college.reports.retention.models import Clearing
 from college.reports.retention.queries import Periods
 from college.web.errors import status_of_form
 from college.web.pages import Pages, current_actor
+from college.web.paging import paged
 
 bp = Pages("retention", __name__, url_prefix="/admin/retention")
 KIND = "<any(sign_ups,rosters,results,letters,invitations,looks):kind>"
-SHOWN = 100  # people at a time
+ANY = "<any(sign_ups,rosters,results,letters,invitations,looks,people):kind>"
+SHOWN = 100  # proposals on a page
 Answer = Response | tuple[str, int]
 
 
@@ -28,16 +31,6 @@ def index() -> str:
 def progress() -> str:
     orders = queries.orders(current_actor())
     return render_template("reports/retention/orders.html", orders=orders)
-
-
-@bp.post(f"/{KIND}", can=Can.DATA_DECIDE)
-def clear(kind: str) -> Answer:
-    form, of = ClearForm(request.form), DueKind(kind)
-    order = partial(operations.order_clearing, before=_periods().before(of))
-    if form.submit(order, current_actor(), of) is None:
-        return _page(form, kind), status_of_form(form)
-    flash(gettext("It is being deleted. Below you see how far it is."), "done")
-    return redirect(url_for(".index"))
 
 
 @bp.get("/<int:clearing_id>", can=Can.DATA_DECIDE)
@@ -54,20 +47,40 @@ def go_on(clearing_id: int) -> Response:
     return redirect(url_for(".index"))
 
 
-@bp.get("/people", can=Can.DATA_DECIDE)
-def people() -> str:
-    return _people_page(PeopleForm())
+@bp.get(f"/{ANY}", can=Can.DATA_DECIDE)
+def kind(kind: str) -> str:
+    return _kind_page(DueKind(kind), KeepForm(), PeopleForm())
+
+
+@bp.post(f"/{KIND}", can=Can.DATA_DECIDE)
+def clear(kind: str) -> Answer:
+    form, of = ClearForm(request.form), DueKind(kind)
+    order = partial(operations.order_clearing, before=_periods().before(of))
+    if form.submit(order, current_actor(), of) is None:
+        return _page(form, kind), status_of_form(form)
+    flash(gettext("It is being deleted. Below you see how far it is."), "done")
+    return redirect(url_for(".index"))
 
 
 @bp.post("/people", can=Can.DATA_DECIDE)
 def clear_people() -> Answer:
     form, before = PeopleForm(request.form), _periods().before(DueKind.PEOPLE)
-    form.offer(list(queries.idle_people(current_actor(), before, SHOWN)))
     order = partial(operations.order_clearing, before=before)
     if form.submit(order, current_actor(), DueKind.PEOPLE) is None:
-        return _people_page(form), status_of_form(form)
+        return _kind_page(DueKind.PEOPLE, KeepForm(), form), status_of_form(form)
     flash(gettext("They are being deleted. Who has a mail address gets a last letter."), "done")
     return redirect(url_for(".index"))
+
+
+@bp.post(f"/{ANY}/keep", can=Can.DATA_DECIDE)
+def keep(kind: str) -> Answer:
+    form, of = KeepForm(request.form), DueKind(kind)
+    kept = form.submit(proposing.keep, current_actor(), of)
+    if kept is None:
+        return _kind_page(of, form, PeopleForm()), status_of_form(form)
+    said = ngettext("%(num)s entry is kept on.", "%(num)s entries are kept on.", len(kept))
+    flash(said, "done")
+    return redirect(url_for(".kind", kind=kind))
 
 
 def _periods() -> Periods:
@@ -75,22 +88,26 @@ def _periods() -> Periods:
 
 
 def _page(form: ClearForm, refused: str) -> str:
-    actor = current_actor()
+    actor, config = current_actor(), current_app.config
     found: dict[str, object] = {
         "due": queries.due(actor, _periods()),
+        "looked": queries.last_look(),
         "orders": queries.orders(actor),
+        "by_itself": {"log": config["SECURITY_LOG_DAYS"], "notices": config["NOTICE_DAYS"]},
     }
-    by_itself = {
-        "log": current_app.config["SECURITY_LOG_DAYS"],
-        "notices": current_app.config["NOTICE_DAYS"],
-    }
-    found |= {"by_itself": by_itself, "form": form, "refused": refused}
-    return render_template("reports/retention/index.html", **found)
+    return render_template("reports/retention/index.html", form=form, refused=refused, **found)
 
 
-def _people_page(form: PeopleForm) -> str:
-    actor, periods = current_actor(), _periods()
-    rows = list(queries.idle_people(actor, periods.before(DueKind.PEOPLE), SHOWN))
-    form.offer(rows)
-    years = current_app.config["KEEP_IDLE_PEOPLE_YEARS"]
-    return render_template("reports/retention/people.html", rows=rows, years=years, form=form)
+def _kind_page(kind: DueKind, form: KeepForm, people: PeopleForm) -> str:
+    are_kept = request.args.get("state") == "kept"
+    chosen = queries.proposed(current_actor(), kind, are_kept=are_kept)
+    page = paged(chosen, per_page=SHOWN)
+    found: dict[str, object] = {
+        "page": page,
+        "rows": queries.with_names(kind, page.rows),
+        "days": _periods().days[kind],
+        "are_kept": are_kept,
+        "ticked": {*(form.rows.data or ()), *(people.rows.data or ())},
+        "people": people if kind is DueKind.PEOPLE and not are_kept else None,
+    }
+    return render_template("reports/retention/kind.html", kind=kind, form=form, **found)

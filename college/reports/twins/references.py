@@ -80,6 +80,8 @@ REFERENCES: Sequence[Reference] = (
     ),
     Reference("consent_text", "published_by_id", S),
     Reference("clearing", "ordered_by_id", S),
+    Reference("proposal", "person_id", S),
+    Reference("proposal", "decided_by_id", S),
     Reference("notice", "person_id", M, say("Notices")),
     Reference("notice_choice", "person_id", S),
     Reference(
