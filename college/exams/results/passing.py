@@ -7,6 +7,7 @@ a window, as for exams that an epidemic suspended.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import overload
 
 from college.exams.pass_rules.models import Extension, PassLine, PassRule, Subject
 from college.exams.pass_rules.queries import rule_of
@@ -65,6 +66,33 @@ class Pass:
         return [judged.line for judged in self.papers if judged.line is not None]
 
 
+class Lines(Sequence[PassLine]):
+    """Lines by the exam that they are of: all years have many, one has a few.
+
+    Whoever judges many papers sorts the lines once.
+    """
+
+    def __init__(self, lines: Iterable[PassLine]) -> None:
+        self.all = tuple(lines)
+        self.by_exam: dict[tuple[int, Level], list[PassLine]] = {}
+        for line in self.all:
+            self.by_exam.setdefault((line.year, line.level), []).append(line)
+
+    def __len__(self) -> int:
+        return len(self.all)
+
+    @overload
+    def __getitem__(self, index: int) -> PassLine: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[PassLine]: ...
+    def __getitem__(self, index: int | slice) -> PassLine | Sequence[PassLine]:
+        return self.all[index]
+
+    def of(self, paper: Paper) -> Sequence[PassLine]:
+        """Those that may be meant: of the paper's year and level."""
+        return self.by_exam.get((paper.year, paper.level), ())
+
+
 def judge(paper: Paper, lines: Sequence[PassLine]) -> Judged:
     """Say whether a paper is passed, on which line.
 
@@ -73,6 +101,7 @@ def judge(paper: Paper, lines: Sequence[PassLine]) -> Judged:
     """
     if paper.status is not ResultStatus.SAT or paper.score is None:
         return Judged(paper, Verdict.NOT_PASSED)
+    lines = lines.of(paper) if isinstance(lines, Lines) else lines
     national = _line(paper, lines, "")
     if paper.published_verdict is Verdict.NOT_PASSED:
         return Judged(paper, Verdict.NOT_PASSED, national)
@@ -97,6 +126,7 @@ def passes(
     A level is earned in year Y when a paper was passed in Y and the passes that count in Y cover
     all papers. One paper on a regional line binds the whole certificate to the region.
     """
+    lines = lines if isinstance(lines, Lines) else Lines(lines)
     judged = [judge(paper, lines) for paper in papers]
     passed = [j for j in judged if j.is_passed]
     sittings = {(j.paper.level, j.paper.year) for j in passed}

@@ -1,7 +1,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import orm
@@ -14,9 +14,10 @@ from college.exams.cycles.models import ExamCycle
 from college.exams.cycles.queries import next_year
 from college.exams.pass_rules.models import Extension, PassLine, PassRule, Subject
 from college.exams.pass_rules.queries import all_rules, extensions_of, lines_of, rule_of
-from college.exams.results.models import Result, ResultImport
+from college.exams.results.models import Result, ResultImport, Verdict
 from college.exams.results.passing import (
     Judged,
+    Lines,
     Paper,
     Pass,
     counts_in,
@@ -31,6 +32,16 @@ T = TypeVar("T")
 Key = tuple[int, Level, Subject]  # person, level, paper
 CURRENT = Result.known()
 CHUNK = 1_000
+# what the pass engine takes of a result; making a whole Result of each row takes far longer
+FACTS = (
+    Result.person_id,
+    Result.level,
+    Result.subject,
+    Result.status,
+    Result.score,
+    Result.region,
+    Result.published_verdict,
+)
 CHECK, RECORD = "exams.check", "exams.record"  # kinds of jobs
 
 
@@ -152,7 +163,7 @@ def passes_of(
     """
     rules = all_rules()
     years = {p.year for of_one in papers.values() for p in of_one}
-    lines = [*lines_of(years, known_on=known_on), *also]
+    lines = Lines([*lines_of(years, known_on=known_on), *also])
     notices = extensions_of(years, known_at=known_at, known_on=known_on)
     return {who: passes(of_one, rules, lines, notices) for who, of_one in papers.items()}
 
@@ -163,10 +174,10 @@ def papers_of(
     """The results of some persons, current now or at a moment, as the pass engine takes them."""
     found: dict[int, list[Paper]] = {person_id: [] for person_id in person_ids}
     for part in chunks(sorted(person_ids)):
-        chosen = sa.select(Result, ExamCycle.year, ExamCycle.province).join(ExamCycle)
+        chosen = sa.select(*FACTS, ExamCycle.year, ExamCycle.province).join(ExamCycle)
         mine = chosen.where(Result.person_id.in_(part), Result.known(known_at)).order_by(Result.id)
-        for result, year, province in db.session.execute(mine):
-            found[result.person_id].append(paper_of(result, year, province))
+        for row in db.session.execute(mine):
+            found[row.person_id].append(paper_of(row, row.year, row.province))
     return found
 
 
@@ -180,7 +191,20 @@ def current_in(cycle: ExamCycle, person_ids: Collection[int]) -> dict[Key, Resul
     return found
 
 
-def paper_of(result: Result, year: int, province: str) -> Paper:
+def verdicts_in(
+    cycle: ExamCycle, person_ids: Collection[int]
+) -> Iterator[tuple[int, tuple[Verdict, int | None], Paper]]:
+    """The current results of some persons in one cycle: its id, verdict and line, and the paper."""
+    for part in chunks(sorted(person_ids)):
+        mine = (Result.cycle_id == cycle.id) & Result.person_id.in_(part) & CURRENT
+        chosen = sa.select(Result.id, Result.verdict, Result.pass_line_id, *FACTS).where(mine)
+        for row in db.session.execute(chosen.order_by(Result.id)):
+            paper = paper_of(row, cycle.year, cycle.province)
+            yield row.id, (row.verdict, row.pass_line_id), paper
+
+
+def paper_of(result: Result | sa.Row[*tuple[Any, ...]], year: int, province: str) -> Paper:
+    """What the pass engine takes of a result, or of the FACTS of one."""
     return Paper(
         level=result.level,
         subject=result.subject,

@@ -20,9 +20,9 @@ from college.exams.results.queries import (
     CURRENT,
     chunks,
     current_in,
-    paper_of,
     papers_of,
     passes_of,
+    verdicts_in,
 )
 from college.exams.results.reading import checked_score
 from college.people.notices.models import NoticeKind
@@ -93,11 +93,16 @@ def judge_persons(
     """
     require(actor, Can.RESULTS_IMPORT)
     lines = lines_of([cycle.year])
-    changes: list[Change] = []
-    for old in current_in(cycle, person_ids).values():
-        judged = judge(paper_of(old, cycle.year, cycle.province), lines)
-        if (old.verdict, old.pass_line_id) != (judged.verdict, _line_id(judged)):
-            changes.append((old, _result(old.person_id, cycle, judged, old.import_id)))
+    otherwise: dict[int, Judged] = {}
+    for result_id, stands, paper in verdicts_in(cycle, person_ids):
+        judged = judge(paper, lines)
+        if stands != (judged.verdict, _line_id(judged)):
+            otherwise[result_id] = judged
+    changes: list[Change] = [
+        (old, _result(old.person_id, cycle, otherwise[old.id], old.import_id))
+        for part in chunks(list(otherwise))
+        for old in db.session.scalars(sa.select(Result).where(Result.id.in_(part), CURRENT))
+    ]
     _replace(actor, "judge_anew", changes)
     awarded = _award(actor, passes_of(papers_of(person_ids)), cycle.name)
     told = {new.person_id for _, new in changes} | {row.person_id for row in awarded}
