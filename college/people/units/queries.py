@@ -3,7 +3,7 @@
 Everything is as of a day and, where a moment is given, as known then.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -111,7 +111,7 @@ def tree(
     return UnitTree(
         as_of,
         found,
-        staff=len(_persons(as_of, known_at, list(kinds))),
+        staff=len(_persons(as_of, known_at, kinds)),
         shows_staff=covers(actor, Can.SMALL_CELLS_SEE, of=Can.UNITS_SEE),
         words=words.strip(),
         total=len(rows),
@@ -179,7 +179,7 @@ def _staffed(
         chosen = chosen.where(Unit.id.in_(below(top.id, as_of, known_at)))
     found = [(unit, phase) for unit, phase in db.session.execute(chosen.order_by(Unit.id))]
     parents = {unit.id: phase.parent_id for unit, phase in found}
-    here, all_below = _counts(_persons(as_of, known_at, list(parents)), parents)
+    here, all_below = _counts(_persons(as_of, known_at, parents, top=top), parents)
     phases = {unit.id: (unit, phase) for unit, phase in found}
     return [
         StaffedUnit(
@@ -251,14 +251,20 @@ def _in_order(parents: Mapping[int, int | None]) -> list[tuple[int, int]]:
 
 
 def _persons(
-    as_of: date, known_at: datetime | None, unit_ids: Sequence[int]
+    as_of: date,
+    known_at: datetime | None,
+    unit_ids: Container[int],
+    *,
+    top: Unit | None = None,
 ) -> dict[int, set[int]]:
-    """Who is on the staff of which of these units: units by person."""
+    """Who is on the staff of which of these units, all at or below `top`: units by person."""
     staff = Employment.covers(as_of, known_at) & Employment.capacity.in_(STAFF)
-    wanted, found = set(unit_ids), dict[int, set[int]]()
     chosen = sa.select(Employment.person_id, Employment.unit_id).where(staff)
+    if top is not None:  # a page of one station reads its own posts, not the whole country's
+        chosen = chosen.where(Employment.unit_id.in_(below(top.id, as_of, known_at)))
+    found = dict[int, set[int]]()
     for person_id, unit_id in db.session.execute(chosen):
-        if unit_id in wanted:
+        if unit_id in unit_ids:
             found.setdefault(person_id, set()).add(unit_id)
     return found
 
