@@ -30,6 +30,7 @@ from college.core import (
     versions,
 )
 from college.core.db import db, use_plain_savepoints, use_real_transactions
+from college.core.measures import AREAS
 from college.courses.attendance import views as attendance
 from college.courses.catalogue import views as home
 from college.courses.completion import views as completion
@@ -53,6 +54,7 @@ from college.people.employment import views as employment
 from college.people.invitations import views as invitations
 from college.people.notices import carriers
 from college.people.notices import views as notices
+from college.people.notices.measures import outbox
 from college.people.oidc import provider
 from college.people.oidc import views as oidc
 from college.people.passkeys import views as passkeys
@@ -328,6 +330,7 @@ def install_web(app: Flask) -> None:
 
 def install_jobs(app: Flask, settings: "Settings") -> None:
     jobs.KINDS.update(JOB_KINDS)
+    AREAS["notices"] = outbox
     app.extensions["queue"] = queue.open_queue(settings.queue_url, settings.instance)
     if settings.environment != "test":  # tests work jobs off themselves
         queue.connect(app.extensions["queue"], app.app_context, TASKS)

@@ -1,5 +1,6 @@
 """What a monitor reads of the college as it stands: numbers alone, of the whole house."""
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,6 +25,23 @@ class Measures:
     oldest_unsealed: float  # seconds, or 0
 
 
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One figure of an area: by the values of its `label`, of which there is a fixed number.
+
+    Without a label its one value stands under "".
+    """
+
+    name: str
+    meaning: str
+    values: Mapping[str, float]
+    label: str = ""
+
+
+Measuring = Callable[[], Sequence[Measure]]
+AREAS: dict[str, Measuring] = {}  # what the areas add; the factory fills it
+
+
 def measures() -> Measures:
     worker = last_seen()
     leaves = db.session.scalar(sa.select(sa.func.max(JournalLeaf.entry_id))) or 0
@@ -34,10 +52,10 @@ def measures() -> Measures:
     ).one()
     return Measures(
         jobs=dict.fromkeys(JobState, 0) | dict(_jobs_by_state()),
-        oldest_due=_age(_longest_waiting()),
-        worker_silence=_age(worker.seen_at) if worker else None,
+        oldest_due=age(_longest_waiting()),
+        worker_silence=age(worker.seen_at) if worker else None,
         unsealed=count,
-        oldest_unsealed=_age(oldest),
+        oldest_unsealed=age(oldest),
     )
 
 
@@ -53,5 +71,5 @@ def _longest_waiting() -> datetime | None:
     return db.session.scalar(waiting)
 
 
-def _age(moment: datetime | None) -> float:
+def age(moment: datetime | None) -> float:
     return max(0.0, (clock.now() - moment).total_seconds()) if moment else 0.0

@@ -26,7 +26,7 @@ from prometheus_client.registry import Collector
 
 from college.core.db import db
 from college.core.errors import NotFound
-from college.core.measures import measures
+from college.core.measures import AREAS, Measure, measures
 from college.core.security_log import SecurityKind
 from college.web.pages import Pages
 
@@ -37,6 +37,7 @@ SIGN_IN_REFUSALS = {
     SecurityKind.LIMITED,
     SecurityKind.PASSKEY_REFUSED,
     SecurityKind.PASSKEY_COPIED,
+    SecurityKind.CODE_REFUSED,
 }
 
 bp = Pages("metrics", __name__)
@@ -62,7 +63,7 @@ class Instruments:
         )
         self.refusals = Counter(
             "college_sign_in_refusals",
-            "Sign-ins refused: a wrong password or passkey, or too many tries",
+            "Sign-ins refused: a wrong password, code or passkey, or too many tries",
             ["kind"],
             registry=self.registry,
         )
@@ -90,7 +91,7 @@ class Standing(Collector):
 
     def collect(self) -> Iterator[Metric]:
         try:
-            now = measures()
+            now, more = measures(), [one for measure in AREAS.values() for one in measure()]
         except sa.exc.SQLAlchemyError:
             yield gauge("college_database_up", "Whether the database answers", 0)
             return
@@ -110,6 +111,8 @@ class Standing(Collector):
         yield gauge(
             "college_journal_unsealed_seconds", "Age of the oldest of them", now.oldest_unsealed
         )
+        for one in more:
+            yield labelled(one)
 
 
 def install(app: Flask) -> None:
@@ -154,6 +157,14 @@ def whole() -> CollectorRegistry:
     else:
         registry.register(current_app.extensions[KEY].registry)
     return registry
+
+
+def labelled(measure: Measure) -> Metric:
+    is_labelled = bool(measure.label)
+    found = GaugeMetricFamily(measure.name, measure.meaning, labels=[measure.label] * is_labelled)
+    for label, value in measure.values.items():
+        found.add_metric([label] * is_labelled, value)
+    return found
 
 
 def gauge(name: str, help_text: str, value: Any) -> GaugeMetricFamily:

@@ -217,7 +217,7 @@ function every() {
 }
 
 // From here on what only the scriptless need (.js-hide) may go: a browser too old for modules never comes here.
-document.documentElement.classList.add("js");
+document.documentElement.classList.add("saves");
 addEventListener("online", () => every().filter((place) => place.state === "unsent").forEach((place) => place.send()));
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) every().filter((place) => place.state === "waiting").forEach((place) => place.send());

@@ -1,4 +1,7 @@
-// The shell: the menu under one's name closes when one goes on, and a refused form says so first.
+// The shell: what only a script can do appears (.js-only), the menu under one's name closes when one goes on, and a
+// refused form says so first.
+document.documentElement.classList.add("js");
+
 const menu = document.querySelector("details.who");
 if (menu) {
   document.addEventListener("click", (event) => {

@@ -12,6 +12,8 @@ from werkzeug.serving import make_server
 
 from college.factory import create_app
 
+CODES = "people/second_factors/codes.html"  # a page that saves nothing by itself
+
 
 @dataclass
 class Server:
@@ -36,6 +38,7 @@ def running(settings, tmp_path_factory) -> Iterator[Server]:
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     server = Server()
     app.add_url_rule("/style", "style", lambda: render_template("shared/style.html"))
+    app.add_url_rule("/codes", "codes", lambda: render_template(CODES, codes=["AAAAA-BBBBB"]))
     for kind in ("cell", "pick"):
         rule = f"/style/{kind}/<int:number>"
         app.add_url_rule(rule, kind, server.answer, methods=["POST"])
@@ -234,4 +237,31 @@ def test_every_part_of_the_house_is_accessible_and_keeps_the_policy(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert complaints == []  # a breach of the policy is an error of the console
     assert [v["id"] for v in Axe().run(page).response["violations"]] == []
+    context.close()
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+def test_a_page_that_saves_nothing_shows_its_print_button_where_it_prints(
+    running, chromium, has_script
+):
+    context = chromium.new_context(java_script_enabled=has_script)
+    page = context.new_page()
+    page.goto(running.address.replace("/style", "/codes"))
+    assert page.locator("[data-print]").is_visible() is has_script
+    if has_script:
+        page.evaluate("window.print = () => document.body.dataset.printed = 'yes'")
+        page.locator("[data-print]").click()
+        assert page.locator("body").get_attribute("data-printed") == "yes"
+    context.close()
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+def test_the_button_that_saves_all_stands_there_until_each_saves_itself(
+    running, chromium, has_script
+):
+    context = chromium.new_context(java_script_enabled=has_script)
+    page = context.new_page()
+    page.goto(running.address)
+    page.wait_for_load_state("networkidle")
+    assert page.locator(".js-hide").first.is_visible() is not has_script
     context.close()

@@ -25,6 +25,7 @@ from college.people.notices.models import (
 from college.people.notices.operations import send_again
 from college.people.notices.queries import in_words, whole
 from college.people.persons.models import Person
+from college.people.roles.models import RoleGrant
 from college.people.roles.operations import grant_role
 from college.people.sign_ups.operations import accept, decline
 from college.reports.personal_data.models import RequestKind
@@ -294,6 +295,20 @@ def test_results_are_told_once_to_each_of_whom_something_is_new():
     assert page == f"/exams/results/{done.id}"
     make_imported(xlsx(*PASS_ALL, row()), cycle, by=actor_of(admin))
     assert len(told_to(person, NoticeKind.RESULTS_IN)) == 1
+
+
+def test_results_lead_whoever_may_not_open_a_record_to_their_own_data(sign_in):
+    """An instructor who sat the exam without being a trainee: the record would answer 403."""
+    make_rules()
+    cycle, person = make_cycle(2025), make_candidate()
+    held = sa.update(RoleGrant).where(RoleGrant.person_id == person.id)
+    db.session.execute(held.values(role=Role.INSTRUCTOR))
+    db.session.commit()
+    make_imported(xlsx(*PASS_ALL), cycle, by=actor_of(make_person(Role.ADMIN)))
+    ((_, page),) = told_to(person, NoticeKind.RESULTS_IN)
+    client = sign_in(person)
+    assert client.get(f"/people/persons/{person.id}").status_code == 403
+    assert (page, client.get(page).status_code) == ("/me/data", 200)
 
 
 def test_who_ordered_a_roster_is_told_of_its_end():

@@ -3,19 +3,25 @@
 import re
 from datetime import timedelta
 
+import pyotp
 import pytest
 import sqlalchemy as sa
 from prometheus_client.parser import text_string_to_metric_families
 
-from college.core import clock, workers
+from college.core import clock, crypto, workers
 from college.core.db import db
 from college.core.jobs import Job, JobState
 from college.core.journal import JournalEntry
 from college.core.measures import measures
 from college.core.roles import Role
 from college.factory import create_app
+from college.people.accounts.passwords import hashed
+from college.people.notices.models import Channel, Delivery
+from college.people.notices.models import DeliveryState as S
 from config import Settings
-from tests.factories import make_person
+from tests.conftest import account_of
+from tests.factories import make_person, saved
+from tests.factories.notices import make_notice
 
 TOKEN = "a token of the monitor"
 
@@ -71,6 +77,20 @@ def test_refused_sign_ins_are_counted(counted):
     found = read(counted)
     assert found["college_sign_in_refusals_total", ("refused",)] == 5
     assert found["college_sign_in_refusals_total", ("limited",)] == 2
+
+
+@pytest.mark.real_commits
+def test_refused_codes_are_counted(counted, own_app):
+    with own_app.app_context():
+        account = account_of(make_person(Role.TRAINEE))
+        secret = pyotp.random_base32()
+        account.totp_sealed, account.totp_since = crypto.seal(secret), clock.now()
+        account.password_hash, login = hashed("a password"), account.login
+        db.session.commit()
+    counted.post("/sign-in", data={"login": login, "password": "a password"})
+    wrong = {"000000", "111111"} - {pyotp.TOTP(secret).now()}
+    counted.post("/sign-in/code", data={"code": min(wrong)})
+    assert read(counted)["college_sign_in_refusals_total", ("code_refused",)] == 1
 
 
 @pytest.mark.real_commits
@@ -133,3 +153,29 @@ def test_a_database_that_is_away_is_a_figure_too(app, tmp_path):
     found = read(lost.test_client())
     assert found["college_database_up", ()] == 0
     assert ("college_jobs", ("queued",)) not in found
+
+
+@pytest.mark.real_commits
+def test_what_waits_in_the_outbox_is_measured(counted, own_app):
+    past = clock.now() - timedelta(minutes=5)
+    with own_app.app_context():
+        person = make_person(Role.TRAINEE)
+        states = [S.WAITING, S.WAITING, S.FAILED, S.GIVEN_UP, S.SENT]
+        for n, state in enumerate(states):
+            notice = make_notice(person)
+            notice.told_at = past - timedelta(hours=n)
+            sent = {"sent_at": past} if state is S.SENT else {}
+            rests = {"next_try_at": clock.now() + timedelta(hours=1)} if n == 2 else {}
+            row = {"notice_id": notice.id, "channel": Channel.MAIL, "state": state}
+            saved(Delivery(**row, **sent, **rests))
+    found = read(counted)
+    counts = {name[1]: n for name, n in found.items() if name[0] == "college_outbox"}
+    assert counts == {("waiting",): 2, ("failed",): 1, ("given_up",): 1}
+    assert 3900 <= found["college_outbox_oldest_seconds", ()] < 3960  # the failed one rests
+
+
+@pytest.mark.real_commits
+def test_an_empty_outbox_is_no_alarm(counted):
+    found = read(counted)
+    assert found["college_outbox", ("waiting",)] == 0
+    assert found["college_outbox_oldest_seconds", ()] == 0

@@ -10,7 +10,7 @@ from college.core.access import require
 from college.core.db import db, locked
 from college.core.imports import ImportState
 from college.core.operation import operation
-from college.core.roles import Actor, Can
+from college.core.roles import Actor, Can, Scope
 from college.exams.cycles.models import ExamCycle
 from college.exams.pass_rules.queries import lines_of
 from college.exams.results.checked import NewResult
@@ -29,6 +29,7 @@ from college.people.notices.models import NoticeKind
 from college.people.notices.telling import tell_all
 from college.people.qualifications.models import Level, PassBasis, Qualification
 from college.people.qualifications.operations import Earned, record_qualifications
+from college.people.roles.queries import who_may
 
 Change = tuple[Result | None, Result]  # the row that stood, if one did, and the one to come
 
@@ -131,7 +132,10 @@ def _written(import_id: int, person_ids: Sequence[int]) -> set[int]:
 
 
 def _tell(year: int, person_ids: Collection[int]) -> None:
-    tell_all(NoticeKind.RESULTS_IN, {i: {"year": year, "person_id": i} for i in person_ids})
+    """The notice leads to the record of whoever may open their own, else to their data."""
+    own = who_may(Can.PERSONS_SEE, person_ids, scopes={Scope.MINE, Scope.ALL})
+    told = {i: {"year": year, "person_id": i if i in own else None} for i in person_ids}
+    tell_all(NoticeKind.RESULTS_IN, told)
 
 
 def _count_passing(made: ResultImport, earned: Mapping[int, Sequence[Pass]]) -> int:

@@ -15,11 +15,15 @@ from college.people.notices.values import Values
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """`page` is an address of the college with blanks; without one of them it leads nowhere."""
+    """`page` is an address of the college with blanks.
+
+    Without one of them it leads to `otherwise`; that is "" for nowhere.
+    """
 
     subject: str
     told: Sequence[Sentence]
     page: str = ""
+    otherwise: str = ""
 
 
 K = NoticeKind
@@ -70,6 +74,7 @@ WORDINGS: Mapping[NoticeKind, Wording] = {
             Sentence(say("New official results are in. Your record shows them.")),
         ),
         "/people/persons/%(person_id)s",
+        otherwise="/me/data",
     ),
     K.ROLE_GRANTED: Wording(
         say("You have a new role"),
@@ -291,6 +296,6 @@ def told(kind: NoticeKind, values: Values) -> Remark:
 
 def page(kind: NoticeKind, values: Values) -> str:
     """The path of the page that it leads to; "" for none."""
-    pattern = WORDINGS[kind].page
-    is_known = all(values.get(blank) for blank in BLANK.findall(pattern))
-    return pattern % values if pattern and is_known else ""
+    wording = WORDINGS[kind]
+    is_known = all(values.get(blank) for blank in BLANK.findall(wording.page))
+    return wording.page % values if wording.page and is_known else wording.otherwise

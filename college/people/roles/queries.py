@@ -7,7 +7,7 @@ from sqlalchemy.orm import joinedload
 from college.core import clock
 from college.core.access import visible
 from college.core.db import db
-from college.core.roles import GRANTS, Actor, Can, Role, Scope
+from college.core.roles import GRANTS, Actor, Can, Role, Scope, roles_with
 from college.people.persons.models import Person
 from college.people.persons.queries import named
 from college.people.roles.handing_on import GIVEN, is_within, last_day
@@ -57,6 +57,14 @@ def out_of_reach(actor: Actor, ids: Collection[int]) -> set[int]:
         for grant, unit in db.session.execute(chosen)
         if not is_within(actor, grant.role, unit) and grant.person_id != actor.person_id
     }
+
+
+def who_may(can: Can, ids: Collection[int], *, scopes: Collection[Scope]) -> set[int]:
+    """Those of the persons who hold a role today that allows it within one of these scopes."""
+    roles = [role for role in roles_with(can) if GRANTS[role][can] in scopes]
+    held = RoleGrant.in_force(clock.today()) & RoleGrant.role.in_(roles)
+    chosen = sa.select(RoleGrant.person_id).where(held, RoleGrant.person_id.in_(ids))
+    return set(db.session.scalars(chosen.distinct()))
 
 
 def units(actor: Actor) -> Sequence[Unit]:

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import date
 
 from flask import flash, redirect, render_template, request, url_for
@@ -21,42 +22,49 @@ from college.web.paging import paged
 bp = Pages("units", __name__, url_prefix="/people/units")
 
 Answer = Response | tuple[str, int]
-# what each page is called, what it says, and the words of its button
+# what each page is called, what it says, the words of its button, and what is said once it is done
 WORDS = {
     "open_new": (
         _("Open a unit"),
         _("A station, a room, a district or an agency, below the unit that it belongs to."),
         _("Open the unit"),
+        _("The unit is on record."),
     ),
     "amend": (
         _("Change the particulars"),
         _("Codes, address, contact and domains: what has no date of its own."),
         _("Save the particulars"),
+        _("The particulars are saved."),
     ),
     "change": (
         _("Rename or change the kind"),
         _("It holds from its day on. What was before stays in the history and in old figures."),
         _("Record the change"),
+        _("The change is on record."),
     ),
     "move": (
         _("Move the unit"),
         _("All units below go along. Figures of earlier days stay where they were counted."),
         _("Record the move"),
+        _("The move is on record."),
     ),
     "close": (
         _("Close the unit"),
         _("For a unit at which nobody works any more and below which none is open."),
         _("Close the unit"),
+        _("The unit is closed. Its figures of earlier days stay."),
     ),
     "merge": (
         _("Merge into another unit"),
         _("Posts and units below go on there from that day; what was before stays here."),
         _("Merge the units"),
+        _("The unit is closed and goes on as part of the other."),
     ),
     "opening": (
         _("Correct the opening"),
         _("For a day that was recorded wrongly. Old reports can still be printed as they were."),
         _("Save the correction"),
+        _("The correction is on record."),
     ),
 }
 
@@ -89,11 +97,7 @@ def new() -> str:
 @bp.post("/new", can=Can.UNITS_RECORD)
 def open_new() -> Answer:
     actor = current_actor()
-    form = forms.OpenForm(request.form, actor=actor)
-    unit = form.submit(forms.open_chosen, actor)
-    if unit is None:
-        return _page("open_new", form), status_of_form(form)
-    return _done(unit, gettext("The unit is on record."))
+    return _submitted("open_new", forms.OpenForm(request.form, actor=actor), forms.open_chosen)
 
 
 @bp.get("/<int:unit_id>/amend", can=Can.UNITS_RECORD)
@@ -104,10 +108,7 @@ def particulars(unit_id: int) -> str:
 
 @bp.post("/<int:unit_id>/amend", can=Can.UNITS_RECORD)
 def amend(unit_id: int) -> Answer:
-    unit, form = _unit(unit_id), forms.DetailsForm(request.form)
-    if form.submit(forms.amend_chosen, current_actor(), unit) is None:
-        return _page("amend", form, unit), status_of_form(form)
-    return _done(unit, gettext("The particulars are saved."))
+    return _submitted("amend", forms.DetailsForm(request.form), forms.amend_chosen, _unit(unit_id))
 
 
 @bp.get("/<int:unit_id>/change", can=Can.UNITS_RECORD)
@@ -118,10 +119,7 @@ def another_name(unit_id: int) -> str:
 
 @bp.post("/<int:unit_id>/change", can=Can.UNITS_RECORD)
 def change(unit_id: int) -> Answer:
-    unit, form = _unit(unit_id), forms.ChangeForm(request.form)
-    if form.submit(change_unit, current_actor(), unit) is None:
-        return _page("change", form, unit), status_of_form(form)
-    return _done(unit, gettext("The change is on record."))
+    return _submitted("change", forms.ChangeForm(request.form), change_unit, _unit(unit_id))
 
 
 @bp.get("/<int:unit_id>/move", can=Can.UNITS_RECORD)
@@ -133,11 +131,8 @@ def another_place(unit_id: int) -> str:
 
 @bp.post("/<int:unit_id>/move", can=Can.UNITS_RECORD)
 def move(unit_id: int) -> Answer:
-    actor, unit = current_actor(), _unit(unit_id)
-    form = forms.MoveForm(request.form, actor=actor)
-    if form.submit(forms.move_chosen, actor, unit) is None:
-        return _page("move", form, unit), status_of_form(form)
-    return _done(unit, gettext("The move is on record."))
+    form = forms.MoveForm(request.form, actor=current_actor())
+    return _submitted("move", form, forms.move_chosen, _unit(unit_id))
 
 
 @bp.get("/<int:unit_id>/close", can=Can.UNITS_RECORD)
@@ -147,10 +142,7 @@ def last_day(unit_id: int) -> str:
 
 @bp.post("/<int:unit_id>/close", can=Can.UNITS_RECORD)
 def close(unit_id: int) -> Answer:
-    unit, form = _unit(unit_id), forms.CloseForm(request.form)
-    if form.submit(close_unit, current_actor(), unit) is None:
-        return _page("close", form, unit), status_of_form(form)
-    return _done(unit, gettext("The unit is closed. Its figures of earlier days stay."))
+    return _submitted("close", forms.CloseForm(request.form), close_unit, _unit(unit_id))
 
 
 @bp.get("/<int:unit_id>/merge", can=Can.UNITS_RECORD)
@@ -162,11 +154,8 @@ def another_unit(unit_id: int) -> str:
 
 @bp.post("/<int:unit_id>/merge", can=Can.UNITS_RECORD)
 def merge(unit_id: int) -> Answer:
-    actor, unit = current_actor(), _unit(unit_id)
-    form = forms.MergeForm(request.form, actor=actor)
-    if form.submit(forms.merge_chosen, actor, unit) is None:
-        return _page("merge", form, unit), status_of_form(form)
-    return _done(unit, gettext("The unit is closed and goes on as part of the other."))
+    form = forms.MergeForm(request.form, actor=current_actor())
+    return _submitted("merge", form, forms.merge_chosen, _unit(unit_id))
 
 
 @bp.get("/<int:unit_id>/opening", can=Can.UNITS_RECORD)
@@ -177,10 +166,7 @@ def first_day(unit_id: int) -> str:
 
 @bp.post("/<int:unit_id>/opening", can=Can.UNITS_RECORD)
 def opening(unit_id: int) -> Answer:
-    unit, form = _unit(unit_id), forms.OpeningForm(request.form)
-    if form.submit(correct_opening, current_actor(), unit) is None:
-        return _page("opening", form, unit), status_of_form(form)
-    return _done(unit, gettext("The correction is on record."))
+    return _submitted("opening", forms.OpeningForm(request.form), correct_opening, _unit(unit_id))
 
 
 @bp.post("/<int:unit_id>/reopen", can=Can.UNITS_RECORD)
@@ -201,8 +187,18 @@ def _last_day(unit: Unit) -> date:
     return unit.closed_on - forms.ONE_DAY if unit.closed_on else clock.today()
 
 
+def _submitted(
+    deed: str, form: Form, operation: Callable[..., Unit], unit: Unit | None = None
+) -> Answer:
+    """Do it: to the page of the unit, or the same form again with what is wrong."""
+    done = form.submit(operation, current_actor(), *([unit] if unit else []))
+    if done is None:
+        return _page(deed, form, unit), status_of_form(form)
+    return _done(unit or done, str(WORDS[deed][3]))
+
+
 def _page(deed: str, form: Form, unit: Unit | None = None) -> str:
-    title, lead, button = WORDS[deed]
+    title, lead, button = WORDS[deed][:3]
     return render_template(
         "people/units/edit.html",
         unit=unit,
