@@ -34,6 +34,7 @@ from college.people.sign_ins import deeds as sign_ins
 from college.people.sign_ups import deeds as sign_ups
 from college.register.continuing_education import deeds as continuing_education
 from college.register.registrations import deeds as registrations
+from college.register.reviews import deeds as reviews
 from college.register.targets import deeds as targets
 from college.reports.jobs import deeds as jobs
 from college.reports.personal_data import deeds as personal_data
@@ -87,6 +88,8 @@ NOUNS: Sequence[Noun] = (
     registrations.NOUN,
     registrations.STEPS,
     registrations.RULES,
+    reviews.NOUN,
+    reviews.STEPS,
     continuing_education.NOUN,
     continuing_education.CONVERSIONS,
     continuing_education.REQUIREMENTS,

@@ -73,6 +73,7 @@ from college.register import cli as register_cli
 from college.register.continuing_education import views as continuing_education
 from college.register.holders import views as holders
 from college.register.registrations import views as registrations
+from college.register.reviews import views as reviews
 from college.register.targets import views as targets
 from college.reports import cli as reports_cli
 from college.reports.charts import views as charts
@@ -157,6 +158,7 @@ BLUEPRINTS = [
     roster.bp,
     cohorts.bp,
     registrations.bp,
+    reviews.bp,
     holders.bp,
     continuing_education.bp,
     batches.bp,

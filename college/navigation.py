@@ -143,6 +143,13 @@ NAVIGATION: Sequence[tuple[Any, Sequence[Place]]] = (
                 also=("registrations",),
             ),
             Place(
+                _("Senior review"),
+                "certificate",
+                "reviews.index",
+                Can.REVIEWS_RECORD,
+                also=("reviews",),
+            ),
+            Place(
                 _("Continuing education"),
                 "clock",
                 "continuing_education.index",

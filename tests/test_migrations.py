@@ -31,6 +31,8 @@ EMPTY_IN_THE_DEMO = {
     "roster_import",  # the demo's people come in by operations, without a sheet
     "column_choice",
     "given_answer",  # of a browser's form; the demo calls operations
+    "review",  # nobody there has passed the senior exam
+    "review_step",
     "rejudging_change",  # the demo's lines stand before its results come in
     "worker",  # a sign of life
     "passkey",  # it would need a device

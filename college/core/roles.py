@@ -95,6 +95,8 @@ class Can(StrEnum):
     REGISTRATIONS_SEE = "register:registrations:see"
     RESULTS_IMPORT = "exams:results:import"
     RESULTS_SEE = "exams:results:see"
+    REVIEWS_RECORD = "register:reviews:record"
+    REVIEWS_SEE = "register:reviews:see"
     ROLES_GRANT = "people:roles:grant"
     ROSTER_IMPORT = "people:roster:import"
     RUNS_CLOSE = "courses:runs:close"
@@ -156,6 +158,7 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
         Can.PHOTOS_KEEP: Scope.MINE,
         Can.REGISTRATIONS_SEE: Scope.MINE,
         Can.RESULTS_SEE: Scope.MINE,
+        Can.REVIEWS_SEE: Scope.MINE,
         Can.SUPERVISION_CONFIRM: Scope.MINE,
         Can.SUPERVISION_SEE: Scope.MINE,
     },
@@ -187,6 +190,7 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
         Can.PERSONS_SEE: Scope.UNIT,
         Can.PHOTOS_KEEP: Scope.UNIT,
         Can.REGISTRATIONS_SEE: Scope.UNIT,
+        Can.REVIEWS_SEE: Scope.UNIT,
         Can.SMALL_CELLS_SEE: Scope.UNIT,
         Can.UNITS_SEE: Scope.UNIT,
     },
@@ -208,6 +212,7 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
         Can.PHOTOS_KEEP: Scope.UNIT,
         Can.REGISTRATIONS_RECORD: Scope.UNIT,
         Can.REGISTRATIONS_SEE: Scope.UNIT,
+        Can.REVIEWS_SEE: Scope.UNIT,
         Can.SCHOOLING_RECORD: Scope.UNIT,
         Can.QUALIFICATIONS_CHECK: Scope.UNIT,
         Can.SIGN_UPS_DECIDE: Scope.UNIT,
@@ -223,6 +228,7 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
         Can.PERSONS_LIST: Scope.UNIT,
         Can.PERSONS_SEE: Scope.UNIT,
         Can.REGISTRATIONS_SEE: Scope.UNIT,
+        Can.REVIEWS_SEE: Scope.UNIT,
         Can.QUALIFICATIONS_CHECK: Scope.UNIT,
         Can.SIGN_UPS_DECIDE: Scope.UNIT,
         Can.SMALL_CELLS_SEE: Scope.UNIT,

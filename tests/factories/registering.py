@@ -9,6 +9,9 @@ import sqlalchemy as sa
 from college.core import clock
 from college.core.db import db
 from college.core.roles import SYSTEM, Actor
+from college.exams.cycles.models import ExamCycle
+from college.exams.pass_rules.models import Subject
+from college.exams.results.models import Result
 from college.people.persons.models import Person
 from college.people.qualifications.models import Level
 from college.register.continuing_education.models import (
@@ -29,6 +32,11 @@ from college.register.registrations.operations import (
     apply_for,
     record_registration,
 )
+from college.register.reviews.models import Review, ReviewStep
+from college.register.reviews.operations import Step as ReviewedStep
+from college.register.reviews.operations import apply_for_review
+from college.register.reviews.queries import way_of
+from tests.factories.exams import make_cycle, make_result
 
 
 def make_registration_rules() -> None:
@@ -103,3 +111,30 @@ def make_entry(
     made = enter_hours(by, person, done(on, **over))
     db.session.commit()
     return made
+
+
+def make_senior_pass(person: Person, year: int = 2024, **over: Any) -> Result:
+    """A passed senior exam: with it comes a statement of three years from 25 July of that year."""
+    mine = sa.select(ExamCycle).where(ExamCycle.year == year).limit(1)
+    cycle = db.session.scalar(mine) or make_cycle(year)
+    facts = {"level": Level.SENIOR, "subject": Subject.PRACTICE, "score": Decimal(66)}
+    return make_result(person, cycle, **facts | over)
+
+
+def make_review(
+    person: Person, on: date | None = None, *, evidence: str = "评委会回执", **over: Any
+) -> Review:
+    """An application for the senior review, with the statement that it needs."""
+    day = on or clock.today()
+    if way_of(person, day).statement is None:
+        make_senior_pass(person, day.year - 1)
+    made = apply_for_review(SYSTEM, person, ReviewedStep(on=day, evidence=evidence), **over)
+    db.session.commit()
+    return made
+
+
+def review_step_of(row: Review) -> ReviewStep:
+    """The last step that is believed."""
+    mine = (ReviewStep.review_id == row.id) & ReviewStep.known()
+    chosen = sa.select(ReviewStep).where(mine).order_by(ReviewStep.position.desc())
+    return db.session.scalars(chosen.limit(1)).one()

@@ -81,7 +81,7 @@ from tests.factories.courses import make_assessment, make_enrolment, make_run
 from tests.factories.exams import make_candidacy, make_cohort, make_cycle, make_result
 from tests.factories.notices import make_notice
 from tests.factories.passkeys import make_passkey
-from tests.factories.registering import make_entry, make_registration
+from tests.factories.registering import make_entry, make_registration, make_review
 from tests.factories.supervision import make_session
 
 pytestmark = pytest.mark.real_commits
@@ -151,6 +151,7 @@ def _is_examined(person: Person) -> None:
     saved(Qualification(person_id=person.id, level=Level.ASSISTANT, **facts))
     schooled(person)
     practised(person)
+    make_review(person, date(2024, 9, 1), evidence=BIRD)
     registered = make_registration(person, date(2024, 6, 11), evidence=BIRD)
     saved(PeriodWarning(registration_id=registered.id, days=90))
     make_entry(person)

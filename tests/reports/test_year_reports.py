@@ -154,7 +154,8 @@ def test_the_workbook_holds_every_table_and_runs_nothing(sign_in):
     with zipfile.ZipFile(io.BytesIO(book)) as parts:
         texts = {name: parts.read(name).decode() for name in parts.namelist()}
     assert re.findall(r'<sheet name="([^"]*)"', texts["xl/workbook.xml"]) == [
-        "1 Holders by year", "2 By level", "3 By capacity", "4 By unit",
+        "1 Holders by year", "2 By level", "3 By capacity", "4 Holders by line",
+        "5 Holders by registration", "6 Towards the senior title", "7 By unit",
     ]  # fmt: skip
     assert "<t>&apos;=1+1</t>" in texts["xl/sharedStrings.xml"].replace("'", "&apos;")
     assert not [name for name, text in texts.items() if "<f>" in text]

@@ -96,6 +96,7 @@ BATCH = "/certs/batches/<int:batch_id>"
 PERSON = "/people/persons/<int:person_id>"
 SESSION = "/supervision/sessions/<int:session_id>"
 REGISTER, HOURS = "/register/registrations", "/register/continuing-education"
+REVIEWS = "/register/reviews"
 UNIT = "/people/units/<int:unit_id>"
 SIGN_UP = "/people/sign-ups/<int:sign_up_id>"
 OLD = "sign_ups,rosters,results,letters,invitations,looks"
@@ -322,6 +323,9 @@ BODIES: dict[str, Callable[[Rows], dict[str, Any]]] = {
     f"{REGISTER}/<int:registration_id>/step": lambda rows: _step(rows) | {"state": "first_passed"},
     f"{REGISTER}/steps/<int:step_id>/correct": _step,
     f"{REGISTER}/rules/adopt": nothing,
+    f"{REVIEWS}/of/<int:person_id>/apply": _step,
+    f"{REVIEWS}/<int:review_id>/step": lambda rows: _step(rows) | {"state": "passed"},
+    f"{REVIEWS}/steps/<int:review_step_id>/correct": _step,
     f"{HOURS}/of/<int:person_id>/enter": _hours,
     f"{HOURS}/<int:entry_id>/correct": _hours,
     f"{HOURS}/<int:entry_id>/withdraw": nothing,

@@ -64,6 +64,8 @@ from tests.factories.registering import (
     make_application,
     make_entry,
     make_registration_rules,
+    make_review,
+    review_step_of,
     step_of,
 )
 from tests.factories.supervision import make_session
@@ -129,6 +131,7 @@ class World:
             "qualification_id": held.id,
             "registration_id": applied.id,
             "step_id": step_of(applied).id,
+            **review_of(trainee),
             "candidacy_id": make_candidacy(trainee, self.cycle).id,
             "schooling_id": schooled(trainee).id,
             "practice_id": practised(trainee).id,
@@ -208,6 +211,11 @@ def moved(cast: Cast, to: Unit) -> Cast:
         post.to_on = clock.today() - timedelta(days=1)
         hired(person, to, from_on=clock.today())
     return cast
+
+
+def review_of(trainee: Person) -> Rows:
+    review = make_review(trainee)
+    return {"review_id": review.id, "review_step_id": review_step_of(review).id}
 
 
 def post_of(person: Person, unit: Unit) -> int:

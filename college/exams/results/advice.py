@@ -1,8 +1,8 @@
 """What one person's results are good for: what counts, what lapses when, what to enter next."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 import sqlalchemy as sa
@@ -14,7 +14,7 @@ from college.exams.cycles.models import ExamCycle
 from college.exams.cycles.queries import next_year
 from college.exams.pass_rules.models import Extension, PassRule, Subject
 from college.exams.pass_rules.queries import all_rules, extensions_of, lines_of, rule_of
-from college.exams.results.models import Result, ResultStatus
+from college.exams.results.models import Result, ResultStatus, Verdict
 from college.exams.results.passing import (
     Judged,
     Paper,
@@ -66,6 +66,7 @@ class Statement:
     """The senior level's proof of a passed exam: good for review until a day, and no title."""
 
     year: int
+    issued_on: date
     until_on: date
     is_valid: bool
 
@@ -199,8 +200,38 @@ def _statement(papers: Sequence[PaperAdvice], issued: Mapping[int, date]) -> Sta
     if len(passed) < len(papers):
         return None
     year = max(attempt.year for attempt in passed)
-    until = _years_on(issued[year], STATEMENT_YEARS)
-    return Statement(year, until, clock.today() <= until)
+    return statement_of(year, issued[year], clock.today())
+
+
+def statement_of(year: int, issued_on: date, day: date) -> Statement:
+    """The statement of an exam year, and whether it counts for a review on a day."""
+    until = _years_on(issued_on, STATEMENT_YEARS)
+    return Statement(year, issued_on, until, day <= until)
+
+
+def statements_of(
+    person_ids: Collection[int], day: date, *, known_at: datetime | None = None
+) -> dict[int, Statement]:
+    """The newest senior statement of each of these people that was issued by a day."""
+    is_senior = (Result.level == Level.SENIOR) & (Result.verdict == Verdict.PASSED)
+    chosen = (
+        sa.select(Result.person_id, ExamCycle)
+        .join(ExamCycle, ExamCycle.id == Result.cycle_id)
+        .where(Result.person_id.in_(person_ids), Result.known(known_at), is_senior)
+        .order_by(ExamCycle.year)
+    )
+    found: dict[int, Statement] = {}
+    for person_id, cycle in db.session.execute(chosen):
+        if _issued_on(cycle) <= day:
+            found[person_id] = statement_of(cycle.year, _issued_on(cycle), day)
+    return found
+
+
+def counting_since(day: date) -> date:
+    """Statements issued from this day on still count for a review on `day`, the others do not."""
+    if (day.month, day.day) == (2, LEAP_DAY):
+        return date(day.year - STATEMENT_YEARS, 3, 1)
+    return day.replace(year=day.year - STATEMENT_YEARS)
 
 
 def _years_on(day: date, years: int) -> date:
@@ -213,7 +244,11 @@ def _issue_dates(person_id: int) -> dict[int, date]:
     """When each year's passes were approved, or else published, or else sat."""
     mine = sa.select(Result.cycle_id).where(Result.person_id == person_id, CURRENT)
     cycles = db.session.scalars(sa.select(ExamCycle).where(ExamCycle.id.in_(mine)))
-    return {c.year: c.approved_on or c.scores_on or c.exam_to_on for c in cycles}
+    return {cycle.year: _issued_on(cycle) for cycle in cycles}
+
+
+def _issued_on(cycle: ExamCycle) -> date:
+    return cycle.approved_on or cycle.scores_on or cycle.exam_to_on
 
 
 def _qualifications(person_id: int) -> Sequence[Qualification]:

@@ -80,6 +80,8 @@ RIGHTS: Mapping[Can, str] = {
     Can.REGISTER_RULE: say("adopt and enter the rules of the register"),
     Can.REGISTRATIONS_RECORD: say("record registrations of qualifications"),
     Can.REGISTRATIONS_SEE: say("see registrations of qualifications"),
+    Can.REVIEWS_RECORD: say("record reviews for the senior level"),
+    Can.REVIEWS_SEE: say("see reviews for the senior level"),
     Can.RESULTS_IMPORT: say("import official results"),
     Can.RESULTS_SEE: say("see exam results and what they are good for"),
     Can.ROLES_GRANT: say("give and end roles, none with more rights than their own there"),

@@ -8,6 +8,7 @@ from college.core.db import db
 from college.core.roles import Can
 from college.register.holders.forms import RegisterForm
 from college.register.holders.listing import Row, counted, listed, with_places
+from college.register.reviews.queries import count_untitled
 from college.stations.units.queries import units_to_choose
 from college.web.downloads import download
 from college.web.jinja import said
@@ -28,6 +29,7 @@ def index() -> str:
         page=page,
         rows=with_places(actor, page.rows, wanted),
         count=counted(actor, wanted),
+        untitled=count_untitled(actor, wanted.day, wanted.known_at),
     )
 
 

@@ -18,7 +18,7 @@ from college.reports.holder_figures.groups import (
     by_level_held,
     stations,
 )
-from college.reports.holder_figures.parts import LINES, REGISTRATIONS, Part, parts
+from college.reports.holder_figures.parts import LINES, REGISTRATIONS, SENIORS, Part, parts
 from college.reports.holder_figures.seen import Counted, SeenFlow, SeenHolders, seen_holders
 from college.reports.holder_figures.targets import Aim, aims
 
@@ -122,6 +122,11 @@ def levels(shown: HolderFigures) -> list[tuple[Level, Count, int | None]]:
 
 def lines(shown: HolderFigures) -> list[tuple[Part, Count]]:
     return [(part, shown.seen.parts[part]) for part in LINES]
+
+
+def seniors(shown: HolderFigures) -> list[tuple[Part, int | None]]:
+    found = shown.seen.seniors
+    return [(part, found[part] if found else None) for part in SENIORS]
 
 
 def registrations(shown: HolderFigures) -> list[tuple[Part, Count]]:

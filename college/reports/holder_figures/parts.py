@@ -1,9 +1,12 @@
-"""Holders of a day by the best line they passed by, and by where they are with the registration.
+"""Holders of a day by the best line they passed by and by their registration; and the seniors.
 
 By line: who holds any qualification by the national line counts there, and who holds by a regional
 line alone counts at that; so each person counts once, by the best line as of the day. The states of
 the registration are those of `register/registrations/standing.py`, each person in one of three.
 Both add up to the holders.
+
+The seniors are apart: who passed the written exam holds a statement and counts at no level for it.
+Their stages are those of `register/reviews/stages.py`; they overlap and are never added up.
 """
 
 from collections.abc import Collection
@@ -18,13 +21,16 @@ from college.core.dated import Moment
 from college.core.db import db
 from college.core.roles import Actor
 from college.core.text import say
+from college.exams.results.advice import counting_since
 from college.people.employment.models import STAFF, Employment
 from college.people.qualifications.models import PassBasis, Qualification
 from college.register.registrations.standing import RegistrationStanding, stands
+from college.register.reviews.stages import Stage, is_at
 from college.reports.figures.queries import KNOWN_AT
 from college.reports.holder_figures.flows import Of, posts_on, within_reach
 
 DAY: sa.BindParameter[date] = sa.bindparam("day_0", type_=sa.Date)
+SINCE: sa.BindParameter[date] = sa.bindparam("since", type_=sa.Date)
 
 
 class Part(StrEnum):
@@ -35,25 +41,31 @@ class Part(StrEnum):
     REGISTERED = "registered"
     LAPSED = "lapsed"
     NEVER = "never"
+    EXAM_PASSED = "exam_passed"
+    STATEMENT_VALID = "statement_valid"
+    REVIEWING = "reviewing"
+    STATEMENT_GONE = "statement_gone"
+    TITLED = "titled"
 
     @property
     def label(self) -> str:
+        for kind in (RegistrationStanding, Stage):
+            if self.value in list(kind):
+                return kind(self.value).label
         return {
             "national": say("By the national line"),
             "regional": say("By a regional line alone"),
-            "registered": RegistrationStanding.REGISTERED.label,
-            "lapsed": RegistrationStanding.LAPSED.label,
-            "never": RegistrationStanding.NEVER.label,
         }[self]
 
 
 LINES = (Part.NATIONAL, Part.REGIONAL)
 REGISTRATIONS = tuple(Part(standing.value) for standing in RegistrationStanding)
+SENIORS = tuple(Part(stage.value) for stage in Stage)
 
 
 def parts(actor: Actor, day: date, of: Of) -> dict[Part, int]:
     """How many persons each part has."""
-    row = db.session.execute(_counted(actor, *of.shape), of.asked(actor, [day])).one()
+    row = db.session.execute(_counted(actor, *of.shape), _asked(actor, day, of)).one()
     return dict(zip(Part, row, strict=True))
 
 
@@ -61,7 +73,11 @@ def members(
     actor: Actor, part: Part, day: date, of: Of
 ) -> tuple[sa.Select[int], dict[str, object]]:
     """Select the ids of the persons of a part, and its parameters."""
-    return _members(actor, part, *of.shape), of.asked(actor, [day])
+    return _members(actor, part, *of.shape), _asked(actor, day, of)
+
+
+def _asked(actor: Actor, day: date, of: Of) -> dict[str, object]:
+    return of.asked(actor, [day]) | {"since": counting_since(day)}
 
 
 @for_readers
@@ -85,6 +101,8 @@ def _staff(actor: Actor, has_unit: bool, is_past: bool) -> sa.Select[int]:
 
 def _is(part: Part, person: sa.ColumnElement[int], is_past: bool) -> sa.ColumnElement[bool]:
     known_at = KNOWN_AT if is_past else None
+    if part in SENIORS:
+        return is_at(person, Stage(part.value), DAY, SINCE, known_at)
     if part is Part.NATIONAL:
         return person.in_(_held(known_at, {PassBasis.NATIONAL}))
     holds = person.in_(_held(known_at, set(PassBasis)))

@@ -26,7 +26,7 @@ from college.reports.figures.small_cells import (
 )
 from college.reports.holder_figures.flows import Flow, Of
 from college.reports.holder_figures.groups import PLANNED, WORKER, Capacities, Stations
-from college.reports.holder_figures.parts import LINES, REGISTRATIONS, Part
+from college.reports.holder_figures.parts import LINES, REGISTRATIONS, SENIORS, Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,7 @@ class SeenHolders:
     capacities: list[SeenCapacity]
     stations: Stations | None
     parts: dict[Part, Count]
+    seniors: dict[Part, int] | None
 
     @property
     def workers(self) -> SeenCapacity:
@@ -81,7 +82,7 @@ class SeenHolders:
         counts = [c for row in self.capacities for c in (row.staff, row.holders)]
         counts += [*self.highest.values(), *self.parts.values()]
         counts += [*(c for f in self.flows for c in (f.before, f.after))]
-        is_kept = self.held is None or any(flow.moves is None for flow in self.flows)
+        is_kept = None in (self.held, self.seniors, *(flow.moves for flow in self.flows))
         return not is_kept and all(isinstance(count, int) for count in counts)
 
 
@@ -110,6 +111,7 @@ def seen_holders(actor: Actor, counted: Counted, days: Sequence[date], of: Of) -
         _capacities(counted.capacities, last),
         counted.stations if is_open else None,
         _seen_parts(counted.parts, last),
+        _seniors(counted, last),
     )
 
 
@@ -122,7 +124,8 @@ def _whole(counted: Counted) -> SeenHolders:
         counted.held,
         [SeenCapacity(each, rows.staff[each], rows.holders[each]) for each in rows.staff],
         counted.stations,
-        dict(counted.parts),
+        {part: counted.parts[part] for part in (*LINES, *REGISTRATIONS)},
+        {part: counted.parts[part] for part in SENIORS},
     )  # fmt: skip
 
 
@@ -151,6 +154,15 @@ def _held(counted: Counted, last: Seen) -> dict[Level, int] | None:
     besides = [counted.held[level] - counted.highest[level] for level in Level]
     numbers = [*besides, *counted.held.values()]
     return None if any(0 < n < FEWEST for n in numbers) else counted.held
+
+
+def _seniors(counted: Counted, last: Seen) -> dict[Part, int] | None:
+    """None where one of the numbers, or what lies between two of them, is small."""
+    shown = {part: counted.parts[part] for part in SENIORS}
+    numbers = [0, *shown.values()]
+    between = [abs(one - other) for one in numbers for other in numbers]
+    is_open = _held(counted, last) is not None and not any(0 < n < FEWEST for n in between)
+    return shown if is_open else None
 
 
 def _capacities(rows: Capacities, last: Seen) -> list[SeenCapacity]:

@@ -10,6 +10,7 @@ from college.reports.holder_figures.overview import (
     lines,
     pictures,
     registrations,
+    seniors,
 )
 from college.reports.persons.listing import with_posts
 from college.web.pages import Pages, current_actor
@@ -51,6 +52,7 @@ def _page(template: str) -> str:
         levels=levels(shown),
         lines=lines(shown),
         registrations=registrations(shown),
+        seniors=seniors(shown),
         planned=PLANNED,
         sets=bool(actor.reach(Can.TARGETS_SET)),
         lists=bool(actor.reach(Can.PERSONS_LIST)),

@@ -21,6 +21,7 @@ DONE_BY = frozenset(
         ("mark", "marked_by_id"),
         ("registration_step", "by_id"),
         ("rejudging", "ordered_by_id"),
+        ("review_step", "by_id"),
         ("result_import", "ordered_by_id"),
         ("result_import", "uploaded_by_id"),
         ("roster_import", "ordered_by_id"),

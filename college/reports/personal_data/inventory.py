@@ -32,6 +32,7 @@ from college.people.sign_ins.models import SignIn
 from college.people.sign_ups.models import SignUp
 from college.register.continuing_education.models import HourEntry, PeriodWarning
 from college.register.registrations.models import Registration, RegistrationStep
+from college.register.reviews.models import Review, ReviewStep
 from college.reports.personal_data.held import Fate, Held
 from college.reports.personal_data.models import DataRequest, Look
 from college.reports.personal_data.topics import Topic
@@ -219,6 +220,24 @@ HELD: tuple[Held, ...] = (
         F.EMPTIED,
         {"evidence": "", "certificate_no": ""},
         names("id registration_id position state on by_id from_on to_on recorded_at superseded_at"),
+    ),
+    Held(
+        Review,
+        T.EXAM,
+        say("Reviews for the senior level"),
+        _of(Review.person_id),
+        F.EMPTIED,
+        {"ground": ""},
+        names("id person_id exam_year issued_on until_on committee state version"),
+    ),
+    Held(
+        ReviewStep,
+        T.EXAM,
+        say("Steps of these reviews"),
+        _in(ReviewStep.review_id, Review, Review.person_id),
+        F.EMPTIED,
+        {"evidence": ""},
+        names("id review_id position state on to_on by_id recorded_at superseded_at"),
     ),
     Held(
         HourEntry,

@@ -90,6 +90,8 @@ WORDS: Mapping[str, str] = {
     "cohort_id": say("Cohort"),
     "registrar": say("Registrar"),
     "ground": say("Ground"),
+    "until_on": say("Statement valid until"),
+    "committee": say("Review committee"),
     "category": say("Category"),
     "title": say("What it was"),
     "provider": say("Who held it"),
@@ -142,7 +144,7 @@ MACHINERY = names(
     "initials search_text has_own_pinyin decider_id epoch first_id "
     "queue_no enrolment_id recorded_by_id marked_by_id pass_line_id import_id superseded_by_id "
     "decided_by_id supervision_session_id supervisee_id entry_id design_id replaces_id batch_id "
-    "notice_id entered_by_id conversion_id rule_id registration_id candidacy_id by_id "
+    "notice_id entered_by_id conversion_id rule_id registration_id review_id candidacy_id by_id "
     "checked_by_id "
     "is_shown tries edition next_try_at claim claimed_until obstacle detail sign_in_id reference "
     "actor_id deed noun row_id about_id totp_counter body "

@@ -28,6 +28,7 @@ from college.people.roster.models import RosterImport
 from college.people.sign_ins.models import SignIn
 from college.people.sign_ups.models import SignUp, SignUpState
 from college.register.registrations.models import Registration
+from college.register.reviews.models import Review
 from college.reports.personal_data.models import DataRequest, Look, RequestState
 from college.reports.proposals.models import DueKind, Proposal
 from college.supervision.sessions.models import SupervisionAttendance, SupervisionSession
@@ -88,6 +89,7 @@ def _people(before: datetime) -> Chosen:
         _of(Certificate.person_id),
         _of(Qualification.person_id, Qualification.known()),
         _of(Registration.person_id),
+        _of(Review.person_id),
         _of(Result.person_id),
         _of(CohortMember.person_id, _lasts(CohortMember.left_on, day)),
         _of(run_instructor.c.person_id),

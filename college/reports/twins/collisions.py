@@ -11,6 +11,7 @@ from college.core.db import db
 from college.core.text import say
 from college.courses.enrolments.models import GONE
 from college.people.persons.models import Person
+from college.register.reviews.models import REVIEWING
 from college.reports.twins.references import MOVING, Reference, Rule
 
 Row = sa.RowMapping
@@ -38,6 +39,7 @@ TOLD: Mapping[str, str] = {
     "cohort_member": say("Both are in the same exam cohort. Take one of them out of it first."),
     "result": say("Both have a result of the same paper, and the two differ. Correct one first."),
     "registration": say("Both are registered for the same level. Cancel one of the two first."),
+    "review": say("Both are under review for the senior level. End one of the two reviews first."),
     "qualification": say(
         "Both hold the same level, with different dates. Correct or withdraw one of them first."
     ),
@@ -129,6 +131,10 @@ def _registrations(there: Row, here: Row) -> bool | None:
     return None if "cancelled" in {there["state"], here["state"]} else False
 
 
+def _reviews(there: Row, here: Row) -> bool | None:
+    return False if there["state"] in REVIEWING and here["state"] in REVIEWING else None
+
+
 def _posts(there: Row, here: Row) -> bool | None:
     """Whether the one post holds all of the other; None where they have no day in common."""
     ends, other = there["to_on"], here["to_on"]
@@ -148,6 +154,7 @@ RESOLVED: Mapping[str, Callable[[Row, Row], bool | None]] = {
     "qualification": _qualifications,
     "employment": _posts,
     "registration": _registrations,
+    "review": _reviews,
     "consent": _agreements,
 }
 STAYING: Mapping[str, str] = {

@@ -123,6 +123,8 @@ REFERENCES: Sequence[Reference] = (
         "registration", "person_id", M, say("registrations of titles"), alike=("level", "kind")
     ),
     Reference("registration_step", "by_id", S),
+    Reference("review", "person_id", M, say("reviews for the senior level"), alike=("exam_year",)),
+    Reference("review_step", "by_id", S),
     Reference("hour_entry", "person_id", M, say("hours of continuing education")),
     Reference("hour_entry", "entered_by_id", S),
     Reference("hour_entry", "decided_by_id", S),

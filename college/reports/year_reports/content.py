@@ -14,12 +14,12 @@ from college.reports.exam_figures.overview import exam_figures
 from college.reports.exam_figures.rates import reads_all
 from college.reports.figures.queries import UnitHolding, holding_in_all, holdings_by_unit
 from college.reports.figures.seen import Seen, SeenUnit, seen_units
-from college.reports.figures.small_cells import Count, Hidden
 from college.reports.holder_figures import overview as holders
 from college.reports.holder_figures.flows import Of
 from college.reports.holder_figures.groups import PLANNED
 from college.reports.year_reports.exams import exam_chapters
-from college.reports.year_reports.parts import Chapter, Drawing, Grid, Key, Report
+from college.reports.year_reports.parts import Chapter, Drawing, Grid, Key, Report, cell
+from college.reports.year_reports.standing import standing_chapters
 from college.stations.units.queries import below
 from college.web.jinja import day as written
 from college.web.jinja import own, said, share
@@ -49,7 +49,8 @@ class Wanted:
 def report(actor: Actor, wanted: Wanted) -> Report:
     shown = holders.holder_figures(actor, wanted.day, wanted.of)
     unit = wanted.of.unit
-    chapters = [_moves(shown), _groups(shown), _targets(shown), _units(actor, wanted)]
+    chapters = [_moves(shown), _groups(shown), *standing_chapters(shown)]
+    chapters += [_targets(shown), _units(actor, wanted)]
     if unit is None and reads_all(actor):
         exams = exam_figures(actor, wanted.day, wanted.of.known_at)
         chapters += exam_chapters(exams, (WIDTH, HEIGHT))
@@ -72,12 +73,6 @@ def report(actor: Actor, wanted: Wanted) -> Report:
             "or not at all: together with the totals they would give the small ones away."
         ),
     )
-
-
-def cell(count: Count | None) -> Cell:
-    if count is None:
-        return str(gettext("not shown"))
-    return str(count) if isinstance(count, Hidden) else count
 
 
 def _keys(shown: holders.HolderFigures) -> list[Key]:

@@ -8,8 +8,18 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from flask_babel import gettext
+
 from college.core.sheets import Cell
 from college.reports.charts.specs import Spec
+from college.reports.figures.small_cells import Count, Hidden
+
+
+def cell(count: Count | None) -> Cell:
+    """A number as it stands in a table, or why it does not."""
+    if count is None:
+        return str(gettext("not shown"))
+    return str(count) if isinstance(count, Hidden) else count
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,85 @@
+"""How far somebody is with the senior level on a day: the one definition behind every figure.
+
+Passed: the written exam is passed, whatever came of it. That is a statement and no title, so it is
+never added to the holders. Without the title: Valid, while a statement counts for the review, or
+one is being reviewed; Gone, where the last statement ran out before a review. Reviewing: a review
+is under way. Titled: holds the senior qualification, which alone makes somebody a senior.
+"""
+
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from college.core.dated import Day, Moment
+from college.core.text import say
+from college.exams.cycles.models import ExamCycle
+from college.exams.results.models import Result, Verdict
+from college.people.qualifications.models import Level, Qualification
+from college.register.reviews.models import REVIEWING, Review, ReviewStep
+
+ISSUED_ON = sa.func.coalesce(ExamCycle.approved_on, ExamCycle.scores_on, ExamCycle.exam_to_on)
+
+
+class Stage(StrEnum):
+    PASSED = "exam_passed"
+    VALID = "statement_valid"
+    REVIEWING = "reviewing"
+    GONE = "statement_gone"
+    TITLED = "titled"
+
+    @property
+    def label(self) -> str:
+        return {
+            "exam_passed": say("Passed the written exam"),
+            "statement_valid": say("Statement counts, no title yet"),
+            "reviewing": say("Review under way"),
+            "statement_gone": say("Statement ran out, no title"),
+            "titled": say("Holds the title"),
+        }[self]
+
+
+def is_at(
+    person: sa.ColumnElement[int], stage: Stage, day: Day, since: Day, known_at: Moment | None
+) -> sa.ColumnElement[bool]:
+    """Whether the persons in a column are there on a day, as known now or at a moment.
+
+    `since`: statements issued from that day on still count, as `advice.counting_since` has it.
+    """
+    passed, titled = _passed(day, known_at), person.in_(_titled(day, known_at))
+    reviewing = person.in_(_reviewing(day, known_at))
+    counts = person.in_(passed.where(since <= ISSUED_ON)) | reviewing
+    return {
+        Stage.PASSED: person.in_(passed),
+        Stage.VALID: counts & ~titled,
+        Stage.REVIEWING: reviewing & ~titled,
+        Stage.GONE: person.in_(passed) & ~counts & ~titled,
+        Stage.TITLED: titled,
+    }[stage]
+
+
+def _passed(day: Day, known_at: Moment | None) -> sa.Select[int]:
+    """Persons with a passed paper of the senior exam, which is one paper."""
+    is_senior = (Result.level == Level.SENIOR) & (Result.verdict == Verdict.PASSED)
+    chosen = sa.select(Result.person_id).join(ExamCycle, ExamCycle.id == Result.cycle_id)
+    return chosen.where(is_senior, Result.known(known_at), day >= ISSUED_ON)
+
+
+def _titled(day: Day, known_at: Moment | None) -> sa.Select[int]:
+    held = Qualification.known(known_at) & (Qualification.approved_on <= day)
+    return sa.select(Qualification.person_id).where(held, Qualification.level == Level.SENIOR)
+
+
+def _reviewing(day: Day, known_at: Moment | None) -> sa.Select[int]:
+    step, later = aliased(ReviewStep), aliased(ReviewStep)
+    went_on = sa.exists().where(
+        later.review_id == step.review_id,
+        later.position > step.position,
+        later.known(known_at),
+        later.on <= day,
+    )
+    return (
+        sa.select(Review.person_id)
+        .join(step, step.review_id == Review.id)
+        .where(step.known(known_at), step.on <= day, ~went_on, step.state.in_(REVIEWING))
+    )
