@@ -1,11 +1,14 @@
 """make_x(**overrides): a saved, valid X with dull defaults. A test names only what it is about."""
 
 from datetime import date, timedelta
+from io import BytesIO
 from itertools import count
 from typing import Any, TypeVar
 
+from college.core import clock
 from college.core.db import Base, db
 from college.core.roles import NOBODY, SYSTEM, Actor, Grant, Role
+from college.people.consents import scans
 from college.people.consents.models import Consent, ConsentKind, ConsentText, ConsentWay
 from college.people.consents.operations import adopt_texts
 from college.people.consents.queries import in_force
@@ -111,6 +114,13 @@ def make_texts() -> dict[ConsentKind, ConsentText]:
 def make_consent(person: Person, text: ConsentText, **over: Any) -> Consent:
     usual = {"way": ConsentWay.ASKED}
     return saved(Consent(person_id=person.id, text_id=text.id, **usual | over))
+
+
+def make_signed(person: Person, text: ConsentText, **over: Any) -> Consent:
+    """Signed on paper, with its scan."""
+    paper = {"way": ConsentWay.PAPER, "signed_on": clock.today(), "taken_by": "王主任"}
+    scan = {"scan_sha256": scans.keep(BytesIO(b"%PDF-1.7 signed"))}
+    return make_consent(person, text, **paper | scan | over)
 
 
 def make_request(person: Person, **over: Any) -> DataRequest:

@@ -249,3 +249,37 @@ def test_links_at_one_provider_open_nothing_through_another(ask, provider, lilei
         client = sign_in(None)
         back_from(client, second)
         assert client.post("/sign-in/provider/go-on").status_code == 409
+
+
+# ---- unlinked by an administrator
+
+
+def test_an_administrator_unlinks_it_for_a_reason_that_its_owner_reads(provider, lilei, sign_in):
+    identity = linked(lilei, provider)
+    client, address = sign_in(make_person(Role.ADMIN)), f"/people/provider/{identity.id}"
+    assert address in client.get(f"/people/persons/{lilei.person_id}").text
+    assert "Known there as" in client.get(address).text
+    refused = client.post(address, data={"reason": ""})
+    assert (refused.status_code, "the person is told" in refused.text) == (422, True)
+    client.post(address, data={"reason": "这是别人的账号。"})
+    assert db.session.scalars(sa.select(ExternalIdentity)).all() == []
+    (text, _), *_ = told_to(lilei.person, NoticeKind.IDENTITY_CHANGED)[::-1]
+    assert "the academic office unlinked" in text
+    assert "这是别人的账号。" in text
+    deeds = sa.select(JournalEntry).where(JournalEntry.deed == "unlink_of_person")
+    (entry,) = db.session.scalars(deeds).all()
+    assert entry.about_id == lilei.person_id
+    kinds = db.session.scalars(sa.select(SecurityEvent.kind)).all()
+    assert SecurityKind.IDENTITY_CHANGED in kinds
+    stranger = sign_in(None)
+    page = stranger.get(back_from(stranger, provider).location).text
+    assert "Link your account once" in page
+
+
+@pytest.mark.parametrize("role", [Role.STATION_MANAGER, Role.OBSERVER, Role.TRAINEE])
+def test_nobody_else_unlinks_what_is_not_theirs(provider, lilei, sign_in, role):
+    identity = linked(lilei, provider)
+    client = sign_in(make_person(role))
+    answer = client.post(f"/people/provider/{identity.id}", data={"reason": "随便"})
+    assert answer.status_code == 403
+    assert db.session.get(ExternalIdentity, identity.id) is not None

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,7 @@ from college.courses.grades.models import Mark
 from college.courses.runs.models import Lesson
 from college.exams.candidacies.models import StepTaken
 from college.exams.results.models import ResultImport
+from college.people.consents import scans
 from college.people.consents.models import ConsentKind
 from college.people.notices import sending
 from college.people.notices.models import Channel, Delivery, NoticeChoice, NoticeKind
@@ -65,11 +67,11 @@ from tests.conftest import account_of, actor_of, key_of
 from tests.core.backing_up import KEY, TOOLS, silent
 from tests.databases import IS_POSTGRES
 from tests.factories import (
-    make_consent,
     make_identity,
     make_invitation,
     make_person,
     make_request,
+    make_signed,
     make_texts,
     make_unit,
     practised,
@@ -113,10 +115,14 @@ def the_canary() -> Person:
     make_session(person, topics=BIRD, agreed_actions=BIRD, place=BIRD)
     make_certificate(person, facts={"name": "发证时的姓名"})
     make_request(person, text=BIRD)
-    make_consent(person, make_texts()[ConsentKind.PHOTO])
+    make_signed(person, make_texts()[ConsentKind.PHOTO], scan_sha256=scan())
     person.photo_sha256 = storage.files().put(BIRD.encode())
     db.session.commit()
     return person
+
+
+def scan() -> str:
+    return scans.keep(BytesIO(b"%PDF-" + BIRD.encode()))
 
 
 def _learns(person: Person) -> None:

@@ -120,6 +120,12 @@ BODIES: dict[str, Callable[[Rows], dict[str, Any]]] = {
         "until": clock.today() + timedelta(days=9),
         "reason": "审计",
     },
+    "/admin/consents/paper/<int:person_id>": lambda rows: {
+        "text_id": rows["text_id"],
+        "signed_on": clock.today(),
+        "taken_by": "王主任",
+    },
+    "/people/provider/<int:identity_id>": lambda rows: {"reason": "不是本人的账号"},
     "/me/consents": lambda rows: {"texts": [rows["text_id"]]},
     "/me/consents/later": nothing,
     "/me/data/consents/<int:consent_id>/withdraw": nothing,

@@ -30,13 +30,13 @@ from tests.conftest import account_of, key_of
 from tests.databases import count_rows
 from tests.factories import (
     hired,
-    make_consent,
     make_id_number,
     make_identity,
     make_invitation,
     make_person,
     make_request,
     make_sign_up,
+    make_signed,
     make_texts,
     make_unit,
     practised,
@@ -146,7 +146,7 @@ class World:
             "grant_id": grant_of(trainee),
             "invitation_id": make_invitation(trainee).id,
             "sign_up_id": make_sign_up(unit).id,
-            "consent_id": make_consent(cast.reader or trainee, self.texts[ConsentKind.PHOTO]).id,
+            "consent_id": make_signed(cast.reader or trainee, self.texts[ConsentKind.PHOTO]).id,
             "request_id": make_request(cast.reader or trainee).id,
             "notice_id": make_notice(cast.reader or trainee).id,
             "draft_id": make_run(self.course, instructors=[instructor], state=RunState.DRAFT).id,

@@ -41,6 +41,14 @@ CONSENTS = Noun(
             say("%(who)s noted agreement to a text about personal data"),
             many=say("%(who)s noted agreement to %(n)s texts about personal data"),
         ),
+        "record_on_paper": deed(
+            say(
+                "%(who)s noted that %(text)s, version %(edition)s, was signed on paper on "
+                "%(signed_on)s; the paper was taken by %(taken_by)s"
+            ),
+            say("%(who)s noted that a text about personal data was signed on paper"),
+            many=say("%(who)s noted that %(n)s texts about personal data were signed on paper"),
+        ),
         "withdraw_consent": deed(
             say("%(who)s took back the agreement to %(text)s, version %(edition)s"),
             say("%(who)s took back an agreement"),

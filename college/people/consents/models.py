@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from college.core import clock
-from college.core.db import Base, stored_as_text
+from college.core.db import Base, FileHash, stored_as_text
 from college.core.roles import Actor, Reach, Scope
 from college.core.text import say
 from college.people.persons.models import Person
@@ -60,6 +60,7 @@ class ConsentWay(StrEnum):
     ASKED = "asked"
     OWN_PAGE = "own_page"
     UPLOAD = "upload"
+    PAPER = "paper"
 
     @property
     def label(self) -> str:
@@ -68,6 +69,7 @@ class ConsentWay(StrEnum):
             "asked": say("when asked after sign-in"),
             "own_page": say("on the page “My data”"),
             "upload": say("when uploading the photo"),
+            "paper": say("on paper"),
         }[self]
 
 
@@ -114,7 +116,10 @@ class ConsentText(Base):
 
 
 class Consent(Base):
-    """That a person said yes to a text, when and by which way; and when they took it back."""
+    """That a person said yes to a text, when and by which way; and when they took it back.
+
+    On paper: the day beside the signature, who took the paper, and maybe a scan of it.
+    """
 
     __tablename__ = "consent"
     __table_args__ = (
@@ -129,14 +134,19 @@ class Consent(Base):
         sa.CheckConstraint(
             "withdrawn_at IS NULL OR withdrawn_at >= given_at", "given_before_withdrawn"
         ),
+        sa.CheckConstraint("(way = 'paper') = (signed_on IS NOT NULL)", "signed_on_paper"),
+        sa.CheckConstraint("way = 'paper' OR (taken_by = '' AND scan_sha256 = '')", "paper_alone"),
     )
-    unversioned: ClassVar[str] = "its own person alone gives it once and takes it back once"
+    unversioned: ClassVar[str] = "it is given once and taken back once"
 
     person_id: Mapped[int] = mapped_column(sa.ForeignKey(Person.id), index=True)
     text_id: Mapped[int] = mapped_column(sa.ForeignKey(ConsentText.id), index=True)
     way: Mapped[ConsentWay] = mapped_column(stored_as_text(ConsentWay))
     given_at: Mapped[datetime] = mapped_column(default=clock.now)
     withdrawn_at: Mapped[datetime | None]
+    signed_on: Mapped[date | None]
+    taken_by: Mapped[str] = mapped_column(sa.String(100), default="")
+    scan_sha256: Mapped[str] = mapped_column(FileHash(), default="")
 
     text: Mapped[ConsentText] = relationship(lazy="joined", innerjoin=True)
     person: Mapped[Person] = relationship(lazy="raise_on_sql")

@@ -4,18 +4,24 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
+from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.wrappers import Response
 
-from college.core import clock
-from college.core.access import allowed
+from college.core import clock, security_log
+from college.core.access import allowed, fetch
 from college.core.roles import Can
-from college.people.consents import asking, operations, queries
+from college.core.security_log import SecurityKind
+from college.people.consents import asking, operations, queries, scans
 from college.people.consents.differing import differences
-from college.people.consents.forms import AgreeForm, TextForm
-from college.people.consents.models import ConsentKind, ConsentText, ConsentWay
+from college.people.consents.forms import AgreeForm, PaperForm, TextForm, record_typed
+from college.people.consents.models import Consent, ConsentKind, ConsentText, ConsentWay
+from college.people.consents.on_paper import texts_signed
 from college.people.consents.queries import Due
+from college.people.persons.models import Person
+from college.web.downloads import download
 from college.web.errors import status_of_form
 from college.web.forms import Form
+from college.web.jinja import own
 from college.web.language import own_path
 from college.web.pages import Pages, current_actor
 from college.web.paging import paged
@@ -100,6 +106,47 @@ def publish(kind: str) -> Answer:
         return _writing_page(of, form), status_of_form(form)
     flash(gettext("Version %(n)s is published.", n=made.edition), "done")
     return redirect(url_for(".show", text_id=made.id))
+
+
+@bp.get(f"{ADMIN}/paper/<int:person_id>", can=Can.CONSENTS_RECORD)
+def paper(person_id: int) -> str:
+    return _paper_page(_person(person_id), PaperForm(texts=texts_signed()))
+
+
+@bp.post(f"{ADMIN}/paper/<int:person_id>", can=Can.CONSENTS_RECORD)
+def record(person_id: int) -> Answer:
+    person = _person(person_id)
+    form = PaperForm(CombinedMultiDict([request.files, request.form]), texts=texts_signed())
+    if form.submit(record_typed, current_actor(), person) is None:
+        return _paper_page(person, form), status_of_form(form)
+    flash(gettext("It is on record. The person finds it under “My data”."), "done")
+    return redirect(url_for(".paper", person_id=person_id))
+
+
+@bp.get(f"{ADMIN}/scan/<int:consent_id>", can=Can.CONSENTS_RECORD)
+def scan(consent_id: int) -> Response:
+    security_log.note(SecurityKind.PERSONAL_DATA)
+    return _scan(consent_id, Can.CONSENTS_RECORD)
+
+
+@bp.get("/me/consents/<int:consent_id>/scan", can="signed in")
+def own_scan(consent_id: int) -> Response:
+    return _scan(consent_id, Can.CONSENTS_GIVE)
+
+
+def _scan(consent_id: int, can: Can) -> Response:
+    row = fetch(Consent, consent_id, current_actor(), can)
+    content = scans.kept(row.scan_sha256)
+    return download(content, f"{own(row.text, 'title')}.{scans.ending_of(content)}")
+
+
+def _person(person_id: int) -> Person:
+    return fetch(Person, person_id, current_actor(), Can.CONSENTS_RECORD)
+
+
+def _paper_page(person: Person, form: PaperForm) -> str:
+    said = queries.given_by(person.id)
+    return render_template("people/consents/paper.html", person=person, form=form, said=said)
 
 
 def _published(kind: ConsentKind, **words: Any) -> ConsentText:

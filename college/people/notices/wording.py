@@ -179,6 +179,14 @@ WORDINGS: Mapping[NoticeKind, Wording] = {
             ),
             when(
                 say(
+                    "On %(at)s the academic office unlinked an account of another service from "
+                    "yours: it signs nobody in any more. The reason: %(reason)s Your password "
+                    "goes on working."
+                ),
+                is_linked=False,
+            ),
+            when(
+                say(
                     "On %(at)s an account of another service was unlinked from yours: it signs "
                     "nobody in any more. If it was not you, change your password and tell the "
                     "academic office."

@@ -15,6 +15,11 @@ NOUN = Noun(
             say("%(who)s linked an account of a sign-in provider"),
             many=say("%(who)s linked accounts of a sign-in provider %(n)s times"),
         ),
+        "unlink_of_person": deed(
+            say("%(who)s unlinked an account of a sign-in provider for the person: %(reason)s"),
+            say("%(who)s unlinked an account of a sign-in provider for the person"),
+            many=say("%(who)s unlinked %(n)s accounts of sign-in providers for people"),
+        ),
         "unlink_identity": deed(
             say("%(who)s unlinked an account of a sign-in provider"),
             many=say("%(who)s unlinked accounts of a sign-in provider %(n)s times"),

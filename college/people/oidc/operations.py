@@ -48,7 +48,18 @@ def unlink_identity(actor: Actor, identity: ExternalIdentity) -> ExternalIdentit
     return identity
 
 
-def _warn(identity: ExternalIdentity, *, is_linked: bool) -> None:
+@operation
+def unlink_of_person(actor: Actor, identity: ExternalIdentity, *, reason: str) -> ExternalIdentity:
+    """The same for somebody else, for a reason that its owner is told. Raises NotAllowed."""
+    require(actor, Can.IDENTITIES_UNLINK, identity)
+    facts = {"issuer": identity.issuer, "reason": reason}
+    journal.record(actor, "unlink_of_person", identity, about=identity.person_id, **facts)
+    _warn(identity, is_linked=False, reason=reason)
+    db.session.delete(identity)
+    return identity
+
+
+def _warn(identity: ExternalIdentity, *, is_linked: bool, reason: str | None = None) -> None:
     """Whoever took an account over could keep a door to it this way: its owner is told."""
-    values = {"at": clock.now(), "is_linked": is_linked}
+    values = {"at": clock.now(), "is_linked": is_linked, "reason": reason}
     tell(NoticeKind.IDENTITY_CHANGED, identity.person_id, values)

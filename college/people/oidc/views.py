@@ -9,15 +9,15 @@ from college.core.roles import Can
 from college.core.security_log import SecurityKind
 from college.people.accounts import signing_in
 from college.people.accounts.cookies import current_account
-from college.people.oidc import coming_in, linking, pending, queries
-from college.people.oidc.forms import LinkForm
+from college.people.oidc import coming_in, linking, operations, pending, queries
+from college.people.oidc.forms import LinkForm, UnlinkForm
 from college.people.oidc.models import ExternalIdentity
-from college.people.oidc.operations import unlink_identity
 from college.people.oidc.pending import Asked
 from college.people.oidc.provider import AnswerOld, AnswerRefused, ProviderTrouble
 from college.people.oidc.taken import LinkedAlready, LinkedToAnother
+from college.people.persons.models import Person
 from college.web.away import later
-from college.web.errors import status_of
+from college.web.errors import status_of, status_of_form
 from college.web.forms import sentence
 from college.web.language import own_path
 from college.web.pages import Pages, current_actor
@@ -100,10 +100,37 @@ def link() -> Response | tuple[str, int]:
 @bp.post("/me/provider/<int:identity_id>/unlink", can="signed in")
 def unlink(identity_id: int) -> Response:
     actor = current_actor()
-    unlink_identity(actor, fetch(ExternalIdentity, identity_id, actor, Can.SIGN_INS_END))
+    operations.unlink_identity(actor, fetch(ExternalIdentity, identity_id, actor, Can.SIGN_INS_END))
     security_log.note(SecurityKind.IDENTITY_CHANGED)
     flash(gettext("Unlinked. It signs nobody in any more; your password does."), "done")
     return redirect(url_for(".show"))
+
+
+@bp.get("/people/provider/<int:identity_id>", can=Can.IDENTITIES_UNLINK)
+def of_person(identity_id: int) -> str:
+    return _unlink_page(_identity(identity_id), UnlinkForm())
+
+
+@bp.post("/people/provider/<int:identity_id>", can=Can.IDENTITIES_UNLINK)
+def unlink_of_person(identity_id: int) -> Response | tuple[str, int]:
+    identity, form = _identity(identity_id), UnlinkForm(request.form)
+    person_id = identity.person_id
+    if form.submit(operations.unlink_of_person, current_actor(), identity) is None:
+        return _unlink_page(identity, form), status_of_form(form)
+    security_log.note(SecurityKind.IDENTITY_CHANGED)
+    flash(gettext("Unlinked. The person is told, with your reason."), "done")
+    return redirect(url_for("persons.show", person_id=person_id))
+
+
+def _identity(identity_id: int) -> ExternalIdentity:
+    return fetch(ExternalIdentity, identity_id, current_actor(), Can.IDENTITIES_UNLINK)
+
+
+def _unlink_page(identity: ExternalIdentity, form: UnlinkForm) -> str:
+    person = fetch(Person, identity.person_id, current_actor(), Can.IDENTITIES_UNLINK)
+    return render_template(
+        "people/oidc/of_person.html", identity=identity, person=person, form=form
+    )
 
 
 def _page(form: LinkForm | None) -> str:

@@ -16,6 +16,7 @@ from college.core.text import say
 from college.courses.enrolments.models import Enrolment, EnrolmentState
 from college.courses.runs.models import CourseRun, Lesson
 from college.exams.results.models import ResultImport
+from college.people.consents.models import Consent
 from college.people.employment.models import Employment
 from college.people.employment.operations import leave, withdraw_post
 from college.people.notices.models import Delivery, Notice
@@ -109,7 +110,7 @@ def _end_post(actor: Actor, post: Employment, today: date) -> None:
 
 def erase(person: Person) -> list[str]:
     """Remove and empty as the inventory says; returns the hashes of files that may go."""
-    files = {person.photo_sha256} if person.photo_sha256 else set()
+    files = ({person.photo_sha256} | _scans(person.id)) - {""}
     addresses = {person.email} | _addresses(person)
     _forget_letters(addresses - {""})
     for held in reversed(HELD):  # what hangs on a row before the row itself, the person last
@@ -133,6 +134,11 @@ def _entomb(person: Person) -> None:
     for name, value in held.empties.items():
         setattr(person, name, value)
     person.full_name = TOMBSTONE.format(person.id)
+
+
+def _scans(person_id: int) -> set[str]:
+    mine = sa.select(Consent.scan_sha256).where(Consent.person_id == person_id)
+    return set(db.session.scalars(mine))
 
 
 def _addresses(person: Person) -> set[str]:

@@ -80,9 +80,9 @@ HELD: tuple[Held, ...] = (
         T.IDENTITY,
         say("What you agreed to"),
         _of(Consent.person_id),
-        F.KEPT,  # that the law was followed: no word of it tells who it was
-        {},
-        names("id person_id text_id way given_at withdrawn_at"),
+        F.EMPTIED,  # that the law was followed stays: no word of that tells who it was
+        {"taken_by": "", "scan_sha256": ""},
+        names("id person_id text_id way given_at withdrawn_at signed_on"),
     ),
     Held(Account, T.ACCOUNT, say("Account"), _of(Account.person_id), F.REMOVED),
     Held(RecoveryCode, T.ACCOUNT, say("Recovery codes"), _of(RecoveryCode.person_id), F.REMOVED),

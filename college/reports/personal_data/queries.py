@@ -44,7 +44,7 @@ CALLED: Mapping[str, tuple[type[Base], str]] = {
     "reader_id": (Person, "full_name"),
     "text_id": (ConsentText, "title"),
 }
-FILES = {"photo_sha256", "file_sha256", "management_no_sealed"}  # told of, not shown
+FILES = {"photo_sha256", "file_sha256", "scan_sha256", "management_no_sealed"}  # told of, not shown
 
 
 @dataclass(frozen=True, slots=True)

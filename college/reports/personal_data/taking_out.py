@@ -18,6 +18,8 @@ from college.core.storage import FileLost
 from college.core.text import say
 from college.people.accounts.changing_password import check_present
 from college.people.accounts.models import Account
+from college.people.consents import scans
+from college.people.consents.models import Consent
 from college.people.notices.models import Notice
 from college.people.notices.values import opened as notice_values
 from college.people.persons.models import Person
@@ -131,3 +133,17 @@ def _files(person: Person, facts: dict[str, Any]) -> Iterator[tuple[str, bytes]]
             yield name, storage.files().get(key)
         except FileLost:
             facts["missing_files"].append(name)
+    yield from _scans(person, facts)
+
+
+def _scans(person: Person, facts: dict[str, Any]) -> Iterator[tuple[str, bytes]]:
+    """What was signed on paper, named by the version of the text."""
+    mine = (Consent.person_id == person.id) & (Consent.scan_sha256 != "")
+    for row in db.session.scalars(sa.select(Consent).where(mine).order_by(Consent.id)):
+        name = f"consents/{row.text.code}-{row.id}"
+        try:
+            content = scans.kept(row.scan_sha256)
+        except FileLost:
+            facts["missing_files"].append(name)
+        else:
+            yield f"{name}.{scans.ending_of(content)}", content

@@ -19,6 +19,8 @@ from college.core.roles import Actor, Can
 from college.courses.enrolments.models import Enrolment
 from college.courses.runs.models import CourseRun
 from college.people.employment.models import Employment
+from college.people.oidc.models import ExternalIdentity
+from college.people.oidc.queries import identities
 from college.people.persons.identity import NumberKnown
 from college.people.persons.models import Person
 from college.people.qualifications.models import Qualification
@@ -49,6 +51,7 @@ class PersonPage:
     qualifications: Sequence[Qualification]
     enrolments: Sequence[Enrolment]
     certificates: Sequence[Certificate]
+    identities: Sequence[ExternalIdentity]  # as far as the reader may unlink them
     merged: Sequence[Person]  # other records of theirs that were merged into this one
     is_me: bool
     may_amend: bool
@@ -75,6 +78,7 @@ def page(actor: Actor, person_id: int) -> PersonPage:
         qualifications=_qualifications(actor, person),
         enrolments=_enrolments(actor, person),
         certificates=_certificates(actor, person),
+        identities=_identities(actor, person),
         merged=_all(sa.select(Person).where(Person.merged_into_id == person.id)),
         is_me=person.id == actor.person_id,
         may_amend=allowed(actor, Can.PERSONS_RECORD, person),
@@ -141,6 +145,12 @@ def _certificates(actor: Actor, person: Person) -> Sequence[Certificate]:
     issued = Certificate.state != CertificateState.NUMBERED
     chosen = sa.select(Certificate).where(Certificate.person_id == person.id, issued, is_open)
     return _all(chosen.order_by(Certificate.issued_on.desc(), Certificate.id.desc()).limit(MOST))
+
+
+def _identities(actor: Actor, person: Person) -> Sequence[ExternalIdentity]:
+    if person.id == actor.person_id or not allowed(actor, Can.IDENTITIES_UNLINK, person):
+        return ()
+    return identities(person.id)
 
 
 def _all(chosen: sa.Select[R]) -> Sequence[R]:
