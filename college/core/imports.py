@@ -275,9 +275,13 @@ def titles(model: type[Base], ids: Collection[int]) -> dict[int, Titled]:
     return {row.id: Titled(row.filename) for row in db.session.execute(found)}
 
 
-def keep_found(found: object) -> str:
-    """Store what a dry run found, encrypted, and return the hash to read it by."""
-    return storage.files().put(crypto.seal(json.dumps(found, ensure_ascii=False, default=str)))
+def keep_found(found: object, flat: Callable[[Any], object] = str) -> str:
+    """Store what a dry run found, encrypted, and return the hash to read it by.
+
+    `flat` makes of one thing in it what JSON knows: of a hundred thousand at once there would be
+    another copy.
+    """
+    return storage.files().put(crypto.seal(json.dumps(found, ensure_ascii=False, default=flat)))
 
 
 def found_in(sha256: str) -> Any:

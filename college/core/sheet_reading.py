@@ -22,6 +22,7 @@ MAX_UNPACKED_BYTES = 50 * 1024 * 1024
 MAX_COLUMNS = 256
 MAX_CELLS = 2_000_000  # a parser fills the rectangle that the outermost cells span
 MAX_LETTERS = 50_000_000  # one long text, written once, can stand in a million cells
+SHORT = 12  # characters of a cell that others may share
 BOOK = "xl/workbook.xml"
 # what zipfile raises on damaged bytes, found by damaging some
 BROKEN_ARCHIVE = (
@@ -42,9 +43,22 @@ REFUSALS = (NotASheet, SheetTooLarge)
 def read(content: bytes, is_workbook: bool) -> Table:
     """The cells of the first sheet and where formulas stand. Raises NotASheet, SheetTooLarge."""
     table = _workbook(content) if is_workbook else (_csv(content), set())
+    _share(table[0])
     if sum(len(cell) for row in table[0] for cell in row if isinstance(cell, str)) > MAX_LETTERS:
         raise SheetTooLarge
     return table
+
+
+def _share(rows: list[list[Cell]]) -> None:
+    """Let a short text that stood before be the same object, which is sent once.
+
+    Columns repeat few words; whoever asked would hold each of them a hundred thousand times.
+    """
+    seen: dict[str, str] = {}
+    for row in rows:
+        for place, cell in enumerate(row):
+            if isinstance(cell, str) and len(cell) <= SHORT:
+                row[place] = seen.setdefault(cell, cell)
 
 
 def _workbook(content: bytes) -> Table:

@@ -29,7 +29,6 @@ PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"%PDF")
 OLD_WORKBOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ARCHIVE = b"PK\x03\x04"
 # 60,000 rows take 5 s and 110 MB; uploads are rare, so the helper does not wait for the next
-SHORT = 12  # characters of a cell that others may share
 BOUNDS = Bounds(memory=512 << 20, cpu_seconds=20, wall_seconds=25, tasks=50, idle_seconds=60)
 
 
@@ -142,8 +141,7 @@ def read(content: bytes, filename: str, *, known: AbstractSet[str] = frozenset()
         raise SheetTooLarge
     headings = [as_text(cell) for cell in filled[0][1]]
     places = {heading: n for n, heading in enumerate(headings) if heading}
-    seen: dict[Cell, Cell] = {}
-    rows = [_row(line, places, _shared(cells, seen), formulas) for line, cells in filled[1:]]
+    rows = [_row(line, places, cells, formulas) for line, cells in filled[1:]]
     return Sheet([h for h in headings if h], rows)
 
 
@@ -252,11 +250,3 @@ def _row(
     return Row(
         line, places, cells, frozenset(h for h, n in places.items() if (line, n + 1) in formulas)
     )
-
-
-def _shared(cells: Sequence[Cell], seen: dict[Cell, Cell]) -> list[Cell]:
-    """The cells, a short text that stood before as the same object: columns repeat few words."""
-    return [
-        seen.setdefault(cell, cell) if isinstance(cell, str) and len(cell) <= SHORT else cell
-        for cell in cells
-    ]

@@ -169,20 +169,21 @@ def _without_doubles(
     results: Sequence[NewResult], layout: Layout, refused: list[Refused]
 ) -> list[NewResult]:
     """Take the same paper once; where two lines differ, neither is taken: we cannot know which."""
-    by_key: defaultdict[Key, list[NewResult]] = defaultdict(list)
+    first: dict[Key, NewResult] = {}
+    again: dict[Key, list[NewResult]] = {}  # few: a list for each result would weigh as much as all
     for result in results:
-        by_key[result.key].append(result)
-    kept = []
-    for same in by_key.values():
+        if first.setdefault(result.key, result) is not result:
+            again.setdefault(result.key, [first[result.key]]).append(result)
+    for key, same in again.items():
         others = [next((o for o in same if o.says != result.says), None) for result in same]
         if others[0] is None:
-            kept.append(same[0])
             continue
+        del first[key]
         for result, other in zip(same, others, strict=True):
             heading = layout.papers.get(result.subject) or layout.fields[Field.SCORE]
             reason = no.RowTwice(line=other.line if other else 0)
             refused.append(Refused(result.line, heading, _shown(result), reason))
-    return kept
+    return list(first.values())
 
 
 def _shown(result: NewResult) -> str:

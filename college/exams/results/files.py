@@ -13,11 +13,8 @@ from college.people.qualifications.models import Level
 
 def keep_check(check: Check) -> str:
     """Store what a dry run found and return the hash; its counts are the import's own columns."""
-    found = {
-        "accepted": [_flat(result) for result in check.accepted],
-        "refused": [cell.kept for cell in check.refused],
-    }
-    return keep_found(found)
+    found = {"accepted": check.accepted, "refused": [cell.kept for cell in check.refused]}
+    return keep_found(found, lambda one: _flat(one) if isinstance(one, NewResult) else str(one))
 
 
 def accepted_in(check_sha256: str) -> list[NewResult]:

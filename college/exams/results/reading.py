@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import TypeVar
 
 from college.core.imports import CellReader, Refused
@@ -179,7 +180,12 @@ def _score(text: str) -> Score:
         return STATUSES[word], None
     if not NUMBER.fullmatch(word):
         raise no.StatusUnknown
-    return ResultStatus.SAT, checked_score(Decimal(word))
+    return ResultStatus.SAT, _points(word)
+
+
+@lru_cache(maxsize=512)  # a sheet of a province has the same few hundred scores all over
+def _points(word: str) -> Decimal:
+    return checked_score(Decimal(word))
 
 
 def _verdict(text: str) -> Verdict | None:

@@ -1,0 +1,42 @@
+"""The most memory that this process and its children take together, while something is done."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psutil
+
+LOOK = 0.1  # seconds between two looks
+
+
+class Peak:
+    """MiB, what is shared counted by its share; the rusage of a child would count its parent's."""
+
+    mib = 0.0
+
+    def look(self) -> None:
+        own = psutil.Process()
+        now = 0.0
+        for process in (own, *own.children(recursive=True)):
+            try:
+                now += process.memory_full_info().pss / 2**20
+            except (psutil.NoSuchProcess, psutil.AccessDenied):
+                continue  # it ended meanwhile
+        self.mib = max(self.mib, now)
+
+
+@contextmanager
+def peak() -> Iterator[Peak]:
+    over, found = threading.Event(), Peak()
+
+    def watch() -> None:
+        while not over.wait(LOOK):
+            found.look()
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield found
+    finally:
+        over.set()
+        watcher.join()
