@@ -12,6 +12,7 @@ from college.people.notices import jobs as notices
 from college.people.notices.forgetting import forget_notices, give_up_expired
 from college.people.sign_ins.visits import forget_sign_ins
 from college.register.continuing_education import jobs as continuing_education
+from college.reports import keeping
 from college.reports.retention import jobs as retention
 from college.reports.retention.queries import Periods
 
@@ -43,4 +44,5 @@ CHORES = (  # after how many seconds each comes again
     (invitations.SECONDS, invitations.answer_asks),
     (continuing_education.SECONDS, continuing_education.warn_due),
     (retention.SECONDS, propose_due),
+    (keeping.SECONDS, keeping.keep_due),
 )

@@ -28,7 +28,7 @@ OPERATIONS = [name for name in MODULES if name.endswith(".operations")]
 UNSCOPED = {
     "account", "batch_entry", "candidacy_step", "cohort_member", "column_choice",
     "design", "given_answer",
-    "issue_batch", "job",
+    "issue_batch", "job", "kept_count", "kept_portion", "kept_touch",
     "journal_detail", "journal_entry", "journal_leaf", "journal_seal", "merged_row",
     "eligibility_rule", "notice_delivery", "pass_line", "pass_rule", "password_ask",
     "practice_rule",

@@ -19,13 +19,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from college.core import kept
 from college.core.dated import Moment
 from college.core.db import db
+from college.core.kept import Figure
 from college.core.roles import Actor
 from college.exams.cohorts.models import CohortMember, ExamCohort
 from college.exams.cycles.models import ExamCycle
 from college.people.qualifications.models import Qualification
-from college.reports.exam_figures.rates import DAY, KNOWN_AT, reads_all
+from college.reports.exam_figures.rates import DAY, KNOWN_AT
+from college.reports.figures.queries import reads_all
 
 FEWEST_YEARS, FEWEST_MEMBERS, FIRST_TRIED = 5, 20, 3
 # Student's t for 90 %, two-sided, by degrees of freedom; from ten on the one of ten, a little wide
@@ -97,8 +100,15 @@ def forecast(actor: Actor, as_of: date, known_at: datetime | None = None) -> For
     rows = db.session.execute(_members(is_past), asked).all()
     done = [Past(row.year, row.members, row.earned) for row in rows if row.is_over]
     ahead = sum(row.members for row in rows if not row.is_over and row.year == as_of.year)
-    held = db.session.execute(_held(is_past), asked).scalar_one()
-    return made(held, ahead, done)
+    return made(held(as_of, known_at), ahead, done)
+
+
+def held(as_of: date, known_at: datetime | None = None) -> int:
+    """Qualifications approved by a day, of whomever."""
+    asked = {"day": as_of} | ({} if known_at is None else {"known_at": known_at})
+    figure, chosen = Figure("held", 0, [as_of]), _held(known_at is not None)
+    rows = kept.rows(figure, chosen, asked, is_whole=True, known_at=known_at)
+    return int(rows[0][0]) if rows else 0
 
 
 def made(held: int, members: int, done: Sequence[Past]) -> Forecast:

@@ -7,7 +7,7 @@ register with a qualification approved by the last day of the year, in a post or
 Source of the shape: the yearly report of a city of 2023 (登记报考、培训人次、通过人数、累计持证).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -15,8 +15,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from college.core import clock
+from college.core import clock, kept
 from college.core.db import UtcDateTime, db
+from college.core.kept import Figure
 from college.core.roles import Actor
 from college.courses.catalogue.models import Category, Course
 from college.courses.enrolments.models import Enrolment, EnrolmentState
@@ -24,7 +25,8 @@ from college.courses.runs.models import CourseRun
 from college.exams.cycles.models import ExamCycle
 from college.exams.results.models import Result
 from college.people.qualifications.models import Level, Qualification
-from college.reports.exam_figures.rates import DAY, KNOWN_AT, Sitting, by_year, reads_all
+from college.reports.exam_figures.rates import DAY, KNOWN_AT, Sitting, by_year
+from college.reports.figures.queries import reads_all
 
 FIRST_MOMENT = sa.bindparam("first_moment", type_=UtcDateTime)
 
@@ -51,23 +53,18 @@ def outcomes(
     """Every year with an exam or a class for it, the latest first; `sat` is of the same day."""
     if not reads_all(actor):
         return []
-    asked: dict[str, object] = {"day": as_of, "first_moment": known_at or clock.now()}
-    if known_at is not None:
-        asked["known_at"] = known_at
-    is_past = known_at is not None
-    registered = _numbers(_registered(is_past), asked)
-    trained = _numbers(_trained(), asked)
-    held = _numbers(_first_held(is_past), asked)
+    came, trained = registered(as_of, known_at), _completed(as_of, known_at)
+    holders = first_held(as_of, known_at)
     passed = {year: _passed(found) for year, found in by_year(sat).items()}
-    years = sorted({*registered, *trained, *passed}, reverse=True)
+    years = sorted({*came, *trained, *passed}, reverse=True)
     return [
         Outcome(
             year=year,
             day=min(date(year, 12, 31), as_of),
-            registered=registered.get(year, 0),
+            registered=came.get(year, 0),
             trained=trained.get(year, 0),
             passed=passed.get(year, dict.fromkeys(Level, 0)),
-            cumulative=sum(persons for since, persons in held.items() if since <= year),
+            cumulative=sum(persons for since, persons in holders.items() if since <= year),
         )
         for year in years
     ]
@@ -77,8 +74,28 @@ def _passed(found: Sequence[Sitting]) -> dict[Level, int]:
     return {level: sum(s.all.part for s in found if s.level is level) for level in Level}
 
 
-def _numbers(chosen: sa.Select[*tuple[Any, ...]], asked: Mapping[str, object]) -> dict[int, int]:
-    return {int(year): number for year, number in db.session.execute(chosen, asked)}
+def registered(as_of: date, known_at: datetime | None = None) -> dict[int, int]:
+    """Persons on the result sheets of each year."""
+    return _by_year("registered", _registered(known_at is not None), as_of, known_at)
+
+
+def first_held(as_of: date, known_at: datetime | None = None) -> dict[int, int]:
+    """Persons by the year of their first qualification."""
+    return _by_year("first_held", _first_held(known_at is not None), as_of, known_at)
+
+
+def _by_year(
+    name: str, chosen: sa.Select[*tuple[Any, ...]], as_of: date, known_at: datetime | None
+) -> dict[int, int]:
+    asked = {"day": as_of} | ({} if known_at is None else {"known_at": known_at})
+    figure = Figure(name, 1, [as_of])
+    rows = kept.rows(figure, chosen, asked, is_whole=True, known_at=known_at)
+    return {int(year): number for year, number in rows}
+
+
+def _completed(as_of: date, known_at: datetime | None) -> dict[int, int]:
+    asked = {"day": as_of, "first_moment": known_at or clock.now()}
+    return {int(year): number for year, number in db.session.execute(_trained(), asked)}
 
 
 @cache

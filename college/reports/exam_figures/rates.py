@@ -16,17 +16,19 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
 
+from college.core import kept
 from college.core.dated import Moment
 from college.core.db import UtcDateTime, db
-from college.core.roles import Actor, Can, Scope
+from college.core.kept import Figure
+from college.core.roles import Actor
 from college.core.shares import Share
 from college.core.text import say
 from college.exams.cohorts.models import CohortMember, ExamCohort
 from college.exams.cycles.models import ExamCycle
 from college.exams.results.models import Result, ResultStatus, Verdict
 from college.people.qualifications.models import Level, Qualification
+from college.reports.figures.queries import reads_all
 
 DAY = sa.bindparam("day", type_=sa.Date)
 KNOWN_AT = sa.bindparam("known_at", type_=UtcDateTime)
@@ -93,24 +95,24 @@ class Sitting:
         return Share(sum(passed for passed, _ in rows), sum(sat for _, sat in rows))
 
 
-def reads_all(actor: Actor) -> bool:
-    """Exam figures are those of the whole college, for who reads its figures."""
-    return any(reach.scope is Scope.ALL for reach in actor.reach(Can.FIGURES_SEE))
-
-
 def sittings(actor: Actor, as_of: date, known_at: datetime | None = None) -> list[Sitting]:
-    """Every level of every cycle that somebody sat, the latest first, the lowest level first."""
+    """Every level of every cycle that somebody sat, the latest first, the lowest level first.
+
+    Exam figures are those of the whole college, for who reads its figures.
+    """
     if not reads_all(actor):
         return []
     asked: dict[str, object] = {"day": as_of}
     if known_at is not None:
         asked["known_at"] = known_at
     found: dict[tuple[int, Level], dict[tuple[bool, bool], tuple[int, int]]] = {}
-    for row in db.session.execute(_counted(known_at is not None), asked):
-        kinds = found.setdefault((row.cycle_id, row.level), {})
-        kind = bool(row.is_repeat), bool(row.is_member)
+    chosen, figure = _counted(known_at is not None), Figure("sittings", 5, [as_of])
+    for row in kept.rows(figure, chosen, asked, is_whole=True, known_at=known_at):
+        cycle_id, level, is_repeat, is_member, has_passed, persons = row
+        kinds = found.setdefault((cycle_id, Level(level)), {})
+        kind = bool(is_repeat), bool(is_member)
         passed, sat = kinds.get(kind, NOBODY)
-        kinds[kind] = passed + row.persons * row.has_passed, sat + row.persons
+        kinds[kind] = passed + persons * has_passed, sat + persons
     cycles = _cycles({cycle_id for cycle_id, _ in found})
     made = [Sitting(cycles[key], level, kinds) for (key, level), kinds in found.items()]
     return sorted(made, key=lambda s: (-s.cycle.year, s.cycle.province, s.level.rank))
@@ -158,62 +160,52 @@ def _counted(is_past: bool) -> sa.Select[*tuple[Any, ...]]:
 def _sat(is_past: bool) -> sa.Subquery:
     """Each person who sat a level of a cycle, once, and of which kind they are."""
     known_at = KNOWN_AT if is_past else None
-    day = sa.func.coalesce(ExamCycle.scores_on, ExamCycle.exam_to_on)
-    who = (Result.cycle_id, Result.level, Result.person_id)
-    rules = (_sat_before(known_at), _was_member(), earned(known_at) | _stated(known_at))
+    sat = _papers(known_at)
+    first_year = sa.func.min(sat.c.year).over(partition_by=(sat.c.person_id, sat.c.level))
+    rules = (first_year < sat.c.year, _was_member(sat), _earned(sat, known_at))
     kinds = (
         sa.case((rule, 1), else_=0).label(name) for name, rule in zip(KINDS, rules, strict=True)
     )
-    chosen = sa.select(*who, *kinds).join(ExamCycle, ExamCycle.id == Result.cycle_id)
+    found = sa.select(sat.c.cycle_id, sat.c.level, sat.c.person_id, sat.c.day, *kinds).subquery()
+    # a year before counts as soon as it is on record, whenever its scores come out
+    return sa.select(found).where(found.c.day <= DAY).subquery()
+
+
+def _papers(known_at: Moment | None) -> sa.Subquery:
+    """Who sat a level of a cycle, once for all papers, with the days of the cycle."""
+    day = sa.func.coalesce(ExamCycle.scores_on, ExamCycle.exam_to_on).label("day")
+    who = (Result.cycle_id, Result.level, Result.person_id)
+    chosen = sa.select(*who, ExamCycle.year, ExamCycle.exam_from_on, day)
     is_there = Result.known(known_at) & (Result.status == ResultStatus.SAT)
-    return chosen.where(is_there, day <= DAY).distinct().subquery()
+    joined = chosen.join(ExamCycle, ExamCycle.id == Result.cycle_id)
+    return joined.where(is_there).distinct().subquery()
 
 
-def earned(known_at: Moment | None) -> sa.ColumnElement[bool]:
-    """Whether the person of a result earned its level with its cycle."""
-    return sa.exists().where(
-        Qualification.person_id == Result.person_id,
-        Qualification.level == Result.level,
-        Qualification.exam_year == ExamCycle.year,
-        Qualification.known(known_at),
+def _earned(sat: sa.Subquery, known_at: Moment | None) -> sa.ColumnElement[bool]:
+    """They earned the level with the cycle; the senior exam is one paper, which gives a statement.
+
+    As a list, made once: asked of each person it would cost many times as much.
+    """
+    held = sa.select(Qualification.person_id, Qualification.level, Qualification.exam_year)
+    earned = held.where(Qualification.known(known_at), Qualification.exam_year.is_not(None))
+    stated = sa.select(Result.person_id, Result.cycle_id).where(
+        Result.level == Level.SENIOR, Result.verdict == Verdict.PASSED, Result.known(known_at)
+    )
+    is_senior = sat.c.level == Level.SENIOR
+    return sa.tuple_(sat.c.person_id, sat.c.level, sat.c.year).in_(earned) | (
+        is_senior & sa.tuple_(sat.c.person_id, sat.c.cycle_id).in_(stated)
     )
 
 
-def _stated(known_at: Moment | None) -> sa.ColumnElement[bool]:
-    """The senior exam is one paper: who has passed it holds a statement."""
-    paper = aliased(Result)
-    return sa.exists().where(
-        Result.level == Level.SENIOR,
-        paper.person_id == Result.person_id,
-        paper.cycle_id == Result.cycle_id,
-        paper.level == Level.SENIOR,
-        paper.verdict == Verdict.PASSED,
-        paper.known(known_at),
-    )
-
-
-def _sat_before(known_at: Moment | None) -> sa.ColumnElement[bool]:
-    before, cycle = aliased(Result), aliased(ExamCycle)
-    return sa.exists().where(
-        before.person_id == Result.person_id,
-        before.level == Result.level,
-        before.status == ResultStatus.SAT,
-        before.known(known_at),
-        cycle.id == before.cycle_id,
-        cycle.year < ExamCycle.year,
-    )
-
-
-def _was_member() -> sa.ColumnElement[bool]:
+def _was_member(sat: sa.Subquery) -> sa.ColumnElement[bool]:
     there = CohortMember.left_on.is_(None) | (CohortMember.left_on >= ExamCycle.exam_from_on)
-    return sa.exists().where(
-        CohortMember.person_id == Result.person_id,
-        ExamCohort.id == CohortMember.cohort_id,
-        ExamCohort.cycle_id == Result.cycle_id,
-        ExamCohort.level == Result.level,
-        CohortMember.joined_on <= ExamCycle.exam_from_on,
-        there,
+    members = (
+        sa.select(CohortMember.person_id, ExamCohort.cycle_id, ExamCohort.level)
+        .join(ExamCohort, ExamCohort.id == CohortMember.cohort_id)
+        .join(ExamCycle, ExamCycle.id == ExamCohort.cycle_id)
+        .where(CohortMember.joined_on <= ExamCycle.exam_from_on, there)
     )
+    return sa.tuple_(sat.c.person_id, sat.c.cycle_id, sat.c.level).in_(members)
 
 
 def by_year(found: Sequence[Sitting]) -> dict[int, list[Sitting]]:

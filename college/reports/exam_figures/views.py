@@ -11,7 +11,7 @@ from college.reports.exam_figures import tables
 from college.reports.exam_figures.forecast import FEWEST_MEMBERS, FEWEST_YEARS
 from college.reports.exam_figures.forms import BehindForm
 from college.reports.exam_figures.overview import ExamFigures, exam_figures, pictures
-from college.reports.exam_figures.rates import reads_all
+from college.reports.figures.queries import reads_all
 from college.reports.persons.listing import with_posts
 from college.web.downloads import download
 from college.web.pages import Pages, current_actor

@@ -16,10 +16,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from college.core import kept
 from college.core.access import for_readers, visible
 from college.core.dated import Day, Moment
 from college.core.db import UtcDateTime, db
-from college.core.roles import Actor, Can
+from college.core.kept import Figure
+from college.core.roles import Actor, Can, Scope
 from college.people.employment.models import STAFF, Capacity, Employment
 from college.people.qualifications.models import Level, Qualification
 from college.stations.units.models import Unit, UnitPhase
@@ -29,6 +31,11 @@ DAY = sa.bindparam("day", type_=sa.Date)
 UNIT = sa.bindparam("unit", type_=sa.Integer)
 KNOWN_AT = sa.bindparam("known_at", type_=UtcDateTime)
 LEVEL = sa.cast(Qualification.level, sa.String)
+
+
+def reads_all(actor: Actor) -> bool:
+    """Whether the figures that the actor reads are those of the whole college."""
+    return any(reach.scope is Scope.ALL for reach in actor.reach(Can.FIGURES_SEE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +141,13 @@ def _counted(
     asked["me"] = actor.person_id
     chosen = _levels(actor, len(days), by_unit, known_at is not None)
     counted: list[dict[int | None, Holding]] = [{} for _ in days]
-    for unit_id, *numbers in db.session.execute(chosen, asked):
+    if by_unit:
+        found_rows = [tuple(row) for row in db.session.execute(chosen, asked)]
+    else:
+        figure = Figure("holdings", 1, days)
+        is_whole = reads_all(actor)
+        found_rows = kept.rows(figure, chosen, asked, is_whole=is_whole, known_at=known_at)
+    for unit_id, *numbers in found_rows:
         for n, found in enumerate(counted):
             staff, *held = numbers[n * COLUMNS : (n + 1) * COLUMNS]
             if staff:

@@ -17,14 +17,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from college.core import kept
 from college.core.access import for_readers, visible
 from college.core.dated import Moment
-from college.core.db import db
+from college.core.kept import Figure
 from college.core.roles import Actor, Can
 from college.core.text import say
 from college.people.employment.models import STAFF, Employment
 from college.people.qualifications.models import Qualification
-from college.reports.figures.queries import KNOWN_AT, UNIT
+from college.reports.figures.queries import KNOWN_AT, UNIT, reads_all
 from college.stations.units.models import Unit
 from college.stations.units.queries import below
 
@@ -87,6 +88,26 @@ class Of:
             found["known_at"] = self.known_at
         return found
 
+    def rows(
+        self, actor: Actor, figure: Figure, chosen: sa.Select[*tuple[Any, ...]], **more: date
+    ) -> list[tuple[Any, ...]]:
+        """The rows of a figure, topped up from what is kept where it is that of all."""
+        is_whole = self.unit is None and reads_all(actor)
+        asked = self.asked(actor, figure.days) | more
+        return kept.rows(figure, chosen, asked, is_whole=is_whole, known_at=self.known_at)
+
+    def count(
+        self,
+        actor: Actor,
+        figure: Figure,
+        chosen: sa.Select[*tuple[Any, ...]],
+        columns: int,
+        **more: date,
+    ) -> list[int]:
+        """The numbers of a figure that has one row."""
+        rows = self.rows(actor, figure, chosen, **more)
+        return list(rows[0]) if rows else [0] * columns
+
     @property
     def shape(self) -> tuple[bool, bool]:
         return self.unit is not None, self.known_at is not None
@@ -95,7 +116,7 @@ class Of:
 def flows(actor: Actor, days: Sequence[date], of: Of) -> list[Flow]:
     """One for each day but the first, from the day before it in the list."""
     chosen = _counted(actor, len(days), *of.shape)
-    numbers = list(db.session.execute(chosen, of.asked(actor, days)).one())
+    numbers = of.count(actor, Figure("flows", 0, days), chosen, 4 * len(days) - 3)
     holders, rest = numbers[: len(days)], numbers[len(days) :]
     moves = zip(rest[0::3], rest[1::3], rest[2::3], strict=True)
     return [

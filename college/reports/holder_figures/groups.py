@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from college.core.access import for_readers, visible
 from college.core.db import db
+from college.core.kept import Figure
 from college.core.roles import Actor, Can
 from college.core.shares import Share
 from college.people.employment.models import STAFF, Capacity, Employment
@@ -58,20 +59,20 @@ class Stations:
 
 def by_level_held(actor: Actor, day: date, of: Of) -> dict[Level, int]:
     """Persons who hold each level, whatever else they hold."""
-    rows = db.session.execute(_by_level(actor, *of.shape), of.asked(actor, [day]))
+    rows = of.rows(actor, Figure("levels", 1, [day]), _by_level(actor, *of.shape))
     found = {row[0]: row[1] for row in rows}
     return {level: found.get(level, 0) for level in Level}
 
 
 def by_highest(actor: Actor, day: date, of: Of) -> dict[Level, int]:
     """Persons by the highest level that they hold."""
-    rows = db.session.execute(_by_highest(actor, *of.shape), of.asked(actor, [day]))
+    rows = of.rows(actor, Figure("highest", 1, [day]), _by_highest(actor, *of.shape))
     found = {row[0]: row[1] for row in rows}
     return {level: found.get(level.rank, 0) for level in Level}
 
 
 def by_capacity(actor: Actor, day: date, of: Of) -> Capacities:
-    rows = db.session.execute(_by_capacity(actor, *of.shape), of.asked(actor, [day])).all()
+    rows = of.rows(actor, Figure("capacities", 1, [day]), _by_capacity(actor, *of.shape))
     staff = {row[0]: row[1] for row in rows}
     held = {row[0]: row[2] for row in rows}
     order = [capacity for capacity in Capacity if capacity in STAFF]

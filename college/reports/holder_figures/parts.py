@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from college.core.access import for_readers
 from college.core.dated import Moment
-from college.core.db import db
+from college.core.kept import Figure
 from college.core.roles import Actor
 from college.core.text import say
 from college.exams.results.advice import counting_since
@@ -65,7 +65,8 @@ SENIORS = tuple(Part(stage.value) for stage in Stage)
 
 def parts(actor: Actor, day: date, of: Of) -> dict[Part, int]:
     """How many persons each part has."""
-    row = db.session.execute(_counted(actor, *of.shape), _asked(actor, day, of)).one()
+    figure, chosen = Figure("parts", 0, [day]), _counted(actor, *of.shape)
+    row = of.count(actor, figure, chosen, len(Part), since=counting_since(day))
     return dict(zip(Part, row, strict=True))
 
 

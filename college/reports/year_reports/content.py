@@ -11,8 +11,7 @@ from college.core.db import db
 from college.core.roles import Actor
 from college.core.sheets import Cell
 from college.reports.exam_figures.overview import exam_figures
-from college.reports.exam_figures.rates import reads_all
-from college.reports.figures.queries import UnitHolding, holding_in_all, holdings_by_unit
+from college.reports.figures.queries import UnitHolding, holding_in_all, holdings_by_unit, reads_all
 from college.reports.figures.seen import Seen, SeenUnit, seen_units
 from college.reports.holder_figures import overview as holders
 from college.reports.holder_figures.flows import Of

@@ -1,0 +1,251 @@
+"""Counts that are kept, so that a page of figures need not look at every person of a nation again.
+
+Persons are counted in portions of consecutive ids. What a figure counts is the sum over all
+portions, since each person is in one; of a portion of which something was changed the kept count is
+left out, and the figure's own query asked instead. A figure stays one function with one plain
+query: it asks here for its rows, and gets the same whether anything is kept or not.
+See docs/decisions/0015.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from college.core.db import Base, db
+
+PERSONS = 500  # of a portion; the triggers of the migration say the same
+ALL = -1  # the portion that is the sum of the others
+EDITION = 1  # one more whenever a kept figure counts otherwise: what was kept before is no use then
+FEWEST = 20  # portions; a smaller college is counted at once, and nothing is kept of it
+MOST_ASKED = 8  # of how many portions at most one is asked anew: then all at once is cheaper
+MOST_RANGES = 200
+# whose rows belong to one person each
+OF_PERSONS = (
+    "employment",
+    "qualification",
+    "result",
+    "cohort_member",
+    "registration",
+    "review",
+)
+Numbers = list[int]
+Counts = dict[str, Numbers]
+Asked = Mapping[str, object]
+Plain = sa.Select[*tuple[Any, ...]]
+
+
+class KeptCount(Base):
+    """What one figure counts in one portion: by its key, as JSON writes it, some numbers."""
+
+    __tablename__ = "kept_count"
+    unversioned = "counted by the worker alone"
+    __table_args__ = (sa.UniqueConstraint("portion", "figure"),)
+
+    portion: Mapped[int]
+    figure: Mapped[str] = mapped_column(sa.String(80))
+    content: Mapped[dict[str, list[int]]] = mapped_column(sa.JSON)
+
+
+class KeptPortion(Base):
+    """Which days the counts of a portion hold for, and by which edition of the figures."""
+
+    __tablename__ = "kept_portion"
+    unversioned = "counted by the worker alone"
+    __table_args__ = (sa.CheckConstraint("until_on >= from_on", "ends_after_beginning"),)
+
+    portion: Mapped[int] = mapped_column(unique=True)
+    edition: Mapped[str] = mapped_column(sa.String(40))
+    from_on: Mapped[date]
+    until_on: Mapped[date]
+
+
+class KeptTouch(Base):
+    """Something that figures count was changed of a person of this portion: triggers say so.
+
+    Added in the transaction of the change itself, so that no count is ever taken for what it is
+    not. Rows are added and deleted, never shared: writers do not wait for each other here.
+    """
+
+    __tablename__ = "kept_touch"
+    unversioned = "written by triggers alone"
+
+    portion: Mapped[int] = mapped_column(index=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What is kept: a name, how many of its columns are the key, and the days it is asked for.
+
+    The last of the days is the one asked for; those before it are part of what the figure is.
+    """
+
+    name: str
+    keys: int
+    days: Sequence[date]
+
+    @property
+    def code(self) -> str:
+        before = ",".join(f"{day:%y%m%d}" for day in self.days[:-1])
+        return f"{self.name}:{before}" if before else self.name
+
+    @property
+    def day(self) -> date:
+        return self.days[-1]
+
+
+@dataclass(slots=True)
+class Portion:
+    """Counting anew: the persons of a portion, and what each figure counts of them."""
+
+    number: int
+    counts: dict[str, Counts] = field(default_factory=dict)
+
+
+_counting: ContextVar[Portion | None] = ContextVar("counting", default=None)
+_plainly: ContextVar[bool] = ContextVar("plainly", default=False)
+
+
+@contextmanager
+def counting(portion: Portion) -> Iterator[None]:
+    """Inside, figures count the persons of a portion alone, and are written down in it."""
+    before = _counting.set(portion)
+    try:
+        yield
+    finally:
+        _counting.reset(before)
+
+
+@contextmanager
+def plainly() -> Iterator[None]:
+    """Inside, nothing that is kept is used: for whoever checks it."""
+    before = _plainly.set(True)
+    try:
+        yield
+    finally:
+        _plainly.reset(before)
+
+
+def edition(day: date) -> str:
+    """Of a year: figures of a day name the ends of the years before it."""
+    return f"{EDITION}-{day.year}"
+
+
+def rows(
+    figure: Figure, plain: Plain, asked: Asked, *, is_whole: bool, known_at: datetime | None = None
+) -> list[tuple[Any, ...]]:
+    """The rows of a figure: first its keys as plain values, then numbers that add up over persons.
+
+    `is_whole`: it is asked of all persons, by who reads all. Only such a figure is kept, as known
+    today; every other one is counted by its query.
+    """
+    portion = _counting.get()
+    if portion is not None:
+        found = _counted(plain, asked, figure.keys, [portion.number])
+        portion.counts[figure.code] = found
+        return _rows(found)
+    if is_whole and known_at is None and not _plainly.get():
+        open_ = _open_portions(figure.day)
+        if open_ is not None:
+            return _rows(_topped_up(figure, plain, asked, open_))
+    return _rows(_counted(plain, asked, figure.keys, None))
+
+
+def _topped_up(figure: Figure, plain: Plain, asked: Asked, open_: Sequence[int]) -> Counts:
+    """All portions but the open ones as kept, in one statement; then the open ones by the query.
+
+    Between the two a portion may be counted anew: then the one says nothing of its own any more
+    that the other says too, since each portion is read from one of them alone.
+    """
+    wanted = KeptCount.portion.in_([ALL, *open_]) & (KeptCount.figure == figure.code)
+    chosen = sa.select(KeptCount.portion, KeptCount.content).where(wanted)
+    total: Counts = {}
+    for portion, content in db.session.execute(chosen):
+        add(total, content, 1 if portion == ALL else -1)
+    if open_:
+        add(total, _counted(plain, asked, figure.keys, open_), 1)
+    return {key: numbers for key, numbers in total.items() if any(numbers)}
+
+
+def add(total: Counts, more: Counts, sign: int) -> None:
+    for key, numbers in more.items():
+        before = total.get(key) or [0] * len(numbers)
+        total[key] = [a + sign * b for a, b in zip(before, numbers, strict=True)]
+
+
+def _open_portions(day: date) -> list[int] | None:
+    """The portions that must be asked themselves; None where so many, or nothing is kept.
+
+    Who has no portion yet is in none that is open: rows of theirs were touched when they came in.
+    """
+    holds = (KeptPortion.from_on <= day) & (KeptPortion.until_on >= day)
+    holds &= KeptPortion.edition == edition(day)
+    stale = sa.select(KeptPortion.portion).where(~holds)
+    touched = sa.select(KeptTouch.portion)
+    all_ = sa.select(sa.literal(None), sa.func.count()).select_from(KeptPortion)
+    open_, count = set[int](), 0
+    both = stale.union(touched).subquery()
+    for portion, number in db.session.execute(
+        sa.union_all(all_, sa.select(both.c.portion, sa.literal(0)))
+    ):
+        if portion is None:
+            count = number
+        else:
+            open_.add(portion)
+    is_few = len(open_) * MOST_ASKED <= count and len(ranges(open_)) <= MOST_RANGES
+    return sorted(open_) if count >= FEWEST and is_few else None
+
+
+def _counted(plain: Plain, asked: Asked, keys: int, portions: Iterable[int] | None) -> Counts:
+    """What the plain query says, of some portions alone where they are given."""
+    chosen = plain if portions is None else _of(plain, ranges(portions))
+    found: Counts = {}
+    for row in db.session.execute(chosen, asked):
+        key = json.dumps([_value(each) for each in row[:keys]], ensure_ascii=False)
+        add(found, {key: [int(number or 0) for number in row[keys:]]}, 1)
+    return found
+
+
+def _of(plain: Plain, persons: Sequence[tuple[int, int]]) -> Plain:
+    """The same query over the rows of these persons alone.
+
+    A CTE bears the name of each table, so that the query reads from it instead: it need not be
+    written a second time, and cannot say anything else.
+    """
+    schema = "public" if db.session.connection().dialect.name == "postgresql" else "main"
+    for name in OF_PERSONS:
+        column = Base.metadata.tables[name].c.person_id
+        real = sa.table(name, sa.column("person_id", column.type), schema=schema)
+        mine = sa.or_(*(real.c.person_id.between(a, b) for a, b in persons))
+        rows_ = sa.select(sa.text("*")).select_from(real).where(mine)
+        plain = plain.add_cte(rows_.cte(name).prefix_with("NOT MATERIALIZED"))
+    return plain
+
+
+def ranges(portions: Iterable[int]) -> list[tuple[int, int]]:
+    """The first and the last id of persons in portions, neighbours taken together."""
+    found: list[tuple[int, int]] = []
+    for portion in sorted(portions):
+        first, last = portion * PERSONS, (portion + 1) * PERSONS - 1
+        if found and found[-1][1] + 1 == first:
+            first = found.pop()[0]
+        found.append((first, last))
+    return found
+
+
+def _rows(counts: Counts) -> list[tuple[Any, ...]]:
+    return [(*json.loads(key), *numbers) for key, numbers in counts.items()]
+
+
+def _value(key: object) -> object:
+    if isinstance(key, Enum):
+        return key.value
+    return int(key) if isinstance(key, Decimal) else key  # a year, as PostgreSQL gives it

@@ -1,0 +1,209 @@
+"""Keeping counts: which figures are kept, and how the worker counts anew what was changed."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import sqlalchemy as sa
+
+from college.core import clock, jobs
+from college.core.db import Base, db, in_turn
+from college.core.kept import (
+    ALL,
+    FEWEST,
+    PERSONS,
+    Counts,
+    KeptCount,
+    KeptPortion,
+    KeptTouch,
+    Portion,
+    add,
+    counting,
+    edition,
+    plainly,
+)
+from college.core.roles import SYSTEM
+from college.exams.cycles.models import ExamCycle
+from college.exams.results.advice import STATEMENT_YEARS
+from college.people.employment.models import Employment
+from college.people.qualifications.models import Qualification
+from college.register.registrations.models import Registration, RegistrationStep
+from college.register.reviews.models import Review, ReviewStep
+from college.register.reviews.stages import ISSUED_ON
+from college.reports.exam_figures.forecast import held
+from college.reports.exam_figures.outcome import first_held, registered
+from college.reports.exam_figures.rates import sittings
+from college.reports.figures.queries import holdings_at
+from college.reports.holder_figures.flows import Of, flows
+from college.reports.holder_figures.groups import by_capacity, by_highest, by_level_held
+from college.reports.holder_figures.overview import year_ends
+from college.reports.holder_figures.parts import parts
+
+SECONDS = 5  # between two looks of the worker
+AT_MOST = 3  # seconds of counting in one look: others wait for the database too
+FOR_EVER, ONE_DAY = date.max, timedelta(days=1)
+ALL_OF_THEM = Of()
+FIGURES: Mapping[str, Callable[[date], object]] = {
+    "holdings of five years": lambda day: holdings_at(SYSTEM, year_ends(day)[1:]),
+    "holdings of six years": lambda day: holdings_at(SYSTEM, year_ends(day)),
+    "holdings": lambda day: holdings_at(SYSTEM, [day]),
+    "flows": lambda day: flows(SYSTEM, year_ends(day), ALL_OF_THEM),
+    "highest levels": lambda day: by_highest(SYSTEM, day, ALL_OF_THEM),
+    "levels": lambda day: by_level_held(SYSTEM, day, ALL_OF_THEM),
+    "capacities": lambda day: by_capacity(SYSTEM, day, ALL_OF_THEM),
+    "parts": lambda day: parts(SYSTEM, day, ALL_OF_THEM),
+    "sittings": lambda day: sittings(SYSTEM, day),
+    "registered": registered,
+    "first held": first_held,
+    "held": held,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A figure of which the kept counts say something else than its query."""
+
+    figure: str
+    kept: object
+    plain: object
+
+    @property
+    def told(self) -> dict[str, str]:
+        return {"figure": self.figure, "kept": str(self.kept), "plain": str(self.plain)}
+
+
+def keep_due() -> int:
+    """Count portions anew for as long as a look may take; returns how many. Of few people none."""
+    end, done = time.monotonic() + AT_MOST, 0
+    if not _is_large():
+        _forget_touches()
+        return 0
+    while time.monotonic() < end and (due := _due(clock.today())):
+        for number in due:
+            keep(number, clock.today())
+            done += 1
+            if time.monotonic() >= end:
+                break
+    return done
+
+
+def keep(number: int, day: date) -> None:
+    """Count one portion as of a day. What is changed meanwhile leaves a mark, and is counted next.
+
+    The marks go first: a change that commits after that is counted, or leaves one.
+    """
+    with jobs.transaction():
+        in_turn("kept")
+        db.session.execute(sa.delete(KeptTouch).where(KeptTouch.portion == number))
+        portion = Portion(number)
+        with counting(portion):
+            for count in FIGURES.values():
+                count(day)
+        _write(portion)
+        until = _until(number, day)
+        facts = {"edition": edition(day), "from_on": day, "until_on": until}
+        db.session.execute(sa.delete(KeptPortion).where(KeptPortion.portion == number))
+        db.session.add(KeptPortion(portion=number, **facts))
+
+
+def differences(day: date | None = None) -> list[Difference]:
+    """Every figure by what is kept and by its plain query: those that say two things."""
+    found: list[Difference] = []
+    for name, count in FIGURES.items():
+        kept = count(day or clock.today())
+        with plainly():
+            plain = count(day or clock.today())
+        if kept != plain:
+            found.append(Difference(name, kept, plain))
+    return found
+
+
+def portions_due() -> int:
+    """How many portions wait to be counted anew."""
+    return len(_due(clock.today()))
+
+
+def _is_large() -> bool:
+    last = db.session.scalar(sa.select(sa.func.max(Base.metadata.tables["person"].c.id))) or 0
+    return bool(last >= FEWEST * PERSONS)
+
+
+def _due(day: date) -> list[int]:
+    holds = (KeptPortion.from_on <= day) & (KeptPortion.until_on >= day)
+    holds &= KeptPortion.edition == edition(day)
+    stale = sa.select(KeptPortion.portion).where(~holds)
+    return sorted(db.session.scalars(stale.union(sa.select(KeptTouch.portion))))
+
+
+def _forget_touches() -> None:
+    """Of few people nothing is kept: one mark for each portion says that it was never counted."""
+    last = sa.select(sa.func.max(KeptTouch.id)).group_by(KeptTouch.portion)
+    more = sa.select(KeptTouch.id).where(KeptTouch.id.not_in(last)).limit(1)
+    if db.session.scalar(more) is not None:
+        with jobs.transaction():
+            db.session.execute(sa.delete(KeptTouch).where(KeptTouch.id.not_in(last)))
+
+
+def _write(portion: Portion) -> None:
+    """In the place of what was kept of the portion; the sums move by the difference."""
+    chosen = sa.select(KeptCount).where(KeptCount.portion.in_([ALL, portion.number]))
+    kept = {(row.portion, row.figure): row for row in db.session.scalars(chosen)}
+    gone = {figure for number, figure in kept if number == portion.number} - portion.counts.keys()
+    for figure, counts in [*portion.counts.items(), *((each, {}) for each in gone)]:
+        mine, total = kept.get((portion.number, figure)), kept.get((ALL, figure))
+        before = mine.content if mine else {}
+        if mine is not None and before == counts:
+            continue
+        sums: Counts = dict(total.content) if total else {}
+        add(sums, before, -1)
+        add(sums, counts, 1)
+        sums = {key: numbers for key, numbers in sums.items() if any(numbers)}
+        for number, row, content in ((portion.number, mine, counts), (ALL, total, sums)):
+            if row is None:
+                db.session.add(KeptCount(portion=number, figure=figure, content=content))
+            else:
+                row.content = content
+
+
+def _ends_of_statements() -> Iterator[date]:
+    """Around when the statements of each exam run out: leap years move the day by one or two."""
+    for issued_on in db.session.scalars(sa.select(ISSUED_ON).where(ISSUED_ON.is_not(None))):
+        for days in range(-1, 4):
+            yield issued_on + timedelta(days=365 * STATEMENT_YEARS + days)
+
+
+def _until(number: int, day: date) -> date:
+    """The last day for which the same is true if nothing is changed: before the next that is known.
+
+    Somebody may be going to leave, a certificate may bear a day to come.
+    """
+    first, last = number * PERSONS, (number + 1) * PERSONS - 1
+    post, held_, step = Employment, Qualification, RegistrationStep
+    mine = Registration.person_id.between(first, last)
+    reviewed = Review.person_id.between(first, last)
+    nexts = [
+        sa.select(sa.func.min(post.to_on)).where(
+            post.person_id.between(first, last), post.to_on >= day
+        ),
+        *(
+            sa.select(sa.func.min(column)).where(whose.between(first, last), column > day)
+            for whose, column in (
+                (post.person_id, post.from_on),
+                (held_.person_id, held_.approved_on),
+            )
+        ),
+        *(
+            sa.select(sa.func.min(column)).join(step.registration).where(mine, column >= day)
+            for column in (step.from_on, step.to_on, step.on)
+        ),
+        *(
+            sa.select(sa.func.min(column)).join(ReviewStep.review).where(reviewed, column >= day)
+            for column in (ReviewStep.on, ReviewStep.to_on)
+        ),
+    ]
+    scores = sa.func.coalesce(ExamCycle.scores_on, ExamCycle.exam_to_on)
+    nexts.append(sa.select(sa.func.min(scores)).where(scores > day))
+    days = [found for chosen in nexts if (found := db.session.scalar(chosen)) is not None]
+    days += [each for each in _ends_of_statements() if each >= day]
+    return max(day, min((each - ONE_DAY for each in days), default=FOR_EVER))

@@ -1,0 +1,394 @@
+"""What is kept of the figures says what their queries say, whatever is changed and whenever."""
+
+import json
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from itertools import count
+from random import Random
+
+import pytest
+import sqlalchemy as sa
+
+from college.core import clock
+from college.core.db import Base, db
+from college.core.errors import DomainError
+from college.core.kept import (
+    ALL,
+    FEWEST,
+    OF_PERSONS,
+    PERSONS,
+    KeptCount,
+    KeptPortion,
+    KeptTouch,
+    _open_portions,
+    plainly,
+    ranges,
+)
+from college.core.roles import SYSTEM
+from college.exams.cohorts.models import CohortMember
+from college.exams.cycles.models import ExamCycle
+from college.exams.results.models import Result, ResultStatus, Verdict
+from college.people.employment.models import Capacity, Employment
+from college.people.employment.operations import correct_post, leave, transfer, withdraw_post
+from college.people.persons.models import Person
+from college.people.qualifications.models import Level, PassBasis, Qualification
+from college.people.qualifications.operations import withdraw_qualification
+from college.register.registrations.models import Registration
+from college.reports import keeping
+from college.reports.exam_figures.rates import sittings
+from college.reports.figures.queries import holdings_at
+from college.reports.personal_data.deletion import erase, refuse_unready
+from college.reports.twins.models import PersonMerge
+from college.reports.twins.operations import merge_persons, undo_merge
+from college.stations.units.models import Unit
+from tests.factories import hired, make_unit, qualified, saved
+from tests.factories.exams import make_cohort, make_cycle, make_result, make_rules
+
+PLACES = FEWEST + 5
+_numbers = count(1)
+
+
+@pytest.fixture
+def nation() -> list[Person]:
+    """People far apart: one in a portion, in so many portions that counts are kept."""
+    make_rules()
+    units, cycles = [make_unit(), make_unit()], [make_cycle(year) for year in (2024, 2025)]
+    first = (db.session.scalar(sa.select(sa.func.max(Person.id))) or 0) // PERSONS + 1
+    people = [
+        saved(Person(id=(first + n) * PERSONS + n, full_name=f"考生{n}")) for n in range(PLACES)
+    ]
+    for n, person in enumerate(people):
+        if n % 3:
+            hired(person, units[n % 2], from_on=date(2020 + n % 6, 3, 1))
+        sat(person, cycles[n % 2], has_passed=n % 4 == 0)
+    make_cohort(cycles[0], members=people[:5])
+    kept()
+    return people
+
+
+def sat(person: Person, cycle: ExamCycle, *, has_passed: bool) -> None:
+    score = 70 if has_passed else 50
+    verdict = Verdict.PASSED if has_passed else Verdict.NOT_PASSED
+    make_result(person, cycle, level=Level.ASSISTANT, score=score, verdict=verdict)
+    if has_passed:
+        qualified(person, Level.ASSISTANT, cycle.exam_to_on, exam_year=cycle.year)
+
+
+def kept() -> None:
+    """As the worker leaves it once it has caught up."""
+    while keeping.keep_due():
+        pass
+
+
+def open_now() -> list[int] | None:
+    return _open_portions(clock.today())
+
+
+def test_once_kept_no_portion_is_open_and_all_figures_are_the_same(nation):
+    assert open_now() == []
+    assert keeping.differences() == []
+    assert holdings_at(SYSTEM, [clock.today()])[0][1].staff == sum(
+        1 for n in range(PLACES) if n % 3
+    )
+
+
+def test_what_is_kept_is_what_is_read(nation):
+    """The control of the others: kept counts that are wrong are seen, here and by the check."""
+    row = db.session.scalars(
+        sa.select(KeptCount).where(KeptCount.portion == ALL, KeptCount.figure == "sittings")
+    ).one()
+    before = sum(sitting.all.whole for sitting in sittings(SYSTEM, clock.today()))
+    row.content = {key: [n + 1 for n in numbers] for key, numbers in row.content.items()}
+    db.session.commit()
+    assert sum(s.all.whole for s in sittings(SYSTEM, clock.today())) > before
+    assert [each.figure for each in keeping.differences()] == ["sittings"]
+
+
+def test_without_its_mark_a_change_would_be_missed(nation):
+    """Why there are triggers: the same change with its mark taken away is not counted."""
+    qualified(nation[1], Level.SENIOR)
+    assert keeping.differences() == []
+    db.session.execute(sa.delete(KeptTouch))
+    db.session.commit()
+    assert keeping.differences() != []
+
+
+def test_a_changed_person_opens_one_portion_until_it_is_counted(nation):
+    hired(nation[3], make_unit())
+    assert open_now() == [nation[3].id // PERSONS]
+    kept()
+    assert open_now() == []
+    assert keeping.differences() == []
+
+
+# each changes one row of a table that figures read
+CHANGES: dict[str, Callable[[Person], object]] = {
+    "employment": lambda p: hired(p, make_unit()),
+    "qualification": lambda p: qualified(p, Level.SENIOR),
+    "result": lambda p: make_result(p, make_cycle(2023), level=Level.SENIOR),
+    "cohort_member": lambda p: make_cohort(make_cycle(2022), members=[p]),
+    "registration": lambda p: registered(p),
+}
+
+
+def registered(person: Person) -> None:
+    facts = {"id": next(_numbers) + 10_000, "person_id": person.id, "level": "assistant"}
+    facts |= {"kind": "first", "state": "not_applied", "rule_id": 1, "version": 1}
+    facts |= {"registrar": "", "ground": ""}
+    db.session.execute(
+        sa.text(
+            "INSERT INTO registration_rule (id, from_on, first_within_months, period_months,"
+            " window_months, decision_days, citation, recorded_at)"
+            " VALUES (1, '2020-01-01', 12, 36, 3, 20, '', '2020-01-01')"
+        )
+    )
+    db.session.execute(sa.insert(Registration.__table__), facts)
+    db.session.commit()
+
+
+@pytest.mark.parametrize("table", CHANGES)
+def test_every_row_that_comes_changes_or_goes_leaves_a_mark(nation, table):
+    person = nation[7]
+    CHANGES[table](person)
+    assert open_now() == [person.id // PERSONS]
+    kept()
+    other = nation[20].id
+    moved = f"UPDATE {table} SET person_id = {other} WHERE person_id = {person.id}"
+    db.session.execute(sa.text(moved))
+    db.session.commit()
+    assert open_now() == sorted({person.id // PERSONS, other // PERSONS})
+    kept()
+    db.session.execute(sa.text(f"DELETE FROM {table} WHERE person_id = {other}"))
+    db.session.commit()
+    assert open_now() == [other // PERSONS]
+
+
+def test_a_step_of_a_registration_leaves_a_mark(nation):
+    registered(nation[4])
+    kept()
+    step = (
+        'INSERT INTO registration_step (registration_id, position, state, "on", evidence,'
+        " certificate_no, recorded_at)"
+        " SELECT id, 1, 'applied', '2024-01-01', '', '', '2024-01-01' FROM registration"
+    )
+    for change in (
+        step,
+        "UPDATE registration_step SET evidence = '.'",
+        "DELETE FROM registration_step",
+    ):
+        db.session.execute(sa.text(change))
+        db.session.commit()
+        assert open_now() == [nation[4].id // PERSONS]
+        kept()
+
+
+def test_another_date_of_an_exam_opens_everything(nation):
+    cycle = db.session.scalars(sa.select(ExamCycle).limit(1)).one()
+    cycle.scores_on = clock.today() + timedelta(days=30)
+    db.session.commit()
+    assert open_now() is None
+    kept()
+    assert keeping.differences() == []
+
+
+def test_a_post_that_ends_is_counted_anew_the_day_after(nation):
+    last_day = clock.today() + timedelta(days=2)
+    hired(nation[0], make_unit(), to_on=last_day)
+    kept()
+    before = holdings_at(SYSTEM, [clock.today()])[0][1].staff
+    for days in range(1, 5):
+        with clock.put_at(clock.now() + timedelta(days=days)):
+            after = holdings_at(SYSTEM, [clock.today()])[0][1].staff
+            assert after == before - (clock.today() > last_day)
+            assert keeping.differences() == []
+
+
+def test_an_earlier_day_and_earlier_knowledge_are_counted_by_the_query(nation):
+    early, moment = date(2022, 6, 30), clock.now()
+    with clock.put_at(clock.now() + timedelta(days=1)):
+        hired(nation[0], make_unit(), from_on=date(2021, 1, 1))
+        db.session.execute(sa.update(Employment).values(recorded_at=Employment.recorded_at))
+        db.session.commit()
+        kept()
+        for day, known_at in ((early, None), (clock.today(), moment)):
+            found = holdings_at(SYSTEM, [day], known_at=known_at)
+            with plainly():
+                assert found == holdings_at(SYSTEM, [day], known_at=known_at)
+
+
+def test_with_too_many_open_portions_everything_is_counted_at_once(nation):
+    for person in nation[:10]:
+        hired(person, make_unit())
+    assert open_now() is None
+    assert keeping.differences() == []
+
+
+def test_another_edition_of_the_figures_uses_nothing_of_the_one_before(nation):
+    db.session.execute(sa.update(KeptPortion).values(edition="0-2026"))
+    db.session.commit()
+    assert open_now() is None
+    kept()
+    assert open_now() == []
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_happens_kept_and_plain_say_the_same(nation, seed):
+    """A walk of deeds as they come, some portions counted in between and some not."""
+    chance, deeds = Random(seed), Deeds(Random(seed), nation)
+    for _ in range(30):
+        deeds.one()
+        db.session.expire_all()
+        if chance.random() < 0.3 and (due := keeping._due(clock.today())):
+            keeping.keep(chance.choice(due), clock.today())
+        assert keeping.differences() == []
+    assert deeds.done > 15
+
+
+class Deeds:
+    """One deed after the other, some of which the rules refuse."""
+
+    def __init__(self, chance: Random, people: list[Person]) -> None:
+        self.chance, self.people, self.done = chance, people, 0
+        self.units = list(db.session.scalars(sa.select(Unit)))
+        self.merges: list[PersonMerge] = []
+
+    def one(self) -> None:
+        deed = self.chance.choice(
+            [self.move, self.end, self.correct, self.withdraw, self.earn, self.lose, self.sit,
+             self.mend, self.join, self.merge, self.part, self.delete]
+        )  # fmt: skip
+        try:
+            deed()
+            db.session.commit()
+            self.done += 1
+        except (DomainError, IndexError):
+            db.session.rollback()
+
+    def day(self) -> date:
+        return date(2020, 1, 1) + timedelta(days=self.chance.randrange(2500))
+
+    def person(self) -> Person:
+        stand = sa.select(Person).where(Person.id.in_([p.id for p in self.people]), Person.stands())
+        return self.chance.choice(list(db.session.scalars(stand)))
+
+    def post(self) -> Employment:
+        return self.chance.choice(
+            list(db.session.scalars(sa.select(Employment).where(Employment.known())))
+        )
+
+    def move(self) -> None:
+        transfer(SYSTEM, self.post(), to=self.chance.choice(self.units), on=self.day())
+
+    def end(self) -> None:
+        leave(SYSTEM, self.post(), last_day=self.day())
+
+    def correct(self) -> None:
+        post, unit = self.post(), self.chance.choice(self.units)
+        capacity = self.chance.choice(list(Capacity))
+        correct_post(SYSTEM, post, unit=unit, capacity=capacity, from_on=self.day(), to_on=None)
+
+    def withdraw(self) -> None:
+        withdraw_post(SYSTEM, self.post())
+
+    def earn(self) -> None:
+        level, basis = self.chance.choice(list(Level)), self.chance.choice(list(PassBasis))
+        region = "库伦旗" if basis is PassBasis.REGIONAL else ""
+        person, day = self.person(), self.day()
+        held = sa.select(Qualification.id).where(
+            Qualification.person_id == person.id,
+            Qualification.level == level,
+            Qualification.known(),
+        )
+        if db.session.scalar(held) is None:
+            qualified(person, level, day, basis=basis, region=region, exam_year=day.year)
+
+    def lose(self) -> None:
+        held = sa.select(Qualification).where(Qualification.known())
+        withdraw_qualification(SYSTEM, self.chance.choice(list(db.session.scalars(held))))
+
+    def sit(self) -> None:
+        cycles = list(db.session.scalars(sa.select(ExamCycle)))
+        sat(self.person(), make_cycle(2010 + next(_numbers)) if len(cycles) < 8 else cycles[-1],
+            has_passed=False)  # fmt: skip
+
+    def mend(self) -> None:
+        """A result that turns out to be another: who came had been absent."""
+        old = self.chance.choice(list(db.session.scalars(sa.select(Result).where(Result.known()))))
+        facts = {c.key: getattr(old, c.key) for c in sa.inspect(Result).column_attrs}
+        del facts["id"], facts["recorded_at"]
+        old.superseded_by_id = old.id
+        db.session.flush()
+        new = Result(
+            **facts | {"status": ResultStatus.ABSENT, "score": None, "superseded_by_id": None}
+        )
+        db.session.add(new)
+        db.session.flush()
+        old.superseded_by_id = new.id
+
+    def join(self) -> None:
+        member = self.chance.choice(list(db.session.scalars(sa.select(CohortMember))))
+        member.joined_on = self.day()
+
+    def merge(self) -> None:
+        one, other = self.person(), self.person()
+        if one is not other:
+            self.merges.append(merge_persons(SYSTEM, one, other))
+
+    def part(self) -> None:
+        undo_merge(SYSTEM, self.merges.pop())
+
+    def delete(self) -> None:
+        person = self.person()
+        refuse_unready(person)
+        erase(person)
+
+
+def test_whatever_a_kept_figure_reads_leaves_marks(nation):
+    """So that a figure that begins to read one more table is not kept beside its changes."""
+    read = set[str]()
+
+    def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
+        read.update(re.findall(r"(?:FROM|JOIN) (\w+)", statement))
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    with plainly():
+        for count_all in keeping.FIGURES.values():
+            count_all(clock.today())
+    sa.event.remove(sa.Engine, "before_cursor_execute", note)
+    marked = {*OF_PERSONS, "registration_step", "review_step", "exam_cycle", "exam_cohort"}
+    assert read & set(Base.metadata.tables) - marked == {"unit"}  # of which all are within reach
+
+
+def test_neighbours_are_asked_for_together():
+    assert ranges([7, 3, 4, 9]) == [(1500, 2499), (3500, 3999), (4500, 4999)]
+
+
+def test_of_few_people_nothing_is_kept_and_marks_do_not_pile_up(app):
+    unit = make_unit()
+    person = saved(Person(id=77, full_name="李雷"))
+    for _ in range(3):
+        hired(person, unit, from_on=date(2020, 1, next(_numbers) % 27 + 1))
+    assert keeping.keep_due() == 0
+    of_it = sa.select(sa.func.count()).where(KeptTouch.portion == 0)
+    assert db.session.scalar(of_it) == 1
+    assert db.session.scalar(sa.select(sa.func.count(KeptCount.id))) == 0
+
+
+def test_the_check_says_which_figure_differs(nation, app):
+    runner = app.test_cli_runner()
+    told = runner.invoke(args=["reports", "check"])
+    assert told.exit_code == 0
+    assert json.loads(told.stdout) == {"portions_waiting": 0, "differences": []}
+    db.session.execute(sa.delete(KeptCount).where(KeptCount.figure == "held"))
+    db.session.commit()
+    told = runner.invoke(args=["reports", "check"])
+    assert told.exit_code == 1
+    assert [each["figure"] for each in json.loads(told.stdout)["differences"]] == ["held"]
+
+
+def test_a_command_counts_what_waits(nation, app):
+    hired(nation[0], make_unit())
+    told = app.test_cli_runner().invoke(args=["reports", "keep"])
+    assert told.output == "1 portions counted.\n"
+    assert open_now() == []
