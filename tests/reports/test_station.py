@@ -5,7 +5,7 @@ import pytest
 from college.core.roles import Role
 from college.courses.enrolments.models import EnrolmentState
 from college.people.qualifications.models import Level
-from college.reports.dashboard.station import station_of
+from college.reports.dashboard.station import MOST, station_of
 from tests.conftest import actor_of
 from tests.factories import make_person, make_unit, qualified
 from tests.factories.certs import make_certificate
@@ -54,6 +54,20 @@ def test_people_of_other_units_are_not_there(here, manager):
     assert found is not None
     assert {line.person.id for line in found.lines} == {manager.id, mine.id}
     assert found.not_begun == 2
+
+
+def test_the_numbers_are_of_all_though_the_list_is_of_the_first(sign_in, here, manager):
+    for n in range(MOST + 3):
+        person = make_person(unit=here, full_name=f"学员{n}")
+        make_enrolment(make_run(), person)
+        if n % 2:
+            qualified(person, Level.ASSISTANT)
+    found = station_of(actor_of(manager))
+    assert found is not None
+    assert len(found.lines) == MOST
+    assert (found.total, found.holders) == (MOST + 4, (MOST + 3) // 2)
+    assert (found.in_class, found.not_begun) == (MOST + 3, 1)  # the manager has not begun
+    assert 'href="/people/persons">See everybody</a>' in sign_in(manager).get("/me").text
 
 
 @pytest.mark.parametrize("role", [Role.TRAINEE, Role.INSTRUCTOR, Role.ADMIN, Role.OBSERVER])

@@ -19,7 +19,7 @@ from college.people.persons.models import Person
 from college.people.qualifications.models import Level, Qualification
 from college.stations.units.models import Unit
 
-MOST = 60  # on the day page; the page of the unit has everybody
+MOST = 10  # on the day page; the list of people has everybody
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,28 +37,15 @@ class StaffLine:
     def has_begun(self) -> bool:
         return bool(self.level or self.enrolment or self.cohort)
 
-    @property
-    def is_in_class(self) -> bool:
-        return self.enrolment is not None and self.enrolment.state is EnrolmentState.ENROLLED
-
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    lines: Sequence[StaffLine]
+    lines: Sequence[StaffLine]  # the first by name
     total: int
+    holders: int
+    in_class: int
+    not_begun: int
     next_run: CourseRun | None  # the next class with seats left, to put people forward for
-
-    @property
-    def holders(self) -> int:
-        return sum(line.level is not None for line in self.lines)
-
-    @property
-    def in_class(self) -> int:
-        return sum(line.is_in_class for line in self.lines)
-
-    @property
-    def not_begun(self) -> int:
-        return sum(not line.has_begun for line in self.lines)
 
 
 def station_of(actor: Actor) -> Station | None:
@@ -70,12 +57,30 @@ def station_of(actor: Actor) -> Station | None:
     if not reaches:
         return None
     own = sa.or_(*(Person.within(reach, actor) for reach in reaches))
-    total = db.session.scalar(sa.select(sa.func.count(Person.id)).where(own)) or 0
+    counts = db.session.execute(_counted(own)).one()
     people = db.session.scalars(
         sa.select(Person).where(own).order_by(Person.sort_key, Person.id).limit(MOST)
     ).all()
     next_run = next(iter(next_on_offer(actor, 1, only_open=True)), None)
-    return Station(_lines(people), total, next_run)
+    return Station(_lines(people), *counts, next_run)
+
+
+def _counted(own: sa.ColumnElement[bool]) -> sa.Select[int, int, int, int]:
+    """All of them, those who hold a level, those in class, those who did nothing yet."""
+    holds = sa.exists().where(
+        Qualification.person_id == Person.id,
+        Qualification.approved_on <= clock.today(),
+        Qualification.known(),
+    )
+    enrolled = sa.exists().where(Enrolment.person_id == Person.id)
+    in_class = enrolled.where(Enrolment.state == EnrolmentState.ENROLLED)
+    member = sa.exists().where(CohortMember.person_id == Person.id, CohortMember.left_on.is_(None))
+    has_begun = sa.or_(holds, enrolled.where(Enrolment.state.not_in(GONE)), member)
+    count = sa.func.count
+    chosen = sa.select(
+        count(), count().filter(holds), count().filter(in_class), count().filter(~has_begun)
+    )
+    return chosen.select_from(Person).where(own)
 
 
 def _lines(people: Sequence[Person]) -> list[StaffLine]:
