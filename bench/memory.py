@@ -1,10 +1,12 @@
-"""The most memory that this process and its children take together, while something is done."""
+"""The most memory that this process and its helpers take together, while something is done."""
 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psutil
+
+from college.core.helper import PROGRAM
 
 LOOK = 0.1  # seconds between two looks
 
@@ -16,11 +18,12 @@ class Peak:
 
     def look(self) -> None:
         own = psutil.Process()
-        now = 0.0
-        for process in (own, *own.children(recursive=True)):
+        now = own.memory_full_info().pss / 2**20
+        for process in own.children(recursive=True):
             try:
-                now += process.memory_full_info().pss / 2**20
-            except (psutil.NoSuchProcess, psutil.AccessDenied):
+                if PROGRAM in " ".join(process.cmdline()):  # a database is a child here too
+                    now += process.memory_full_info().pss / 2**20
+            except (psutil.NoSuchProcess, psutil.ZombieProcess):
                 continue  # it ended meanwhile
         self.mib = max(self.mib, now)
 

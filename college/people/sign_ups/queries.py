@@ -64,12 +64,9 @@ def decided(actor: Actor) -> sa.Select[SignUp]:
     return chosen.order_by(SignUp.decided_at.desc(), SignUp.id.desc())
 
 
-def count_waiting(actor: Actor) -> int:
-    return db.session.scalars(_counted(actor), {"me": actor.person_id}).one()
-
-
 @for_readers
-def _counted(actor: Actor) -> sa.Select[int]:
+def count_of_waiting(actor: Actor) -> sa.Select[int]:
+    """How many there are to answer."""
     mine = visible(SignUp, actor, Can.SIGN_UPS_DECIDE)
     return sa.select(sa.func.count(SignUp.id)).where(mine, SignUp.state.in_(WAITING))
 

@@ -177,11 +177,11 @@ def _mine(actor: Actor) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def count_waiting(actor: Actor) -> int:
-    return db.session.scalars(_counted(actor), {"me": actor.person_id}).one()
+    return db.session.scalars(count_of_waiting(actor), {"me": actor.person_id}).one()
 
 
 @for_readers
-def _counted(actor: Actor) -> sa.Select[int]:
+def count_of_waiting(actor: Actor) -> sa.Select[int]:
     return sa.select(sa.func.count(HourEntry.id)).where(*_mine(actor))
 
 

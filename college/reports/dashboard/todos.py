@@ -20,8 +20,8 @@ from college.courses.attendance.models import AttendanceRecord
 from college.courses.enrolments.models import IN_CLASS, Enrolment, EnrolmentState
 from college.courses.runs.models import CourseRun, Lesson, RunState
 from college.exams.results.models import ResultImport
-from college.people.sign_ups.queries import count_waiting
-from college.register.continuing_education.queries import count_waiting as count_hours_waiting
+from college.people.sign_ups.queries import count_of_waiting as count_of_sign_ups
+from college.register.continuing_education.queries import count_of_waiting as count_of_hours
 from college.register.registrations.queries import due_of
 from college.register.registrations.verdicts import Answer
 from college.supervision.sessions.queries import objected, waiting_for
@@ -45,8 +45,7 @@ class Todo:
 def todos(actor: Actor) -> list[Todo]:
     """Everything that waits for this person, whatever roles they hold; the most urgent first."""
     sources = (
-        _sign_ups,
-        _hours_to_confirm,
+        _to_answer,
         _registration,
         _confirmations,
         _objections,
@@ -58,34 +57,38 @@ def todos(actor: Actor) -> list[Todo]:
     return [todo for source in sources for todo in source(actor)]
 
 
-def _sign_ups(actor: Actor) -> Iterator[Todo]:
-    """People who registered and wait for this reader's yes or no."""
-    if not actor.reach(Can.SIGN_UPS_DECIDE):
+def _to_answer(actor: Actor) -> Iterator[Todo]:
+    """What others entered and what waits for this reader's yes or no."""
+    if not (actor.reach(Can.SIGN_UPS_DECIDE) or actor.reach(Can.CE_CONFIRM)):
         return
-    if count := count_waiting(actor):
+    sign_ups, hours = db.session.execute(_counts(actor), {"me": actor.person_id}).one()
+    if sign_ups:
         yield Todo(
-            ngettext("%(num)s person registered", "%(num)s people registered", count),
+            ngettext("%(num)s person registered", "%(num)s people registered", sign_ups),
             gettext("They can sign in once you say who they are"),
             url_for("sign_ups.index"),
             gettext("Look and answer"),
         )
 
-
-def _hours_to_confirm(actor: Actor) -> Iterator[Todo]:
-    """Continuing education that others entered and this reader may confirm."""
-    if not actor.reach(Can.CE_CONFIRM):
-        return
-    if count := count_hours_waiting(actor):
+    if hours:
         yield Todo(
             ngettext(
                 "%(num)s entry of continuing education to confirm",
                 "%(num)s entries of continuing education to confirm",
-                count,
+                hours,
             ),
             gettext("They count once a second person confirms them"),
             url_for("continuing_education.waiting"),
             gettext("Look and confirm"),
         )
+
+
+@for_readers
+def _counts(actor: Actor) -> sa.Select[int, int]:
+    """Sign-ups and hours: none of what the reader has no say in."""
+    return sa.select(
+        count_of_sign_ups(actor).scalar_subquery(), count_of_hours(actor).scalar_subquery()
+    )
 
 
 def _registration(actor: Actor) -> Iterator[Todo]:
