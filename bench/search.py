@@ -29,12 +29,13 @@ from college.core.db import db
 from college.core.roles import SYSTEM, Actor, Grant, Role
 from college.demo.names import GIVEN_NAMES, MONGOLIAN_NAMES, SURNAMES, id_number
 from college.factory import create_app
-from college.people.accounts.operations import grant_role, open_account
+from college.people.accounts.operations import open_account
 from college.people.employment.models import Capacity, Employment
 from college.people.persons.identity import IdType, masked_id_number, masked_phone
 from college.people.persons.models import Person
 from college.people.persons.names import initials, sort_key
 from college.people.persons.queries import id_number_key, phone_key
+from college.people.roles.operations import grant_role
 from college.reports.persons.listing import Wanted, listed
 from college.stations.units.models import Unit, UnitKind
 from college.stations.units.operations import NewUnit, open_unit

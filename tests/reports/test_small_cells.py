@@ -1,14 +1,20 @@
 """Who reads figures only never sees, nor can compute, how many persons a small cell counts."""
 
+from collections import defaultdict
+from decimal import Decimal
 from itertools import product
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from college.core.roles import Actor, Grant, Role
+from college.core.db import db
+from college.core.roles import SYSTEM, Actor, Grant, Role
+from college.people.employment.models import Capacity, Employment
 from college.people.qualifications.models import Level
 from college.reports.figures.queries import holding_in_all, holdings_by_unit
+from college.reports.figures.reported import comparisons
 from college.reports.figures.seen import seen_total, seen_units, sees_small_cells
 from college.reports.figures.small_cells import (
     FEWEST,
@@ -17,9 +23,14 @@ from college.reports.figures.small_cells import (
     without_few,
     without_small_cells,
     without_small_parts,
+    without_small_steps,
 )
+from college.stations.indicators.models import Counted, CountUnit
+from college.stations.indicators.operations import Reported, record_indicators
+from college.stations.units.models import UnitKind
 from tests.conftest import actor_of
 from tests.factories import make_person, make_unit, qualified
+from tests.reports import plain_cells
 from tests.reports.test_figures import DAY
 
 MOST = 11  # what an attacker tries for a cell that says "5 or more"
@@ -143,6 +154,14 @@ def move_on_a_round(table, shown, start, step):
     return moved
 
 
+@given(long_tables, st.sets(st.tuples(st.integers(0, 12), st.integers(0, 3))))
+def test_the_quick_search_hides_what_the_plain_one_hid(inner, places):
+    table = with_totals(inner)
+    hidden = {(i, j): Hidden.SOME for i, j in places if i < len(table)}
+    shown = without_small_cells(table, hidden)
+    assert shown == plain_cells.without_small_cells(table, hidden)
+
+
 @given(tables)
 def test_what_is_shown_is_true(inner):
     table = with_totals(inner)
@@ -181,6 +200,118 @@ def test_a_sum_with_a_hidden_part_is_hidden():
     assert add_up([7, 8]) == 15
     assert add_up([Hidden.FEW, 2]) is Hidden.FEW
     assert add_up([Hidden.FEW, 7]) is add_up([Hidden.SOME]) is Hidden.SOME
+
+
+# ---- the steps of a cohort
+
+MEMBERS, ENROLLED, TRAINED, SAT, PASSED = range(5)
+WITHIN = [(MEMBERS, ENROLLED), (MEMBERS, TRAINED), (MEMBERS, SAT), (MEMBERS, PASSED),
+          (ENROLLED, TRAINED), (SAT, PASSED)]  # fmt: skip
+WHOLE = 12  # members of the largest cohort that is tried
+
+
+def every_cohort():
+    for members in range(WHOLE + 1):
+        for enrolled, sat in product(range(members + 1), repeat=2):
+            for trained, passed in product(range(enrolled + 1), range(sat + 1)):
+                yield members, enrolled, trained, sat, passed
+
+
+@pytest.fixture(scope="module")
+def seen_alike():
+    """Every cohort there can be, by what is shown of it: knowing how it hides helps nobody."""
+    found = defaultdict(list)
+    for cohort in every_cohort():
+        found[tuple(without_small_steps(cohort))].append(cohort)
+    return found
+
+
+def test_no_small_step_follows_from_what_is_shown(seen_alike):
+    for alike in seen_alike.values():
+        for n in range(5):
+            could = {cohort[n] for cohort in alike}
+            assert len(could) > 1 or not 0 < min(could) < FEWEST
+
+
+def test_nor_how_many_took_one_step_and_not_another(seen_alike):
+    for alike in seen_alike.values():
+        if min(cohort[MEMBERS] for cohort in alike) >= 2 * FEWEST and alike[0][MEMBERS] == WHOLE:
+            continue  # larger ones that look the same are not among those tried
+        for more, fewer in WITHIN:
+            could = {cohort[more] - cohort[fewer] for cohort in alike}
+            assert len(could) > 1 or not 0 < min(could) < FEWEST
+
+
+def test_steps_that_hide_singly_give_a_difference_away():
+    """The control: with each step hidden by itself two of the twelve are known not to have sat."""
+    shown = [without_few(number) for number in (12, 12, 12, 10, 10)]
+    assert shown == [12, 12, 12, 10, 10]
+    assert without_small_steps([12, 12, 12, 10, 10]) == [12, 12, 12, Hidden.SOME, Hidden.SOME]
+
+
+def test_steps_far_apart_and_steps_alike_are_shown():
+    for steps in ([40, 40, 30, 25, 20], [12, 12, 12, 0, 0], [30, 20, 10, 5, 0]):
+        assert without_small_steps(steps) == steps
+
+
+@given(st.lists(st.integers(0, 30), min_size=1, max_size=6))
+def test_what_is_shown_of_steps_is_true_and_never_small(steps):
+    shown = without_small_steps(steps)
+    numbers = [count for count in shown if isinstance(count, int)]
+    assert agrees([steps], [shown])
+    assert not any(0 < abs(a - b) < FEWEST for a in [0, *numbers] for b in numbers)
+
+
+# ---- a district, printed by its source
+
+
+@pytest.fixture
+def district():
+    """With a station of seven holders, one of three, and elsewhere a third of eight."""
+    made = make_unit(kind=UnitKind.DISTRICT)
+    for n, (count, parent) in enumerate([(7, made), (3, made), (8, None)]):
+        station = make_unit(parent=parent)
+        for k in range(count):
+            qualified(make_person(unit=station, full_name=f"甲{n}{k}"))
+    return made
+
+
+def printed(unit, value, code=Counted.STATION_WORKERS):
+    facts = {"label": "站社工", "label_en": "", "count_unit": CountUnit.PERSONS, "as_of": DAY}
+    return Reported(unit=unit, code=code, value=Decimal(value), **facts)
+
+
+def ledger_seen(unit, code, role=Role.OBSERVER):
+    counted = comparisons(actor_of(make_person(role, full_name="读者")))
+    return {(row.reported.unit_id, row.reported.code): row.ledger for row in counted}[unit.id, code]
+
+
+@pytest.mark.parametrize("code", [Counted.STATION_WORKERS, Counted.CERTIFICATE_HOLDERS])
+def test_a_district_does_not_tell_its_small_station(district, code):
+    """The district's ten less the seven of the one station are the three of the other."""
+    for held in db.session.scalars(sa.select(Employment)):
+        held.capacity = Capacity.CADRE if code is Counted.CERTIFICATE_HOLDERS else held.capacity
+    record_indicators(SYSTEM, [printed(district, 10, code)])
+    assert ledger_seen(district, code, Role.ADMIN) == 10
+    assert ledger_seen(district, code) is Hidden.SOME
+
+
+def test_a_district_whose_stations_are_all_shown_is_shown(district):
+    station = next(row.unit for row in holdings_by_unit(SYSTEM, DAY) if row.holding.staff == 3)
+    for n in range(4):
+        qualified(make_person(unit=station, full_name=f"丙{n}"))
+    record_indicators(SYSTEM, [printed(district, 14)])
+    assert ledger_seen(district, Counted.STATION_WORKERS) == 14
+
+
+def test_few_of_other_posts_hide_those_who_work_at_stations(district):
+    station = next(row.unit for row in holdings_by_unit(SYSTEM, DAY) if row.holding.staff == 3)
+    for n in range(4):
+        qualified(make_person(unit=station, full_name=f"丙{n}"))
+    posts = sa.select(Employment).where(Employment.unit_id == station.id)
+    db.session.scalars(posts).all()[0].capacity = Capacity.CADRE
+    record_indicators(SYSTEM, [printed(district, 13)])
+    assert ledger_seen(district, Counted.STATION_WORKERS) is Hidden.SOME
 
 
 @pytest.fixture

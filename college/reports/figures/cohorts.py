@@ -13,7 +13,7 @@ from college.exams.cohorts.models import ExamCohort
 from college.exams.cohorts.progress import Funnel, funnels
 from college.exams.cycles.models import ExamCycle
 from college.reports.figures.seen import sees_small_cells
-from college.reports.figures.small_cells import Count, Hidden, without_few
+from college.reports.figures.small_cells import Count, Hidden, without_small_steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +48,8 @@ def cohort_lines(actor: Actor) -> Sequence[CohortLine]:
 
 
 def _line(cohort: ExamCohort, funnel: Funnel, is_whole: bool) -> CohortLine:
-    """Stages are not parts of a whole: each hides by itself."""
     counts = [funnel.members, funnel.enrolled, funnel.trained, funnel.sat, funnel.passed]
-    return CohortLine(cohort, *(n if is_whole else without_few(n) for n in counts))
+    return CohortLine(cohort, *(counts if is_whole else without_small_steps(counts)))
 
 
 @cache

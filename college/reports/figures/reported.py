@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -14,8 +14,15 @@ from college.core.access import for_readers, visible
 from college.core.db import db
 from college.core.roles import Actor, Can
 from college.people.employment.models import Capacity
-from college.reports.figures.queries import KNOWN_AT, Asked, holder_count, staff_count
-from college.reports.figures.seen import sees_small_cells
+from college.reports.figures.queries import (
+    KNOWN_AT,
+    Asked,
+    holder_count,
+    holding_in_all,
+    holdings_by_unit,
+    staff_count,
+)
+from college.reports.figures.seen import seen_units, sees_small_cells
 from college.reports.figures.small_cells import FEWEST, Count, Hidden, without_few
 from college.stations.indicators.models import Counted, IndicatorValue
 from college.stations.units.coverage import coverage
@@ -72,18 +79,51 @@ def comparisons(actor: Actor, known_at: datetime | None = None) -> Sequence[Comp
     }
     shown: dict[int, Count] = dict(counted | covered)
     if not sees_small_cells(actor):
-        shown |= {row.id: _kept(row, counted[row.id]) for row in rows if row.code in PERSONS}
+        counts = [(row, counted[row.id]) for row in rows if row.code in PERSONS]
+        is_told = _Told(actor, known_at)
+        shown |= {row.id: _kept(row, ledger, is_told) for row, ledger in counts}
     return [Comparison(row, shown.get(row.id)) for row in rows]
 
 
-def _kept(row: IndicatorValue, ledger: int) -> Count:
+def _kept(row: IndicatorValue, ledger: int, is_told: "_Told") -> Count:
     """Persons as who sees no small cells may see them: where the source has printed the number.
 
     Any other one of a unit with all below it would give away what the table of units hides.
     """
-    if ledger == row.value:
+    if ledger == row.value and (ledger < FEWEST or is_told(row, ledger)):
         return without_few(ledger)
     return Hidden.FEW if ledger < FEWEST else Hidden.SOME
+
+
+class _Told:
+    """Whether the table of units of that day tells the number anyway.
+
+    It does not while it hides one of a unit at or below: that would be the district less its other
+    stations, and what lies outside the district would be the total less it. Nor where those of
+    other posts, who count in the table and not here, are few.
+    """
+
+    def __init__(self, actor: Actor, known_at: datetime | None) -> None:
+        self.actor, self.known_at = actor, known_at
+        self.hiding: dict[date, set[int]] = {}
+
+    def __call__(self, row: IndicatorValue, ledger: int) -> bool:
+        day = row.as_of
+        if day not in self.hiding:
+            self.hiding[day] = self._hiding(day)
+        asked = Asked(row.unit_id, day, self.known_at)
+        there = sa.select(Unit.id).where(Unit.id.in_(below(row.unit_id, day, self.known_at)))
+        if self.hiding[day] & set(db.session.scalars(there)):
+            return False
+        whole = staff_count if row.code == Counted.STATION_WORKERS else holder_count
+        others = db.session.scalars(whole(asked)).one() - ledger
+        return not 0 < others < FEWEST
+
+    def _hiding(self, day: date) -> set[int]:
+        total = holding_in_all(self.actor, day, known_at=self.known_at)
+        held = holdings_by_unit(self.actor, day, known_at=self.known_at)
+        rows, _ = seen_units(self.actor, held, total)
+        return {row.unit.id for row in rows if not row.holding.is_whole}
 
 
 @for_readers

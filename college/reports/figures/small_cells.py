@@ -10,10 +10,11 @@ Source of the method: J. P. Kelly, B. L. Golden, A. A. Assad, Cell suppression: 
 protection for sensitive tabular data, Networks 22 (1992).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from enum import Enum
+from functools import lru_cache
 from heapq import heappop, heappush
-from itertools import permutations, product
+from itertools import chain, combinations, product
 
 FEWEST = 5  # a cell of fewer persons is small; nobody is in a cell of none, which is shown
 
@@ -30,7 +31,10 @@ class Hidden(Enum):
 
 Count = int | Hidden
 Place = tuple[int, int]  # row, column
-Link = tuple[int, int, int]  # the way along it, from which column, to which
+Way = tuple[Place, ...]
+Onward = tuple[int, int, int, Way]  # cost and steps until a column, and the cells on the way
+Link = tuple[int, int]  # what it costs to hide its two cells, and in which row they stand
+Linked = list[dict[int, list[Link]]]  # from which column, to which
 
 
 def add_up(counts: Sequence[Count]) -> Count:
@@ -54,13 +58,8 @@ def without_small_cells(
     `hidden` are cells that are hidden anyway. A last row that is less than its column's sum, since
     a person may stand in two rows, is treated as if everybody knew by how much.
     """
-    table = _Table(rows, hidden or {})
-    for place in table.small:
-        table.protect(place)
-    return [
-        [_shown(number) if (i, j) in table.hidden else number for j, number in enumerate(row)]
-        for i, row in enumerate(rows)
-    ]
+    places = frozenset((hidden or {}).items())
+    return [list(row) for row in _decided(tuple(tuple(row) for row in rows), places)]
 
 
 def without_small_parts(parts: Sequence[int], total: int) -> tuple[list[Count], Count]:
@@ -74,15 +73,63 @@ def without_small_parts(parts: Sequence[int], total: int) -> tuple[list[Count], 
     return shown[:-1], shown[-1]
 
 
+def without_small_steps(steps: Sequence[int]) -> list[Count]:
+    """The steps of one way, the first one the whole. Who took one and not another are a cell too.
+
+    So two steps are shown only where nobody or five and more lie between them. Of the choices that
+    show most, the one that shows the earliest steps, and before them the last.
+    """
+    places = range(len(steps))
+    kept = max(
+        (chosen for chosen in _choices(places) if _keeps_quiet(steps, chosen)),
+        key=lambda chosen: (len(chosen), 0 in chosen, places[-1] in chosen, [-n for n in chosen]),
+    )
+    return [steps[n] if n in kept else _shown(steps[n]) for n in places]
+
+
+def _choices(places: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    return chain.from_iterable(combinations(places, n) for n in range(len(places) + 1))
+
+
+def _keeps_quiet(steps: Sequence[int], chosen: Collection[int]) -> bool:
+    """Whether no number shown is small, and no difference of two of them.
+
+    And none tells a hidden one: what is hidden as five or more and stands below a six is five; so
+    beside such a one no number under ten is shown.
+    """
+    shown = {steps[n] for n in chosen}
+    hidden = {number for n, number in enumerate(steps) if n not in chosen}
+    gaps = (abs(a - b) for a, b in combinations({0, *shown}, 2))
+    tells = any(0 < n < 2 * FEWEST for n in shown) and any(n >= FEWEST for n in hidden)
+    return not tells and not any(0 < gap < FEWEST for gap in gaps)
+
+
+@lru_cache(maxsize=128)
+def _decided(
+    rows: tuple[tuple[int, ...], ...], hidden: frozenset[tuple[Place, Hidden]]
+) -> tuple[tuple[Count, ...], ...]:
+    """Kept for the next reader: until somebody comes or leaves, the same numbers are asked."""
+    table = _Table(rows, dict(hidden))
+    for place in table.small:
+        table.protect(place)
+    return tuple(
+        tuple(_shown(number) if (i, j) in table.hidden else number for j, number in enumerate(row))
+        for i, row in enumerate(rows)
+    )
+
+
 class _Table:
     """Tables are long and narrow: rounds are looked for among the columns.
 
     Two columns are linked by a row in which one cell may move one way and the other the other way.
-    For each pair the two cheapest rows are kept, two since the row in question links nothing.
+    For each pair the two cheapest rows are kept, two since the row in question links nothing. With
+    totals taken as negative every row and every column adds up to a constant: so a row links two
+    columns one way round as it links them, turned about, the other way round.
     """
 
     def __init__(self, rows: Sequence[Sequence[int]], hidden: Mapping[Place, Hidden]) -> None:
         self.rows = rows
+        self.columns = range(len(rows[0]))
         self.last: Place = len(rows) - 1, len(rows[0]) - 1
         self.small = [
             (i, j)
@@ -92,9 +139,7 @@ class _Table:
         ]
         self.hidden = dict.fromkeys(self.small, Hidden.FEW) | dict(hidden)
         self.safe: set[Place] = set()
-        self.links: dict[Link, list[tuple[int, int]]] = {}
-        for i in range(len(rows)):
-            self._link(i)
+        self._links: tuple[Linked, Linked] | None = None  # made when first asked for
 
     def protect(self, place: Place) -> None:
         """Hide the cheapest cells with which the one at `place` could be one more or one less.
@@ -113,57 +158,85 @@ class _Table:
         for i in {i for i, _ in new}:
             self._link(i)
 
-    def _round(self, place: Place, step: int) -> tuple[int, list[Place]] | None:
+    def _round(self, place: Place, step: int) -> tuple[int, Way] | None:
         """The cheapest way round when the cell moves by `step`: its cost, and the cells on it."""
-        if not self._can_move(place, step):
-            return None
         row, column = place
-        along = step * self._sign(place)  # as totals count as negative, see `_sign`
-        ends: list[tuple[int, list[Place]]] = []
-        seen: set[int] = set()
-        waiting: list[tuple[int, int, int, list[Place]]] = [(0, 0, column, [])]
+        if not _can_move(self.rows[row][column], step):
+            return None
+        along = step * self._sign(row, column)  # as totals count as negative
+        linked = self._linked()[0 if along == 1 else 1]
+        best: tuple[int, Way] | None = None
+        waiting: list[Onward] = [(0, 0, column, ())]
+        first = {column: waiting[0]}  # of the ways that lead to each column
         while waiting:
-            cost, steps, at, way = heappop(waiting)  # of equally cheap ones the shortest
-            if at in seen:
+            here = heappop(waiting)  # of equally cheap ones the shortest
+            cost, _steps, at, way = here
+            if best is not None and cost > best[0]:
+                break
+            if here is not first[at]:
                 continue
-            seen.add(at)
-            back = (row, at)
-            if at != column and self._can_move(back, -along * self._sign(back)):
-                ends.append((cost + self._cost(back), [*way, back]))
-            for onward in range(len(self.rows[0])):
-                for more, i in self.links.get((along, at, onward), []):
-                    if i != row and onward not in seen:
-                        further = [*way, (i, at), (i, onward)]
-                        heappush(waiting, (cost + more, steps + 1, onward, further))
-        return min(ends, default=None)
+            if at != column and _can_move(self.rows[row][at], -along * self._sign(row, at)):
+                end = cost + self._cost(row, at), (*way, (row, at))
+                best = end if best is None else min(best, end)
+            for new in _ways_on(here, linked[at], but=row):
+                onward = new[2]
+                if onward not in first or new < first[onward]:
+                    first[onward] = new
+                    heappush(waiting, new)
+        return best
+
+    def _linked(self) -> tuple[Linked, Linked]:
+        """The two cheapest links from each column to each other, and the same turned about."""
+        if self._links is None:
+            there: Linked = [{k: [] for k in self.columns if k != j} for j in self.columns]
+            back: Linked = [{j: there[j][k] for j in self.columns if j != k} for k in self.columns]
+            self._links = there, back
+            for i in range(len(self.rows)):
+                self._link(i)
+        return self._links
 
     def _link(self, i: int) -> None:
         """Note what the row links, again whenever a cell of it got cheaper by being hidden."""
-        for along, (j, k) in product((1, -1), permutations(range(len(self.rows[0])), 2)):
-            here, there = (i, j), (i, k)
-            if not self._can_move(here, -along * self._sign(here)):
-                continue
-            if self._can_move(there, along * self._sign(there)):
-                known = [each for each in self.links.get((along, j, k), []) if each[1] != i]
-                cost = self._cost(here) + self._cost(there)
-                self.links[along, j, k] = sorted([*known, (cost, i)])[:2]
+        if self._links is None:
+            return
+        there, _ = self._links
+        costs = [self._cost(i, j) for j in self.columns]
+        moves = [(number, self._sign(i, j)) for j, number in enumerate(self.rows[i])]
+        gives = [j for j, (number, sign) in enumerate(moves) if _can_move(number, -sign)]
+        takes = [k for k, (number, sign) in enumerate(moves) if _can_move(number, sign)]
+        for j, k in product(gives, takes):
+            if k != j:
+                _keep_cheapest(there[j][k], (costs[j] + costs[k], i))
 
-    def _sign(self, place: Place) -> int:
-        """With totals taken as negative every row and every column adds up to a constant."""
-        return -1 if (place[0] == self.last[0]) != (place[1] == self.last[1]) else 1
+    def _sign(self, i: int, j: int) -> int:
+        return -1 if (i == self.last[0]) != (j == self.last[1]) else 1
 
-    def _can_move(self, place: Place, move: int) -> bool:
-        """Whether the cell, were it hidden, could be another number and read the same."""
-        number = self.rows[place[0]][place[1]]
-        return _shown(number + move) is _shown(number) and number + move >= 0
-
-    def _cost(self, place: Place) -> int:
+    def _cost(self, i: int, j: int) -> int:
         """Nothing when hidden already; small numbers first, totals later, the last row last."""
-        if place in self.hidden:
+        if (i, j) in self.hidden:
             return 0
-        number = self.rows[place[0]][place[1]]
-        dear = 10**9 if place[0] == self.last[0] else 10**5 if place[1] == self.last[1] else 1
-        return 1 + dear * (number + 1)
+        dear = 10**9 if i == self.last[0] else 10**5 if j == self.last[1] else 1
+        return 1 + dear * (self.rows[i][j] + 1)
+
+
+def _ways_on(here: Onward, links: Mapping[int, Sequence[Link]], *, but: int) -> Iterator[Onward]:
+    cost, steps, at, way = here
+    for onward, cheapest in links.items():
+        for more, i in cheapest:
+            if i != but:
+                yield cost + more, steps + 1, onward, (*way, (i, at), (i, onward))
+
+
+def _keep_cheapest(links: list[Link], new: Link) -> None:
+    """Two are enough, in order; what a row links gets cheaper and never dearer."""
+    if len(links) == 2 and new >= links[1]:
+        return
+    links[:] = sorted([new, *(link for link in links if link[1] != new[1])])[:2]
+
+
+def _can_move(number: int, move: int) -> bool:
+    """Whether a cell, were it hidden, could be another number and read the same."""
+    return number != FEWEST - 1 if move > 0 else number not in (0, FEWEST)
 
 
 def _shown(number: int) -> Hidden:
