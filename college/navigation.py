@@ -32,9 +32,6 @@ NAVIGATION: Sequence[tuple[Any, Sequence[Place]]] = (
         (
             Place(_("My day"), "home", "dashboard.me", short=_("Today")),
             Place(_("Overview"), "clipboard-list", "dashboard.admin", Can.ADMIN_SEE, _("Overview")),
-            Place(_("Background work"), "stack", "jobs.index", Can.JOBS_SEE),
-            Place(_("Security log"), "lock", "security.index", Can.SECURITY_SEE),
-            Place(_("Outbox"), "send", "notices.outbox", Can.NOTICES_SEE),
         ),
     ),
     (
@@ -95,7 +92,7 @@ NAVIGATION: Sequence[tuple[Any, Sequence[Place]]] = (
         ),
     ),
     (
-        _("Exam and certificates"),
+        _("State exam"),
         (
             Place(
                 _("Exam cohorts"),
@@ -127,6 +124,11 @@ NAVIGATION: Sequence[tuple[Any, Sequence[Place]]] = (
                 _("Results"),
                 ("results", "rejudgings"),
             ),
+        ),
+    ),
+    (
+        _("Certificates and titles"),
+        (
             Place(
                 _("Issue certificates"),
                 "certificate",
@@ -134,6 +136,21 @@ NAVIGATION: Sequence[tuple[Any, Sequence[Place]]] = (
                 Can.CERTS_ISSUE,
                 _("Issue"),
                 ("batches",),
+            ),
+            Place(
+                _("Certificate register"),
+                "list-check",
+                "certificates.index",
+                Can.CERTS_REVOKE,
+                also=("certificates",),
+            ),
+            Place(
+                _("Qualification register"),
+                "list-check",
+                "holders.index",
+                Can.PERSONS_LIST,
+                _("Holders of titles"),
+                ("holders", "qualifications"),
             ),
             Place(
                 _("Title registration"),
@@ -156,13 +173,6 @@ NAVIGATION: Sequence[tuple[Any, Sequence[Place]]] = (
                 Can.CE_SEE,
                 also=("continuing_education",),
             ),
-            Place(
-                _("Certificate register"),
-                "list-check",
-                "certificates.index",
-                Can.CERTS_REVOKE,
-                also=("certificates",),
-            ),
         ),
     ),
     (
@@ -175,14 +185,6 @@ NAVIGATION: Sequence[tuple[Any, Sequence[Place]]] = (
                 Can.FIGURES_SEE,
                 _("Figures"),
                 ("figures",),
-            ),
-            Place(
-                _("Qualification register"),
-                "list-check",
-                "holders.index",
-                Can.PERSONS_LIST,
-                _("Register"),
-                ("holders", "qualifications"),
             ),
             Place(
                 _("Holders who came and went"),
@@ -252,6 +254,14 @@ NAVIGATION: Sequence[tuple[Any, Sequence[Place]]] = (
             Place(_("Consents"), "checks", "consents.index", Can.CONSENTS_SEE, also=("consents",)),
             Place(_("Duplicates"), "users", "twins.index", Can.PERSONS_MERGE, also=("twins",)),
             Place(_("Rosters"), "file-import", "roster.index", Can.ROSTER_IMPORT, also=("roster",)),
+        ),
+    ),
+    (
+        _("System"),
+        (
+            Place(_("Background work"), "stack", "jobs.index", Can.JOBS_SEE),
+            Place(_("Security log"), "lock", "security.index", Can.SECURITY_SEE),
+            Place(_("Outbox"), "send", "notices.outbox", Can.NOTICES_SEE),
         ),
     ),
 )
