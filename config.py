@@ -62,6 +62,8 @@ class Settings(BaseSettings):
     keep_letters_days: Annotated[int, Field(ge=1)] = 180  # to who is not on record
     keep_invitations_days: Annotated[int, Field(ge=1)] = 365  # that are over
     keep_looks_days: Annotated[int, Field(ge=180)] = 730  # who opened whose page
+    # days before a date of an exam year on which candidates are told, where the year says nothing
+    exam_reminder_days: Annotated[str, Field(pattern=r"^\d{1,3}(, ?\d{1,3})*$")] = "14, 3"
     keep_idle_people_years: Annotated[int, Field(ge=1, le=50)] = 5  # without any tie
     # who may issue, import or reveal has a second factor; None: asked for in production
     require_totp: bool | None = None

@@ -59,12 +59,12 @@ def set_everything_up() -> None:
 
     if not _is_database_current():
         migrating.upgrade()
+    is_real = current_app.config["IS_PRODUCTION"]
+    if not is_real and is_nobody_real():  # also when an earlier load was interrupted
+        load(_tell)  # before the rest: one line reaches it later than its results
     _adopt_reference_data()
-    if current_app.config["IS_PRODUCTION"]:
-        return
-    if is_nobody_real():  # also when an earlier load was interrupted
-        load(_tell)
-    _print(sign_ins())
+    if not is_real:
+        _print(sign_ins())
 
 
 @demo_group.command("load")

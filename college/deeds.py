@@ -15,6 +15,7 @@ from college.exams.candidacies import deeds as candidacies
 from college.exams.cohorts import deeds as cohorts
 from college.exams.cycles import deeds as cycles
 from college.exams.eligibility import deeds as eligibility
+from college.exams.official_lists import deeds as official_lists
 from college.exams.pass_rules import deeds as pass_rules
 from college.exams.rejudgings import deeds as rejudgings
 from college.exams.results import deeds as results
@@ -79,6 +80,8 @@ NOUNS: Sequence[Noun] = (
     eligibility.COUNTING,
     pass_rules.EXTENSIONS,
     candidacies.NOUN,
+    candidacies.REMINDERS,
+    official_lists.NOUN,
     roster.NOUN,
     rejudgings.NOUN,
     results.NOUN,

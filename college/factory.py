@@ -42,6 +42,7 @@ from college.exams.candidacies import views as candidacies
 from college.exams.cohorts import views as cohorts
 from college.exams.cycles import views as cycles
 from college.exams.eligibility import views as eligibility
+from college.exams.official_lists import views as official_lists
 from college.exams.pass_rules import views as pass_rules
 from college.exams.rejudgings import views as rejudgings
 from college.exams.results import views as results
@@ -154,6 +155,7 @@ BLUEPRINTS = [
     eligibility.bp,
     rejudgings.bp,
     candidacies.bp,
+    official_lists.bp,
     results.bp,
     roster.bp,
     cohorts.bp,

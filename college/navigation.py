@@ -113,7 +113,7 @@ NAVIGATION: Sequence[tuple[Any, Sequence[Place]]] = (
                 "clipboard-check",
                 "candidacies.index",
                 Can.CANDIDACIES_SEE,
-                also=("candidacies",),
+                also=("candidacies", "official_lists"),
             ),
             Place(_("Exam years"), "flag", "cycles.index", Can.CYCLES_PLAN, also=("cycles",)),
             Place(

@@ -4,6 +4,8 @@ from college.certs.batches import jobs as batch_jobs
 from college.certs.batches import queries as batch_kinds
 from college.core import jobs, queue
 from college.core.text import say
+from college.exams.official_lists import jobs as list_jobs
+from college.exams.official_lists import queries as list_kinds
 from college.exams.rejudgings import jobs as rejudging_jobs
 from college.exams.rejudgings import queries as rejudging_kinds
 from college.exams.results import jobs as result_jobs
@@ -22,6 +24,7 @@ TASKS: dict[str, queue.Task] = {
 }
 BATCH_PAGE, IMPORT_PAGE = ("batches.show", "batch_id"), ("results.show", "import_id")
 ROSTER_PAGE = ("roster.show", "roster_id")
+LIST_PAGE = ("official_lists.show", "list_id")
 JOB_KINDS: dict[str, jobs.Kind] = {
     batch_kinds.PREVIEW: jobs.Kind(
         batch_jobs.draw_sample,
@@ -64,6 +67,18 @@ JOB_KINDS: dict[str, jobs.Kind] = {
         say("Judge the results of an exam year anew"),
         ("rejudgings.show", "rejudging_id"),
         rejudging_kinds.subjects,
+    ),
+    list_kinds.CHECK: jobs.Kind(
+        list_jobs.check_sheet,
+        say("Check an official list of candidates"),
+        LIST_PAGE,
+        list_kinds.subjects,
+    ),
+    list_kinds.RECORD: jobs.Kind(
+        list_jobs.record_next,
+        say("Note the steps that an official list shows"),
+        LIST_PAGE,
+        list_kinds.subjects,
     ),
     result_kinds.CHECK: jobs.Kind(
         result_jobs.check_sheet,

@@ -7,6 +7,7 @@ from flask import Flask, current_app
 from college.core import security_log
 from college.core.queue import HOUR, run_worker
 from college.core.sweeping import sweep
+from college.exams.candidacies import jobs as candidacies
 from college.people.invitations import jobs as invitations
 from college.people.notices import jobs as notices
 from college.people.notices.forgetting import forget_notices, give_up_expired
@@ -38,11 +39,18 @@ def propose_due() -> None:
     retention.propose_due(Periods.of(current_app.config))
 
 
+def remind_candidates() -> None:
+    """Tell of the dates of exam years, so many days ahead as the settings say."""
+    usual = current_app.config["EXAM_REMINDER_DAYS"].split(",")
+    candidacies.remind_due([int(days) for days in usual])
+
+
 CHORES = (  # after how many seconds each comes again
     (HOUR, keep_house),
     (notices.SECONDS, notices.send_due),
     (invitations.SECONDS, invitations.answer_asks),
     (continuing_education.SECONDS, continuing_education.warn_due),
+    (candidacies.SECONDS, remind_candidates),
     (retention.SECONDS, propose_due),
     (keeping.SECONDS, keeping.keep_due),
 )

@@ -29,13 +29,13 @@ EMPTY_IN_THE_DEMO = {
     "look",  # nobody there opened a page
     "password_ask",  # over as soon as the worker saw it
     "notice_delivery",  # nobody there has a mail address
+    "candidacy_reminder",  # likewise
     "period_warning",  # the worker's: it looks an hour after it began
     "roster_import",  # the demo's people come in by operations, without a sheet
     "column_choice",
     "given_answer",  # of a browser's form; the demo calls operations
     "review",  # nobody there has passed the senior exam
     "review_step",
-    "rejudging_change",  # the demo's lines stand before its results come in
     "worker",  # a sign of life
     "passkey",  # it would need a device
     "spent_challenge",
@@ -49,6 +49,10 @@ NO_PLACE_BELOW = {  # what only the newer form can hold, and a step down therefo
     "let_roles_end_early": {
         "employment",  # what has been corrected since: the old form knows only what holds
         "unit.kind",  # kinds that it has no word for become "other"
+    },
+    "take_official_lists": {  # a year whose days are not announced
+        "exam_cycle.exam_from_on",
+        "exam_cycle.exam_to_on",
     },
     "0007": {"role_grant"},  # roles that it does not know, and those ended early
 }

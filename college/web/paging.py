@@ -41,6 +41,13 @@ def paged(
     return Page(db.session.scalars(part, given | place).all(), number, total, per_page)
 
 
+def paged_rows(rows: Sequence[R], *, per_page: int = PER_PAGE) -> Page[R]:
+    """The page of rows that are at hand already which `?page=` asks for, or the nearest."""
+    number = _asked(Page([], 1, len(rows), per_page))
+    here = rows[(number - 1) * per_page : number * per_page]
+    return Page(here, number, len(rows), per_page)
+
+
 def paged_at_once(chosen: sa.Select[Any], *, most: int, per_page: int = PER_PAGE) -> Page[Any]:
     """As `paged`, of the first `most` rows, for what is looked through from one end to the other.
 

@@ -182,7 +182,9 @@ def test_a_step_is_taken_by_hand_or_by_a_list_or_not_at_all(next_year, now, step
 def test_a_list_leads_on_and_never_back_nor_after_the_end():
     for now, targets in JUMPS.items():
         assert all(target.rank > now.rank for target in targets)
-        assert targets <= {S.REGISTERED, S.TICKETED, S.SCORED, S.LISTED}
+        assert not {S.INTENDS, S.ELIGIBLE, S.CERTIFIED, S.WITHDRAWN} & targets
+        assert S.CANCELLED in targets
+        assert (S.ABSENT in targets) is (now.rank < S.SAT.rank)
     assert not {S.WITHDRAWN, S.ABSENT, S.CANCELLED, S.CERTIFIED} & set(JUMPS)
 
 

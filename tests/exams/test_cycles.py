@@ -9,6 +9,7 @@ import time_machine
 from college.core.db import db
 from college.core.errors import Conflict, NotAllowed
 from college.core.roles import SYSTEM, Role
+from college.exams.candidacies.queries import cycles_to_come
 from college.exams.cycles.data import CALENDAR
 from college.exams.cycles.models import ExamCycle
 from college.exams.cycles.operations import (
@@ -136,3 +137,66 @@ def test_the_page_is_for_the_office(sign_in):
     assert trainee.get("/exams/cycles").status_code == 403
     assert trainee.post("/exams/cycles/adopt").status_code == 403
     assert sign_in(None).get("/exams/cycles").status_code == 302
+
+
+# ---- what the notices say
+
+
+def test_a_year_can_be_planned_before_any_date_is_announced(chen, sign_in):
+    client = sign_in(chen)
+    assert "not announced" in client.get("/exams/cycles/new").text
+    data = {"year": 2031, "province": "内蒙古自治区", "citation": "通知未发布"}
+
+    page = client.post("/exams/cycles/new", data=data, follow_redirects=True).text
+
+    made = db.session.scalars(sa.select(ExamCycle).where(ExamCycle.year == 2031)).one()
+    assert (made.exam_from_on, made.name) == (None, "2031年度社会工作者职业资格考试")
+    assert "not announced yet" in page
+    assert made.begins_after(date(2030, 1, 1))
+    assert not made.begins_after(date(2032, 1, 1))
+    assert client.post("/exams/cycles/new", data=data).status_code == 409
+
+
+def test_dates_are_amended_as_notices_come(chen, sign_in):
+    cycle = make_cycle(2031, exam_from_on=None, exam_to_on=None, scores_on=None)
+    client, address = sign_in(chen), f"/exams/cycles/{cycle.id}"
+    days = {"exam_from_on": "2031-05-24", "exam_to_on": "2031-05-25"}
+    days |= {"payment_to_on": "2031-03-25", "remind_days": "7、30, 7"}
+
+    assert client.post(address, data=days).status_code == 302
+
+    assert (cycle.exam_from_on, cycle.payment_to_on) == (date(2031, 5, 24), date(2031, 3, 25))
+    assert cycle.remind_days == [30, 7]
+    assert 'value="2031-05-24"' in client.get(address).text
+    client.post(address, data={})
+    assert (cycle.exam_from_on, cycle.remind_days) == (None, [])
+
+
+@pytest.mark.parametrize(
+    ("days", "sentence"),
+    [
+        ({"exam_from_on": "2031-05-24"}, "or neither"),
+        ({"exam_from_on": "2031-05-24", "exam_to_on": "2031-05-23"}, "ends on the day it begins"),
+        ({"registration_from_on": "2031-03-09", "registration_to_on": "2031-03-01"}, "in no order"),
+        ({"registration_to_on": "2031-03-09", "payment_to_on": "2031-03-01"}, "in no order"),
+        ({"remind_days": "soon"}, "whole numbers of days"),
+        ({"remind_days": "400"}, "whole numbers of days"),
+    ],
+)
+def test_dates_in_no_order_are_refused(chen, sign_in, days, sentence):
+    cycle = make_cycle(2031, exam_from_on=None, exam_to_on=None, scores_on=None)
+
+    answer = sign_in(chen).post(f"/exams/cycles/{cycle.id}", data=days)
+
+    assert answer.status_code == 422
+    assert sentence in answer.text
+
+
+def test_a_year_without_days_is_the_next_to_sit_in():
+    make_cycle(2027, exam_from_on=None, exam_to_on=None, scores_on=None)
+    with time_machine.travel("2026-11-23 12:00+08:00", tick=False):
+        assert next_year() == 2027
+        assert [c.year for c in cycles_to_come()] == [2027]
+        assert cycles_held() == []
+    with time_machine.travel("2028-01-01 12:00+08:00", tick=False):
+        assert cycles_to_come() == []

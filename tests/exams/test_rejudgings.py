@@ -10,9 +10,10 @@ from college.core import jobs
 from college.core.db import db
 from college.core.errors import NotAllowed
 from college.core.roles import SYSTEM, Role
+from college.exams.cycles.models import ExamCycle
 from college.exams.pass_rules.data import LineData
 from college.exams.pass_rules.models import PassLine, Subject
-from college.exams.pass_rules.operations import NewExtension, extend_window
+from college.exams.pass_rules.operations import NewExtension, draw_line, extend_window
 from college.exams.rejudgings import operations
 from college.exams.rejudgings.models import Rejudging
 from college.exams.rejudgings.operations import (
@@ -21,7 +22,13 @@ from college.exams.rejudgings.operations import (
     order_rejudging,
     publish_line,
 )
-from college.exams.rejudgings.queries import REJUDGE, Outcome, foreseen, outcome_of
+from college.exams.rejudgings.queries import (
+    REJUDGE,
+    Outcome,
+    foreseen,
+    foreseen_anew,
+    outcome_of,
+)
 from college.exams.rejudgings.refusals import LineDrawnAlready, RegionMissing, YearUnknown
 from college.exams.results.models import Result, Verdict
 from college.people.persons.models import Person
@@ -254,9 +261,69 @@ def test_the_page_shows_whom_a_line_changes_and_then_publishes_it(before_the_lin
     refused = client.post("/exams/rejudgings/line", data=sent)
     assert refused.status_code == 409
     assert "The line of 库伦旗 stands at 53 already." in refused.text
-    assert (
-        "Name the region." in client.get("/exams/rejudgings/line", query_string={"year": 2025}).text
-    )
+    for missing, sentence in (
+        ("citation", "Enter the number or title of the notice."),
+        ("published_on", "Enter the day of the notice."),
+    ):
+        answer = client.post("/exams/rejudgings/line", data=sent | {missing: "", "region": NAIMAN})
+        assert answer.status_code == 422
+        assert sentence in answer.text
+
+
+def test_a_line_can_be_tried_before_there_is_a_notice(before_the_lines, chen, sign_in):
+    client = sign_in(chen)
+    candidate(before_the_lines, "图雅", "初级", [53, 57], "通辽市库伦旗")
+    tried = {"year": "2025", "level": "assistant", "subject": "", "line": "53", "region": KULUN}
+
+    regional = client.get("/exams/rejudgings/line", query_string=tried).text
+    whole = client.get("/exams/rejudgings/line", query_string=tried | {"region": ""}).text
+
+    assert "图雅" in regional
+    assert "The line was published" in regional  # and the notice is asked for there
+    assert "图雅" in whole
+    assert "the whole country" in whole
+    assert "The line was published" not in whole
+    assert [r.verdict for r in all_current()].count(Verdict.NOT_PASSED) == 2
+    unknown = client.get("/exams/rejudgings/line", query_string=tried | {"year": "2024"}).text
+    assert "No exam of 2024 is on record" in unknown
+
+
+def test_another_line_than_the_one_that_stands_can_be_tried(before_the_lines):
+    candidate(before_the_lines, "图雅", "初级", [53, 57], "通辽市库伦旗")
+    (round_,) = publish_line(SYSTEM, line_of(KULUN, Level.ASSISTANT, "53"))
+    db.session.commit()
+    worked(round_)
+    facts = {"year": 2025, "level": Level.ASSISTANT, "region": KULUN, "citation": ""}
+
+    higher = foreseen(PassLine(**facts, subject=None, line=Decimal(59)))
+
+    assert Verdict.NOT_PASSED in {turn.after for turn in higher.turns}
+
+
+def test_a_whole_year_is_tried_before_it_is_judged(before_the_lines, chen, sign_in):
+    client, cycle = sign_in(chen), db.session.scalars(sa.select(ExamCycle)).one()
+    address = f"/exams/rejudgings/cycles/{cycle.id}"
+    candidate(cycle, "图雅", "初级", [53, 57], "通辽市库伦旗")
+    assert "Every verdict would stay as it is" in client.get(address).text
+    draw_line(SYSTEM, line_of(KULUN, Level.ASSISTANT, "53"))
+    db.session.commit()
+    before = len(all_current())
+
+    page = client.get(address).text
+    seen = foreseen_anew(cycle)
+
+    assert "图雅" in page
+    assert "Nothing of this is written yet." in page
+    assert len(all_current()) == before
+    round_ = order_rejudging(SYSTEM, cycle)
+    db.session.commit()
+    worked(round_)
+    done = outcome_of(db.session.get_one(Rejudging, round_.id), most=99)
+    assert [(t.person.id, t.subject, t.after) for t in done.turns] == [
+        (t.person.id, t.subject, t.after) for t in seen.turns
+    ]
+    assert {a.person.id for a in done.awards} == {a.person.id for a in seen.awards}
+    assert "Every verdict would stay as it is" in client.get(address).text
 
 
 def test_the_page_orders_a_whole_year_and_moves(cycle, chen, sign_in):

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
 
@@ -28,8 +29,13 @@ from college.deeds import NOUNS
 from college.demo import cast as roles
 from college.demo import classes, exams, figures, load, names, staff, stations, teaching
 from college.demo.stations import JIADING, JIYANG, QINGLONG, unit
+from college.exams.candidacies.models import AdmissionTicket, Candidacy
 from college.exams.cohorts.models import ExamCohort
 from college.exams.cohorts.progress import funnel
+from college.exams.cycles.models import ExamCycle
+from college.exams.official_lists.models import OfficialList
+from college.exams.rejudgings.models import Rejudging
+from college.exams.results.advice import advice
 from college.exams.results.checking import check_file
 from college.people.accounts.models import Account
 from college.people.accounts.passwords import is_right
@@ -224,12 +230,33 @@ def test_a_class_waits_to_be_closed():
     assert all(lesson.ends_at < clock.now() for lesson in run.lessons)
 
 
-def test_results_of_2025_became_qualifications_also_on_the_regional_line():
-    won = sa.select(Qualification).where(Qualification.evidence.like("2025年度成绩%"))
-    found = db.session.scalars(won).all()
-    assert len(found) == 9
-    regional = [q.region for q in found if q.basis is PassBasis.REGIONAL]
-    assert regional == ["库伦旗", "库伦旗"]
+def test_results_of_2025_became_qualifications_two_of_them_by_the_late_line():
+    won = sa.select(Qualification).where(Qualification.exam_year == 2025)
+    of_sheet = won.where(Qualification.evidence.like("2025年度成绩%"))
+    late = won.where(Qualification.evidence == exams.cycle(2025).name)
+    found = [db.session.scalars(chosen).all() for chosen in (of_sheet, late)]
+    assert [len(each) for each in found] == [7, 2]
+    assert {(q.basis, q.region) for q in found[0]} == {(PassBasis.NATIONAL, "")}
+    assert {(q.basis, q.region) for q in found[1]} == {(PassBasis.REGIONAL, "库伦旗")}
+    rounds = db.session.scalars(sa.select(Rejudging).order_by(Rejudging.id)).all()
+    counts = {r.line.line: (r.results_changed, r.qualifications_new) for r in rounds if r.line}
+    assert counts == {Decimal(53): (0, 0), Decimal(58): (4, 2)}
+
+
+def test_somebody_can_sit_in_2027_and_two_papers_have_lapsed():
+    ahead = sa.select(Candidacy).join(Candidacy.cycle).where(ExamCycle.year == 2027)
+    rows = db.session.scalars(ahead.order_by(Candidacy.id)).all()
+    assert len(rows) == 3
+    assert exams.cycle(2027).exam_from_on is None
+    lapsed = [len(each.lapsed) for row in rows for each in advice(row.person_id, year=2027)]
+    assert lapsed[-1] == 2
+
+
+def test_the_tickets_of_2026_came_by_an_official_list():
+    made = db.session.scalars(sa.select(OfficialList)).one()
+    tickets = db.session.scalars(sa.select(AdmissionTicket)).all()
+    assert (made.rows_changed, made.rows_refused) == (len(tickets), 0)
+    assert len(tickets) >= 20
 
 
 def test_cohorts_came_as_far_as_they_should():

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from college.core import clock
 from college.core.db import db
 from college.exams.cycles.models import ExamCycle
+from college.exams.official_lists.models import OfficialList
 from college.exams.results.models import ResultImport
 from college.people.invitations.models import Invitation
 from college.people.notices import sending
@@ -26,11 +27,12 @@ from tests.factories import (
     saved,
 )
 from tests.factories.exams import make_cycle, make_import, make_rules, row, xlsx
+from tests.factories.lists import listed, make_list
 from tests.people.rosters import checked, sheet
 
 K = DueKind
-DAYS = {K.SIGN_UPS: 180, K.ROSTERS: 90, K.RESULTS: 90, K.LETTERS: 180, K.INVITATIONS: 365,
-        K.LOOKS: 730, K.PEOPLE: 5 * 365}  # fmt: skip
+DAYS = {K.SIGN_UPS: 180, K.ROSTERS: 90, K.RESULTS: 90, K.LISTS: 90, K.LETTERS: 180,
+        K.INVITATIONS: 365, K.LOOKS: 730, K.PEOPLE: 5 * 365}  # fmt: skip
 
 
 def ago(days):
@@ -86,6 +88,17 @@ def a_result_sheet(days):
     return ResultImport, made.id
 
 
+def an_official_list(days):
+    if not db.session.scalar(sa.select(ExamCycle.id)):
+        make_rules()
+        make_cycle()
+    cycle = db.session.scalars(sa.select(ExamCycle)).one()
+    made = make_list(listed(证件号码="1"), cycle)
+    made.uploaded_at = ago(days)
+    db.session.commit()
+    return OfficialList, made.id
+
+
 def a_letter(days):
     tell_address(NoticeKind.SIGN_UP_DECIDED, "li@example.org", {"reason": "不在本站"})
     db.session.commit()
@@ -110,4 +123,5 @@ def a_look(days):
 
 
 MADE = {K.SIGN_UPS: a_sign_up, K.ROSTERS: a_roster, K.RESULTS: a_result_sheet,
-        K.LETTERS: a_letter, K.INVITATIONS: an_invitation, K.LOOKS: a_look}  # fmt: skip
+        K.LISTS: an_official_list, K.LETTERS: a_letter,
+        K.INVITATIONS: an_invitation, K.LOOKS: a_look}  # fmt: skip

@@ -41,7 +41,7 @@ from college.courses.attendance.models import AttendanceRecord, AttendanceStatus
 from college.courses.enrolments.models import EnrolmentState
 from college.courses.grades.models import Mark
 from college.courses.runs.models import Lesson
-from college.exams.candidacies.models import StepTaken
+from college.exams.candidacies.models import AdmissionTicket, Milestone, Reminder, StepTaken
 from college.exams.results.models import ResultImport
 from college.people.consents import scans
 from college.people.consents.models import ConsentKind
@@ -148,6 +148,9 @@ def _is_examined(person: Person) -> None:
     candidacy = make_candidacy(person, cycle)
     taken = {"step": candidacy.state, "on": date(2026, 2, 27)}
     saved(StepTaken(candidacy_id=candidacy.id, **taken))
+    saved(AdmissionTicket(candidacy_id=candidacy.id))
+    told = {"milestone": Milestone.EXAM_BEGINS, "on": date(2026, 5, 23), "days": 14}
+    saved(Reminder(candidacy_id=candidacy.id, **told))
     sheet = imports.keep(f"{BIRD},{NUMBER}".encode())
     done = ResultImport(
         cycle_id=cycle.id, filename="成绩.csv", file_sha256=sheet, state=ImportState.IMPORTED

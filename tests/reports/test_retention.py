@@ -62,7 +62,7 @@ def test_what_is_old_enough_goes_and_what_is_younger_stays(admin, periods, kind)
     assert (made.done, made.total, made.refused) == (1, 1, 0)
     assert made.is_over
     left = {row.id: row for row in db.session.scalars(sa.select(model))}
-    if kind in {K.ROSTERS, K.RESULTS}:
+    if kind in {K.ROSTERS, K.RESULTS, K.LISTS}:
         assert (left[old].file_sha256, left[old].check_sha256) == ("", "")
         assert left[young].file_sha256
     else:

@@ -14,6 +14,7 @@ from college.exams.cycles.models import ExamCycle
 from college.people.roles.models import RoleGrant
 from tests.factories import make_id_number
 from tests.factories.exams import row, xlsx
+from tests.factories.lists import listed
 from tests.factories.photos import photo
 from tests.factories.registering import conversion
 from tests.people.rosters import sheet
@@ -58,6 +59,12 @@ def _upload(rows: Rows) -> dict[str, Any]:
     return {"cycle_id": rows["cycle_id"], "file": (sheet, "成绩.xlsx")}
 
 
+def _official_list(rows: Rows) -> dict[str, Any]:
+    file = (io.BytesIO(listed()), "名单.csv")
+    named = {"kind": "ticketed", "cycle_id": rows["cycle_id"], "on": date(2025, 5, 19)}
+    return {**named, "level": "", "file": file}
+
+
 def _post(rows: Rows) -> dict[str, Any]:
     first_day = {"from_on": date(2021, 1, 1)}
     return {"unit_id": rows["top_id"], "capacity": "volunteer", **first_day}
@@ -99,7 +106,7 @@ REGISTER, HOURS = "/register/registrations", "/register/continuing-education"
 REVIEWS = "/register/reviews"
 UNIT = "/people/units/<int:unit_id>"
 SIGN_UP = "/people/sign-ups/<int:sign_up_id>"
-OLD = "sign_ups,rosters,results,letters,invitations,looks"
+OLD = "sign_ups,rosters,results,lists,letters,invitations,looks"
 BODIES: dict[str, Callable[[Rows], dict[str, Any]]] = {
     "/admin/jobs/<int:job_id>/again": nothing,
     "/admin/consents/new/<any(privacy,id_number,photo):kind>": lambda rows: {
@@ -264,6 +271,21 @@ BODIES: dict[str, Callable[[Rows], dict[str, Any]]] = {
     "/people/employment/<int:post_id>/withdraw": nothing,
     "/people/employment/new/<int:person_id>": _post,
     "/exams/candidacies/<int:candidacy_id>/withdraw": nothing,
+    "/exams/cycles/<int:cycle_id>": lambda rows: {"citation": "通知"},
+    "/exams/cycles/new": lambda rows: {"year": 2030, "province": "山东省", "citation": "通知"},
+    "/exams/candidacies/<int:candidacy_id>/ticket": lambda rows: {
+        "number": "20250501",
+        "paper": "",
+    },
+    "/exams/official-lists/<int:list_id>/check": nothing,
+    "/exams/official-lists/<int:list_id>/columns": lambda rows: {
+        "name": "姓名",
+        "id_number": "证件号码",
+        "ticket_no": "准考证号",
+    },
+    "/exams/official-lists/<int:list_id>/import": nothing,
+    "/exams/official-lists/<int:list_id>/refused.xlsx": nothing,
+    "/exams/official-lists/new": _official_list,
     "/exams/candidacies/move": lambda rows: {
         "ids": rows["candidacy_id"],
         "step": "registered",

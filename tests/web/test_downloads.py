@@ -20,6 +20,7 @@ from tests.core.test_sheets import LIVE
 from tests.factories import hired, make_person, make_unit, qualified
 from tests.factories.courses import make_enrolment, make_run
 from tests.factories.exams import make_cycle, make_import, make_rules, row, xlsx
+from tests.factories.lists import entry, listed, make_list
 from tests.web.test_doors import LETTERS, ROLES, written
 from tests.web.world import Rows, World, at, own_cast, reader_of, routes
 
@@ -228,6 +229,13 @@ def test_no_row_that_comes_back_to_be_mended_runs(sign_in, chen):
     check_harmless(strings(sign_in(chen).post(f"/exams/results/{made.id}/refused.xlsx")))
 
 
+def test_no_row_of_an_official_list_that_comes_back_runs(sign_in, chen):
+    make_rules()
+    rows = [entry(姓名=text, 证件号码="1", 考点=text) for text in LIVE]
+    made = make_list(listed(*rows), make_cycle())
+    check_harmless(strings(sign_in(chen).post(f"/exams/official-lists/{made.id}/refused.xlsx")))
+
+
 def test_the_exports_above_are_all_there_are(files):
     """One more spreadsheet on the map needs a test of its own here."""
     sheets = {file.path.split("?")[0] for file in files if file.path.endswith((".csv", ".xlsx"))}
@@ -235,6 +243,8 @@ def test_the_exports_above_are_all_there_are(files):
         "/admin/people/import/N/refused.xlsx",  # tests/people/test_roster.py
         "/admin/people/import/template.xlsx",  # our own words alone
         "/courses/runs/N/grades/sheet.xlsx",
+        "/exams/official-lists/N/refused.xlsx",
+        "/exams/official-lists/template/registered.xlsx",  # our own words alone
         "/exams/results/N/refused.xlsx",
         "/exams/results/template.xlsx",  # our own words alone
         "/register/holders/register.csv",

@@ -119,9 +119,29 @@ def columns_of(kind: type) -> set[str]:
 
 NUMBERS, TEXTS = columns_of(sa.Integer), columns_of(sa.String)
 DAYS = columns_of(sa.Date)
+NOTICES = [  # of a year
+    "registration_from_on",
+    "registration_to_on",
+    "payment_to_on",
+    "tickets_from_on",
+    "tickets_to_on",
+    "exam_from_on",
+    "exam_to_on",
+    "scores_on",
+    "check_from_on",
+    "check_to_on",
+    "approved_on",
+    "syllabus_edition",
+]
 NAMED = {  # what a page does ask for, read by eye
     ("/exams/candidacies/move", "candidacy_step.evidence"),
     ("/exams/candidacies/new/<int:person_id>", "candidacy.region"),
+    ("/exams/candidacies/<int:candidacy_id>/ticket", "admission_ticket.place"),
+    ("/exams/candidacies/<int:candidacy_id>/ticket", "admission_ticket.room"),
+    ("/exams/candidacies/<int:candidacy_id>/ticket", "admission_ticket.seat"),
+    ("/exams/official-lists/new", "official_list.source"),
+    *(("/exams/cycles/new", f"exam_cycle.{name}") for name in NOTICES),
+    *(("/exams/cycles/<int:cycle_id>", f"exam_cycle.{name}") for name in NOTICES),
     ("/people/schooling/<int:schooling_id>/correct", "schooling.evidence"),
     ("/people/schooling/<int:schooling_id>/correct", "schooling.studied_from_on"),
     ("/people/schooling/new/<int:person_id>", "schooling.evidence"),

@@ -57,6 +57,7 @@ from tests.factories.exams import (
     row,
     xlsx,
 )
+from tests.factories.lists import listed, make_list
 from tests.factories.notices import make_delivery, make_notice
 from tests.factories.passkeys import make_passkey
 from tests.factories.photos import photo
@@ -173,6 +174,7 @@ class World:
             ).id,
             "text_id": self.texts[ConsentKind.PHOTO].id,
             "import_id": made.id,
+            "list_id": make_list(listed(证件号码="1"), self.cycle).id,
             "roster_id": roster.id,
             "job_id": broken.id,
             "delivery_id": make_delivery(make_person(email="zhang@example.org")).id,

@@ -10,6 +10,7 @@ from college.core.roles import Actor
 from college.exams.candidacies import queries
 from college.exams.candidacies.models import Candidacy, CandidacyStep
 from college.exams.candidacies.operations import Entry, enter, move_on
+from college.exams.candidacies.recording import Seat, note_ticket
 from college.exams.cycles.models import ExamCycle
 from college.exams.pass_rules.models import Subject
 from college.people.employment.forms import choices_of_units
@@ -48,6 +49,23 @@ class MoveForm(Form):
         super().__init__(*args, **kwargs)
         steps = [step for step in CandidacyStep if step not in BY_HAND]
         self.step.choices = [(step.value, said(step)) for step in steps]
+
+
+class TicketForm(Form):
+    number = StringField(_("Ticket number"), [Length(max=32)], filters=[or_empty])
+    paper = SelectField(_("Exam paper"), default="")
+    place = StringField(_("Exam place"), [Length(max=120)], filters=[or_empty])
+    room = StringField(_("Exam room"), [Length(max=40)], filters=[or_empty])
+    seat = StringField(_("Seat"), [Length(max=20)], filters=[or_empty])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        papers = [(paper.value, said(paper)) for paper in Subject]
+        self.paper.choices = [("", _("All papers of the level")), *papers]
+
+
+def ticket_noted(actor: Actor, row: Candidacy, *, paper: str, **says: str) -> Candidacy:
+    return note_ticket(actor, row, Seat(Subject(paper) if paper else None, **says))
 
 
 class ListForm(Form):

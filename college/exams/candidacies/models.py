@@ -7,7 +7,8 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from college.core import clock
+from college.core import clock, crypto
+from college.core.dated import Recorded
 from college.core.db import Base, stored_as_text
 from college.core.roles import Actor, Reach, Scope
 from college.core.states import Moves
@@ -16,7 +17,7 @@ from college.core.versions import Versioned
 from college.exams.cycles.models import ExamCycle
 from college.exams.pass_rules.models import Subject
 from college.people.persons.models import Person
-from college.people.qualifications.models import Level
+from college.people.qualifications.models import Level, masked_number
 
 
 class CandidacyStep(StrEnum):
@@ -75,11 +76,19 @@ MOVES: Moves[CandidacyStep] = {
     C.WITHDRAWN: frozenset({C.INTENDS}),
 }
 # what an official list says is so, whatever was noted here before: who is on it jumps there
-LISTS = (C.REGISTERED, C.TICKETED, C.SCORED, C.LISTED)
+LISTS = (C.REGISTERED, C.PAID, C.TICKETED, C.SAT, C.SCORED, C.CHECKED, C.LISTED)
+BEFORE_THE_EXAM = (C.INTENDS, C.ELIGIBLE, C.REGISTERED, C.PAID, C.TICKETED)
+
+
+def _jumps(step: CandidacyStep) -> frozenset[CandidacyStep]:
+    ahead = {target for target in LISTS if target.rank > step.rank}
+    # a list of who was absent, or of whom the check after the exam found not to qualify
+    off = {C.ABSENT, C.CANCELLED} if step in BEFORE_THE_EXAM else {C.CANCELLED}
+    return frozenset(ahead | off)
+
+
 JUMPS: Mapping[CandidacyStep, frozenset[CandidacyStep]] = {
-    step: frozenset(target for target in LISTS if target.rank > step.rank)
-    for step in (*C,)
-    if step.rank < C.LISTED.rank
+    step: _jumps(step) for step in C if step.rank < C.LISTED.rank
 }
 
 
@@ -94,6 +103,7 @@ class Candidacy(Versioned, Base):
     level: Mapped[Level] = mapped_column(stored_as_text(Level))
     papers: Mapped[list[str]] = mapped_column(sa.JSON)
     region: Mapped[str] = mapped_column(sa.String(60), default="")
+    registration_no: Mapped[str] = mapped_column(sa.String(32), default="")  # of the state's site
     state: Mapped[CandidacyStep] = mapped_column(
         stored_as_text(CandidacyStep), default=CandidacyStep.INTENDS
     )
@@ -115,7 +125,10 @@ class Candidacy(Versioned, Base):
 
 
 class StepTaken(Base):
-    """One step of a candidacy: on which day, by whom, and what shows it. Never edited."""
+    """One step of a candidacy: on which day, by whom, and what shows it. Never edited.
+
+    `evidence_sha256` is that of the official list as it was uploaded, long after the file is gone.
+    """
 
     __tablename__ = "candidacy_step"
     unversioned = "never edited: a step is added"
@@ -124,7 +137,101 @@ class StepTaken(Base):
     step: Mapped[CandidacyStep] = mapped_column(stored_as_text(CandidacyStep))
     on: Mapped[date]
     evidence: Mapped[str] = mapped_column(sa.String(200), default="")
+    evidence_sha256: Mapped[str] = mapped_column(sa.String(64), default="")
     by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Person.id))
     recorded_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     by: Mapped[Person | None] = relationship(lazy="raise_on_sql")
+
+
+class AdmissionTicket(Recorded, Base):
+    """What an admission ticket says: its number, and where to sit. A correction is a new row.
+
+    No paper: all papers of the level in one room. The number is sealed, since who knows it and the
+    name reads the scores.
+    """
+
+    __tablename__ = "admission_ticket"
+    unversioned = "never edited: a correction is a new row"
+    __table_args__ = (sa.Index("ix_admission_ticket_candidacy_id", "candidacy_id"),)
+
+    candidacy_id: Mapped[int] = mapped_column(sa.ForeignKey(Candidacy.id))
+    paper: Mapped[Subject | None] = mapped_column(stored_as_text(Subject))
+    number_sealed: Mapped[bytes | None]
+    place: Mapped[str] = mapped_column(sa.String(120), default="")
+    room: Mapped[str] = mapped_column(sa.String(40), default="")
+    seat: Mapped[str] = mapped_column(sa.String(20), default="")
+    by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Person.id))
+
+    by: Mapped[Person | None] = relationship(lazy="raise_on_sql")
+
+    @property
+    def number(self) -> str:
+        return crypto.unseal(self.number_sealed) if self.number_sealed else ""
+
+    @property
+    def number_masked(self) -> str:
+        """As who only follows the candidate sees it."""
+        return masked_number(self.number) if self.number else ""
+
+    @classmethod
+    def within(cls, reach: Reach, actor: Actor) -> sa.ColumnElement[bool]:
+        mine = sa.select(Candidacy.id).where(Candidacy.within(reach, actor))
+        return cls.candidacy_id.in_(mine)
+
+
+class Milestone(StrEnum):
+    """A date of an exam year of which those are told who have still to do what it is for."""
+
+    REGISTRATION_OPENS = "registration_opens"
+    REGISTRATION_CLOSES = "registration_closes"
+    PAYMENT_CLOSES = "payment_closes"
+    TICKETS_OPEN = "tickets_open"
+    TICKETS_CLOSE = "tickets_close"
+    EXAM_BEGINS = "exam_begins"
+    SCORES_COME = "scores_come"
+    CHECK_CLOSES = "check_closes"
+
+    @property
+    def label(self) -> str:
+        return {
+            "registration_opens": say("Registration opens"),
+            "registration_closes": say("Registration closes"),
+            "payment_closes": say("Last day to pay"),
+            "tickets_open": say("Tickets can be printed"),
+            "tickets_close": say("Tickets can be printed no longer"),
+            "exam_begins": say("The exam begins"),
+            "scores_come": say("Scores come out"),
+            "check_closes": say("The check after the exam ends"),
+        }[self]
+
+    def day_in(self, cycle: ExamCycle) -> date | None:
+        return {
+            "registration_opens": cycle.registration_from_on,
+            "registration_closes": cycle.registration_to_on,
+            "payment_closes": cycle.payment_to_on,
+            "tickets_open": cycle.tickets_from_on,
+            "tickets_close": cycle.tickets_to_on,
+            "exam_begins": cycle.exam_from_on,
+            "scores_come": cycle.scores_on,
+            "check_closes": cycle.check_to_on,
+        }[self]
+
+
+class Reminder(Base):
+    """A candidate was told of a date, so many days ahead. Of a day that is put off anew."""
+
+    __tablename__ = "candidacy_reminder"
+    unversioned = "never edited: told once"
+    __table_args__ = (sa.UniqueConstraint("candidacy_id", "milestone", "on", "days"),)
+
+    candidacy_id: Mapped[int] = mapped_column(sa.ForeignKey(Candidacy.id))
+    milestone: Mapped[Milestone] = mapped_column(stored_as_text(Milestone))
+    on: Mapped[date]
+    days: Mapped[int]
+    told_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    @classmethod
+    def within(cls, reach: Reach, actor: Actor) -> sa.ColumnElement[bool]:
+        mine = sa.select(Candidacy.id).where(Candidacy.within(reach, actor))
+        return cls.candidacy_id.in_(mine)

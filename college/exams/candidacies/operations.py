@@ -85,7 +85,7 @@ def enter(actor: Actor, person: Person, entry: Entry) -> Candidacy:
     CandidateAlready.
     """
     require(actor, Can.CANDIDACIES_ENTER, person)
-    if entry.cycle.exam_from_on <= clock.today():
+    if not entry.cycle.begins_after(clock.today()):
         raise ExamBegun
     known = papers_of(entry.level, entry.cycle.year)
     if not entry.papers or (known and not set(entry.papers) <= set(known)):

@@ -1,5 +1,5 @@
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 import sqlalchemy as sa
@@ -8,10 +8,11 @@ from sqlalchemy.orm import contains_eager, joinedload
 from college.core import clock
 from college.core.access import visible
 from college.core.db import db
+from college.core.deeds import BLANK
 from college.core.errors import NotFound
 from college.core.roles import Actor, Can
 from college.core.text import Remark, say
-from college.exams.candidacies.models import Candidacy, CandidacyStep, StepTaken
+from college.exams.candidacies.models import AdmissionTicket, Candidacy, CandidacyStep, StepTaken
 from college.exams.cycles.models import ExamCycle
 from college.exams.cycles.queries import LATEST_FIRST
 from college.exams.pass_rules.models import Subject
@@ -32,7 +33,7 @@ def cycles() -> Sequence[ExamCycle]:
 
 def cycles_to_come() -> Sequence[ExamCycle]:
     """The years that one can still sit in, the next one first."""
-    ahead = sa.select(ExamCycle).where(ExamCycle.exam_from_on > clock.today())
+    ahead = sa.select(ExamCycle).where(ExamCycle.is_ahead(clock.today()))
     return db.session.scalars(ahead.order_by(ExamCycle.year, ExamCycle.id)).all()
 
 
@@ -100,6 +101,23 @@ def steps_of(candidacy: Candidacy) -> Sequence[StepTaken]:
     return db.session.scalars(latest).all()
 
 
+def candidacies_in(cycle: ExamCycle, person_ids: Collection[int]) -> Sequence[Candidacy]:
+    """The candidacies of some persons in a year, as they stand under their lock."""
+    mine = (Candidacy.cycle_id == cycle.id) & Candidacy.person_id.in_(person_ids)
+    chosen = sa.select(Candidacy).where(mine).order_by(Candidacy.id)
+    return db.session.scalars(chosen.execution_options(populate_existing=True)).all()
+
+
+def tickets_of(candidacy_ids: Collection[int]) -> Mapping[int, Sequence[AdmissionTicket]]:
+    """What the tickets of some candidacies say, by candidacy, in the order of papers."""
+    mine = AdmissionTicket.candidacy_id.in_(candidacy_ids) & AdmissionTicket.known()
+    chosen = sa.select(AdmissionTicket).where(mine).options(joinedload(AdmissionTicket.by))
+    found: defaultdict[int, list[AdmissionTicket]] = defaultdict(list)
+    for ticket in db.session.scalars(chosen.order_by(AdmissionTicket.id)):
+        found[ticket.candidacy_id].append(ticket)
+    return found
+
+
 def papers_of(level: Level, year: int) -> Sequence[Subject]:
     """The papers that the level has in a year; none while no rule of passing is on record."""
     rules = [
@@ -117,26 +135,61 @@ def next_step(candidacy: Candidacy) -> Remark:
     cycle, state, today = candidacy.cycle, candidacy.state, clock.today()
     if state in {CandidacyStep.INTENDS, CandidacyStep.ELIGIBLE}:
         return _registering(cycle, today)
-    if state is CandidacyStep.TICKETED and today > cycle.exam_to_on:
+    if state is CandidacyStep.TICKETED and cycle.exam_to_on and today > cycle.exam_to_on:
         return Remark(say("The exam is over. The academic office notes who sat."))
-    facts = {"day": cycle.exam_from_on, "scores": cycle.scores_on}
-    return Remark(NEXT[state], facts)
+    facts = _dates(cycle)
+    return Remark(next((s for s in NEXT[state] if _fits(s, facts)), NEXT[state][-1]), facts)
 
 
-NEXT: Mapping[CandidacyStep, str] = {
-    CandidacyStep.REGISTERED: say("Pay the fee on the registration site before it closes."),
-    CandidacyStep.PAID: say("Print the admission ticket in the week before the exam of %(day)s."),
-    CandidacyStep.TICKETED: say("Sit the exam from %(day)s on, with ticket and ID document."),
-    CandidacyStep.SAT: say("Wait for the scores, about two months after the exam."),
-    CandidacyStep.SCORED: say(
-        "If you passed, watch for the check after the exam: who misses it loses the result."
+def _dates(cycle: ExamCycle) -> dict[str, object]:
+    days = {
+        "pay": cycle.payment_to_on,
+        "tickets": cycle.tickets_from_on,
+        "day": cycle.exam_from_on,
+        "scores": cycle.scores_on,
+        "check": cycle.check_to_on,
+    }
+    return {name: day for name, day in days.items() if day is not None}
+
+
+def _fits(sentence: str, facts: Mapping[str, object]) -> bool:
+    return all(blank in facts for blank in BLANK.findall(sentence))
+
+
+# of the sentences of a step the first whose days are announced is said
+NEXT: Mapping[CandidacyStep, Sequence[str]] = {
+    CandidacyStep.REGISTERED: (
+        say("Pay the fee on the registration site by %(pay)s."),
+        say("Pay the fee on the registration site before it closes."),
     ),
-    CandidacyStep.CHECKED: say("Wait for the public list of who passed."),
-    CandidacyStep.LISTED: say("Download the e-certificate; the paper one follows months later."),
-    CandidacyStep.CERTIFIED: say("All done. Have the certificate put on record here if it is not."),
-    CandidacyStep.ABSENT: say("Nothing more this year. The next exam is a new candidacy."),
-    CandidacyStep.CANCELLED: say("The result does not count. The next exam is a new candidacy."),
-    CandidacyStep.WITHDRAWN: say("Nothing more. Whoever changes their mind enters again."),
+    CandidacyStep.PAID: (
+        say("Print the admission ticket from %(tickets)s on; the exam begins on %(day)s."),
+        say("Print the admission ticket in the week before the exam of %(day)s."),
+        say("Print the admission ticket once the notice says that it can be."),
+    ),
+    CandidacyStep.TICKETED: (
+        say("Sit the exam from %(day)s on, with ticket and ID document."),
+        say("Sit the exam on the day that the ticket says, with ticket and ID document."),
+    ),
+    CandidacyStep.SAT: (
+        say("Wait for the scores; they are to come out on %(scores)s."),
+        say("Wait for the scores, about two months after the exam."),
+    ),
+    CandidacyStep.SCORED: (
+        say(
+            "If you passed, hand in the papers for the check after the exam by %(check)s: who "
+            "misses it loses the result."
+        ),
+        say("If you passed, watch for the check after the exam: who misses it loses the result."),
+    ),
+    CandidacyStep.CHECKED: (say("Wait for the public list of who passed."),),
+    CandidacyStep.LISTED: (say("Download the e-certificate; the paper one follows months later."),),
+    CandidacyStep.CERTIFIED: (
+        say("All done. Have the certificate put on record here if it is not."),
+    ),
+    CandidacyStep.ABSENT: (say("Nothing more this year. The next exam is a new candidacy."),),
+    CandidacyStep.CANCELLED: (say("The result does not count. The next exam is a new candidacy."),),
+    CandidacyStep.WITHDRAWN: (say("Nothing more. Whoever changes their mind enters again."),),
 }
 
 

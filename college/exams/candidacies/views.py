@@ -9,7 +9,14 @@ from college.core.access import allowed, fetch
 from college.core.roles import Can
 from college.core.text import Remark
 from college.exams.candidacies import queries
-from college.exams.candidacies.forms import EntryForm, ListForm, MoveForm, moved
+from college.exams.candidacies.forms import (
+    EntryForm,
+    ListForm,
+    MoveForm,
+    TicketForm,
+    moved,
+    ticket_noted,
+)
 from college.exams.candidacies.models import MOVES, Candidacy, CandidacyStep
 from college.exams.candidacies.operations import withdraw
 from college.people.persons.models import Person
@@ -68,16 +75,17 @@ def create(person_id: int) -> Answer:
 def show(candidacy_id: int) -> str:
     actor = current_actor()
     row = fetch(Candidacy, candidacy_id, actor, Can.CANDIDACIES_SEE)
-    row = queries.whole(actor, row)
-    return render_template(
-        "exams/candidacies/show.html",
-        row=row,
-        steps=queries.steps_of(row),
-        next_step=told(queries.next_step(row)),
-        may_withdraw=CandidacyStep.WITHDRAWN in MOVES.get(row.state, ())
-        and allowed(actor, Can.CANDIDACIES_ENTER, row),
-        form=MoveForm(on=clock.today()) if allowed(actor, Can.CANDIDACIES_MOVE, row) else None,
-    )
+    return _page_of(row, TicketForm() if allowed(actor, Can.CANDIDACIES_MOVE, row) else None)
+
+
+@bp.post("/<int:candidacy_id>/ticket", can=Can.CANDIDACIES_MOVE)
+def ticket(candidacy_id: int) -> Answer:
+    actor, form = current_actor(), TicketForm(request.form)
+    row = fetch(Candidacy, candidacy_id, actor, Can.CANDIDACIES_MOVE)
+    if form.submit(ticket_noted, actor, row) is None:
+        return _page_of(row, form), status_of_form(form)
+    flash(gettext("The ticket is noted."), "done")
+    return redirect(url_for(".show", candidacy_id=candidacy_id))
 
 
 @bp.post("/<int:candidacy_id>/withdraw", can=Can.CANDIDACIES_ENTER)
@@ -92,6 +100,23 @@ def told(remark: Remark) -> str:
     """A remark in words; its days without their weekday."""
     facts = {k: day(v) if isinstance(v, date) else v for k, v in remark.facts.items()}
     return sentence(Remark(remark.message, facts))
+
+
+def _page_of(row: Candidacy, ticket_form: TicketForm | None) -> str:
+    actor = current_actor()
+    row = queries.whole(actor, row)
+    return render_template(
+        "exams/candidacies/show.html",
+        row=row,
+        steps=queries.steps_of(row),
+        tickets=queries.tickets_of([row.id]).get(row.id, []),
+        next_step=told(queries.next_step(row)),
+        may_withdraw=CandidacyStep.WITHDRAWN in MOVES.get(row.state, ())
+        and allowed(actor, Can.CANDIDACIES_ENTER, row),
+        form=MoveForm(on=clock.today()) if ticket_form else None,
+        is_open=ticket_form is not None or row.person_id == actor.person_id,
+        ticket_form=ticket_form,
+    )
 
 
 def _person(person_id: int) -> Person:

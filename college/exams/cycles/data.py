@@ -84,3 +84,9 @@ CALENDAR = (
         citation=say("Inner Mongolia's exam notice of 2026"),
     ),
 )
+
+
+def names_of(year: int) -> tuple[str, str]:
+    """What an exam of a year is called, in both languages."""
+    kind = "职业资格考试" if year >= RENAMED_IN else "职业水平考试"
+    return f"{year}年度社会工作者{kind}", f"Social workers' qualification exam {year}"

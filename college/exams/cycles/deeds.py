@@ -19,6 +19,11 @@ NOUN = Noun(
             say("%(who)s entered an exam year"),
             many=say("%(who)s entered %(n)s exam years"),
         ),
+        "announce_cycle": deed(
+            say("%(who)s entered what the notices of the exam year %(cycle)s say"),
+            say("%(who)s entered what the notices of an exam year say"),
+            many=say("%(who)s entered what the notices of exam years say, %(n)s times"),
+        ),
         "date_cycle": deed(
             say(
                 "%(who)s dated the exam year %(cycle)s: scores on %(scores_on)s, approved on "

@@ -11,12 +11,19 @@ from college.core.versions import Versioned
 
 
 class ExamCycle(Versioned, Base):
-    """`approved_on` is the date that the state prints on the certificates won in this cycle."""
+    """Dates that are not announced yet are None.
+
+    `approved_on` is the date that the state prints on the certificates won in this cycle;
+    `remind_days` are the days ahead on which candidates are told of a date, none: the usual ones.
+    """
 
     __tablename__ = "exam_cycle"
     __table_args__ = (
         sa.UniqueConstraint("year", "province"),
         sa.CheckConstraint("exam_to_on >= exam_from_on", "ends_after_start"),
+        sa.CheckConstraint(
+            "(exam_from_on IS NULL) = (exam_to_on IS NULL)", "both_exam_days_or_none"
+        ),
     )
 
     year: Mapped[int]
@@ -25,12 +32,34 @@ class ExamCycle(Versioned, Base):
     name_en: Mapped[str] = mapped_column(sa.String(200), default="")
     registration_from_on: Mapped[date | None]
     registration_to_on: Mapped[date | None]
-    exam_from_on: Mapped[date]
-    exam_to_on: Mapped[date]
+    payment_to_on: Mapped[date | None]
+    tickets_from_on: Mapped[date | None]
+    tickets_to_on: Mapped[date | None]
+    exam_from_on: Mapped[date | None]
+    exam_to_on: Mapped[date | None]
+    check_from_on: Mapped[date | None]
+    check_to_on: Mapped[date | None]
     scores_on: Mapped[date | None]
     approved_on: Mapped[date | None]
     syllabus_edition: Mapped[str] = mapped_column(sa.String(32), default="")
     citation: Mapped[str] = mapped_column(sa.String(300), default="")
+    remind_days: Mapped[list[int]] = mapped_column(sa.JSON, default=list)
+
+    @classmethod
+    def is_ahead(cls, day: date) -> sa.ColumnElement[bool]:
+        """The exams that begin after a day; where no day is announced, the year says so."""
+        unknown = cls.exam_from_on.is_(None) & (cls.year >= day.year)
+        return (cls.exam_from_on > day) | unknown
+
+    def begins_after(self, day: date) -> bool:
+        """As `is_ahead`, of this one."""
+        return self.year >= day.year if self.exam_from_on is None else self.exam_from_on > day
+
+    @property
+    def certified_on(self) -> date:
+        """The day that is taken for that of its certificates until the state's own is known."""
+        known = self.approved_on or self.scores_on or self.exam_to_on
+        return known or date(self.year, 12, 31)
 
     @classmethod
     def within(cls, reach: Reach, actor: Actor) -> sa.ColumnElement[bool]:

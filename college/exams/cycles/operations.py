@@ -1,8 +1,9 @@
 """Planning cycles: the only code that makes or changes an ExamCycle."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
+from itertools import pairwise
 
 import sqlalchemy as sa
 
@@ -13,7 +14,7 @@ from college.core.errors import RuleBroken
 from college.core.operation import operation
 from college.core.roles import Actor, Can
 from college.core.text import say
-from college.exams.cycles.data import CALENDAR, INNER_MONGOLIA, RENAMED_IN, CycleDates
+from college.exams.cycles.data import CALENDAR, INNER_MONGOLIA, CycleDates, names_of
 from college.exams.cycles.models import ExamCycle
 
 
@@ -22,26 +23,83 @@ class DatesOutOfOrder(RuleBroken):
     message = say("An exam ends on the day it begins or later. Compare the dates with the notice.")
 
 
+class HalfADate(RuleBroken):
+    code, field = "half_a_date", "exam_to_on"
+    message = say("Enter the first and the last day of the exam, or neither.")
+
+
+class DatesCrossed(RuleBroken):
+    code, field = "dates_crossed", ""
+    message = say("These dates stand in no order: %(first)s, then %(second)s. Compare the notice.")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewCycle:
-    year: int
-    province: str
-    name: str
-    exam_from_on: date
-    exam_to_on: date
-    name_en: str = ""
+class Announced:
+    """What the notices of a year say so far; None: not announced yet."""
+
     registration_from_on: date | None = None
     registration_to_on: date | None = None
+    payment_to_on: date | None = None
+    tickets_from_on: date | None = None
+    tickets_to_on: date | None = None
+    exam_from_on: date | None = None
+    exam_to_on: date | None = None
     scores_on: date | None = None
+    check_from_on: date | None = None
+    check_to_on: date | None = None
     approved_on: date | None = None
     syllabus_edition: str = ""
     citation: str = ""
+    remind_days: Sequence[int] = ()
+
+    def refuse_nonsense(self) -> None:
+        """Raises HalfADate, DatesOutOfOrder, DatesCrossed."""
+        if (self.exam_from_on is None) != (self.exam_to_on is None):
+            raise HalfADate
+        if self.exam_from_on and self.exam_to_on and self.exam_to_on < self.exam_from_on:
+            raise DatesOutOfOrder
+        ways = (
+            (self.registration_from_on, self.registration_to_on, self.payment_to_on),
+            (self.tickets_from_on, self.tickets_to_on),
+            (self.registration_to_on, self.exam_from_on, self.scores_on),
+            (self.check_from_on, self.check_to_on),
+        )
+        for way in ways:
+            known = [day for day in way if day is not None]
+            for first, second in pairwise(known):
+                if second < first:
+                    raise DatesCrossed(first=first, second=second)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCycle(Announced):
+    year: int
+    province: str
+    name: str
+    name_en: str = ""
 
 
 @operation
 def plan_cycle(actor: Actor, new: NewCycle) -> ExamCycle:
-    """Enter one year's exam of a province. Raises NotAllowed, DatesOutOfOrder, Conflict."""
+    """Enter one year's exam of a province.
+
+    Raises NotAllowed, HalfADate, DatesOutOfOrder, DatesCrossed, Conflict.
+    """
     return _plan(actor, [new])[0]
+
+
+@operation
+def announce(actor: Actor, cycle: ExamCycle, said: Announced) -> ExamCycle:
+    """Enter what the notices of a year say by now, in the place of what was entered before.
+
+    Raises NotAllowed, HalfADate, DatesOutOfOrder, DatesCrossed.
+    """
+    require(actor, Can.CYCLES_PLAN, cycle)
+    said.refuse_nonsense()
+    for name, value in asdict(said).items():
+        setattr(cycle, name, list(value) if name == "remind_days" else value)
+    journal.record(actor, "announce_cycle", cycle, exam_from_on=cycle.exam_from_on)
+    return cycle
 
 
 @operation
@@ -76,12 +134,12 @@ def adopt_cycles(actor: Actor) -> list[ExamCycle]:
 
 
 def _in_inner_mongolia(dates: CycleDates) -> NewCycle:
-    kind = "职业资格考试" if dates.year >= RENAMED_IN else "职业水平考试"
+    name, name_en = names_of(dates.year)
     return NewCycle(
         year=dates.year,
         province=INNER_MONGOLIA,
-        name=f"{dates.year}年度社会工作者{kind}",
-        name_en=f"Social workers' qualification exam {dates.year}",
+        name=name,
+        name_en=name_en,
         registration_from_on=dates.registration[0],
         registration_to_on=dates.registration[1],
         exam_from_on=dates.exam[0],
@@ -94,24 +152,10 @@ def _in_inner_mongolia(dates: CycleDates) -> NewCycle:
 
 def _plan(actor: Actor, new: Sequence[NewCycle]) -> list[ExamCycle]:
     require(actor, Can.CYCLES_PLAN)
-    if any(facts.exam_to_on < facts.exam_from_on for facts in new):
-        raise DatesOutOfOrder
+    for facts in new:
+        facts.refuse_nonsense()
     cycles = [
-        ExamCycle(
-            year=facts.year,
-            province=facts.province,
-            name=facts.name,
-            name_en=facts.name_en,
-            registration_from_on=facts.registration_from_on,
-            registration_to_on=facts.registration_to_on,
-            exam_from_on=facts.exam_from_on,
-            exam_to_on=facts.exam_to_on,
-            scores_on=facts.scores_on,
-            approved_on=facts.approved_on,
-            syllabus_edition=facts.syllabus_edition,
-            citation=facts.citation,
-        )
-        for facts in new
+        ExamCycle(**asdict(facts) | {"remind_days": list(facts.remind_days)}) for facts in new
     ]
     db.session.add_all(cycles)
     journal.record_all(

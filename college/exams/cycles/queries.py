@@ -30,5 +30,13 @@ def cycle_of(year: int, province: str) -> ExamCycle | None:
 
 def next_year() -> int:
     """The year of the next sitting: of the first known exam still to come, or the coming year."""
-    ahead = sa.select(sa.func.min(ExamCycle.year)).where(ExamCycle.exam_to_on >= clock.today())
+    today = clock.today()
+    not_over = (ExamCycle.exam_to_on >= today) | ExamCycle.is_ahead(today)
+    ahead = sa.select(sa.func.min(ExamCycle.year)).where(not_over)
     return db.session.scalar(ahead) or clock.today().year + 1
+
+
+def year_to_enter() -> int:
+    """The first year behind those on record, or the next sitting's where none is."""
+    last = db.session.scalar(sa.select(sa.func.max(ExamCycle.year)))
+    return last + 1 if last is not None else next_year()

@@ -1,10 +1,15 @@
-from flask import flash, redirect, render_template, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from college.core.access import fetch
 from college.core.roles import Can
+from college.exams.cycles.data import INNER_MONGOLIA
+from college.exams.cycles.forms import AnnouncedForm, CycleForm, announced, planned
+from college.exams.cycles.models import ExamCycle
 from college.exams.cycles.operations import adopt_cycles
-from college.exams.cycles.queries import cycles_seen
+from college.exams.cycles.queries import cycles_seen, year_to_enter
+from college.web.errors import status_of_form
 from college.web.pages import Pages, current_actor
 
 bp = Pages("cycles", __name__, url_prefix="/exams/cycles")
@@ -20,3 +25,42 @@ def adopt() -> Response:
     adopt_cycles(current_actor())
     flash(gettext("The calendar is adopted. Compare it with this year's notice."), "done")
     return redirect(url_for(".index"))
+
+
+@bp.get("/new", can=Can.CYCLES_PLAN)
+def new() -> str:
+    return _page(CycleForm(year=year_to_enter(), province=INNER_MONGOLIA))
+
+
+@bp.post("/new", can=Can.CYCLES_PLAN)
+def create() -> Response | tuple[str, int]:
+    form = CycleForm(request.form)
+    if form.submit(planned, current_actor()) is None:
+        return _page(form), status_of_form(form)
+    flash(gettext("The exam year is entered."), "done")
+    return redirect(url_for(".index"))
+
+
+@bp.get("/<int:cycle_id>", can=Can.CYCLES_PLAN)
+def edit(cycle_id: int) -> str:
+    cycle, form = _cycle(cycle_id), AnnouncedForm()
+    form.fill(cycle)
+    return _page(form, cycle)
+
+
+@bp.post("/<int:cycle_id>", can=Can.CYCLES_PLAN)
+def amend(cycle_id: int) -> Response | tuple[str, int]:
+    cycle, form = _cycle(cycle_id), AnnouncedForm(request.form)
+    if form.submit(announced, current_actor(), cycle) is None:
+        return _page(form, cycle), status_of_form(form)
+    flash(gettext("What the notices say is entered."), "done")
+    return redirect(url_for(".index"))
+
+
+def _cycle(cycle_id: int) -> ExamCycle:
+    return fetch(ExamCycle, cycle_id, current_actor(), Can.CYCLES_PLAN)
+
+
+def _page(form: AnnouncedForm, cycle: ExamCycle | None = None) -> str:
+    usual = current_app.config["EXAM_REMINDER_DAYS"]
+    return render_template("exams/cycles/edit.html", form=form, cycle=cycle, usual=usual)

@@ -38,8 +38,10 @@ class NewExtension:
 
 
 @operation
-def adopt_rules(actor: Actor) -> list[PassRule]:
+def adopt_rules(actor: Actor, *, known_on: date | None = None) -> list[PassRule]:
     """Enter the known rules and lines with their citations; what stands already stays as it is.
+
+    With `known_on` of the lines only those that were published by that day.
 
     Returns the new rules. Results that a new line would judge otherwise are judged anew by
     `rejudgings.operations`.
@@ -52,7 +54,8 @@ def adopt_rules(actor: Actor) -> list[PassRule]:
         actor, "adopt_rule", [(r, None, {"level": r.level, "cited": r.citation}) for r in rules]
     )
     for data in LINES:
-        _draw(actor, data)
+        if known_on is None or data.published_on is None or data.published_on <= known_on:
+            _draw(actor, data)
     return rules
 
 

@@ -3,7 +3,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms import DateField, DecimalField, IntegerField, SelectField, StringField
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from college.core.roles import Actor
 from college.exams.pass_rules.data import LineData
@@ -11,9 +11,9 @@ from college.exams.pass_rules.models import PassLine, Subject
 from college.exams.rejudgings.models import Rejudging
 from college.exams.rejudgings.operations import publish_line
 from college.exams.rejudgings.queries import Outcome, foreseen
-from college.exams.rejudgings.refusals import refuse_line
+from college.exams.rejudgings.refusals import NoticeDayMissing, NoticeMissing, refuse_year
 from college.people.qualifications.models import Level
-from college.web.forms import Form
+from college.web.forms import Form, or_empty
 from college.web.jinja import said
 
 
@@ -21,12 +21,10 @@ class LineForm(Form):
     year = IntegerField(_("Exam year"), [InputRequired(), NumberRange(2008, 2200)])
     level = SelectField(_("Level"), [InputRequired()], coerce=Level)
     subject = SelectField(_("Exam paper"), [Optional()])
-    region = StringField(_("Region"), [DataRequired(_("Name the region.")), Length(max=60)])
+    region = StringField(_("Region"), [Length(max=60)], filters=[or_empty])
     line = DecimalField(_("Line"), [InputRequired(), NumberRange(0, 100)], places=1)
-    published_on = DateField(_("Day of the notice"), [InputRequired()])
-    citation = StringField(
-        _("Notice"), [DataRequired(_("Enter the number or title of the notice.")), Length(max=300)]
-    )
+    published_on = DateField(_("Day of the notice"), [Optional()])
+    citation = StringField(_("Notice"), [Length(max=300)], filters=[or_empty])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -35,13 +33,21 @@ class LineForm(Form):
         self.subject.choices = [*every, *((s.value, said(s)) for s in Subject)]
 
 
-def foresee_chosen(*, subject: str, **facts: Any) -> Outcome:
-    """What the line in the form would change. Raises as `refuse_line`."""
-    new, paper = LineData(**facts), Subject(subject) if subject else None
-    refuse_line(new, paper)
-    same = {name: getattr(new, name) for name in ("year", "level", "region", "citation")}
-    return foreseen(PassLine(**same, subject=paper, line=Decimal(new.line)))
+def foresee_chosen(*, subject: str, year: int, line: Decimal, **facts: Any) -> Outcome:
+    """What the line in the form would change; no notice is needed for that. Raises YearUnknown."""
+    refuse_year(year)
+    same = {name: facts[name] for name in ("level", "region", "citation")}
+    paper = Subject(subject) if subject else None
+    return foreseen(PassLine(**same, year=year, subject=paper, line=line))
 
 
 def publish_chosen(actor: Actor, *, subject: str, **facts: Any) -> list[Rejudging]:
+    """As `publish_line`; whoever enters it has the notice at hand.
+
+    Raises NoticeMissing, NoticeDayMissing too.
+    """
+    if not facts["citation"]:
+        raise NoticeMissing
+    if facts["published_on"] is None:
+        raise NoticeDayMissing
     return publish_line(actor, LineData(**facts), subject=Subject(subject) if subject else None)

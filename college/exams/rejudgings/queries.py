@@ -49,6 +49,9 @@ class Outcome:
     turns: Sequence[Turn]
     awards: Sequence[Award]
 
+    def __add__(self, other: "Outcome") -> "Outcome":
+        return Outcome([*self.turns, *other.turns], [*self.awards, *other.awards])
+
     @property
     def persons(self) -> int:
         turned = {turn.person.id for turn in self.turns}
@@ -110,21 +113,20 @@ def line_in(year: int, level: Level, subject: Subject | None, region: str) -> Pa
 
 
 def foreseen(line: PassLine) -> Outcome:
-    """Who would change from what to what if a line were published that is not on record yet."""
-    turns: list[Turn] = []
-    persons: dict[int, Person] = {}
-    lines = [*lines_of([line.year]), line]
+    """Who would change from what to what if a line stood that is not on record.
+
+    Without a region it is one of the whole country. Where one is on record for the same, it is
+    taken in its place.
+    """
+    found = Outcome([], [])
     for cycle in cycles_of_year(line.year):
-        ids = persons_judged(cycle, line).subquery()
-        chosen = sa.select(Result, Person).join(Person, Person.id == Result.person_id)
-        mine = chosen.where(Result.cycle_id == cycle.id, Result.person_id.in_(sa.select(ids)))
-        order = (Person.sort_key, Person.id, Result.id)
-        for old, person in db.session.execute(mine.where(CURRENT).order_by(*order)):
-            persons[person.id] = person
-            judged = judge(paper_of(old, cycle.year, cycle.province), lines)
-            if judged.verdict is not old.verdict or judged.line is line:
-                turns.append(_turn(person, old, judged))
-    return Outcome(turns, _awards_foreseen(persons, line))
+        found += _foreseen(cycle, persons_judged(cycle, line), [line])
+    return found
+
+
+def foreseen_anew(cycle: ExamCycle) -> Outcome:
+    """Who would change if a year were judged by the rules, lines and notices that stand now."""
+    return _foreseen(cycle, persons_judged(cycle, None), [])
 
 
 def outcome_of(row: Rejudging, *, most: int) -> Outcome:
@@ -147,6 +149,39 @@ def outcome_of(row: Rejudging, *, most: int) -> Outcome:
     return Outcome(turns, _awards_of(row, most))
 
 
+def _foreseen(cycle: ExamCycle, who: sa.Select[int], also: Sequence[PassLine]) -> Outcome:
+    """In portions, so that a whole province does not stand in memory at once."""
+    turns: list[Turn] = []
+    awards: list[Award] = []
+    lines = [*also, *lines_of([cycle.year])]  # of two lines for the same the first counts
+    for part in chunks(db.session.scalars(who).all()):
+        persons: dict[int, Person] = {}
+        chosen = sa.select(Result, Person).join(Person, Person.id == Result.person_id)
+        mine = chosen.where(Result.cycle_id == cycle.id, Result.person_id.in_(part), CURRENT)
+        mine = mine.options(joinedload(Result.pass_line)).order_by(Result.id)
+        for old, person in db.session.execute(mine):
+            persons[person.id] = person
+            judged = judge(paper_of(old, cycle.year, cycle.province), lines)
+            if judged.verdict is not old.verdict or _holds_elsewhere(old, judged, also):
+                turns.append(_turn(person, old, judged))
+        awards += _awards_foreseen(persons, also)
+    return Outcome(sorted(turns, key=_by_name), sorted(awards, key=_by_name))
+
+
+def _holds_elsewhere(old: Result, judged: Judged, also: Sequence[PassLine]) -> bool:
+    """Whether a verdict that stays is bound to another region, or was won on another line.
+
+    Of a line that is only tried the region alone tells: a pass on it is the same pass.
+    """
+    if also:
+        return judged.region != _region(old)
+    return (judged.line.id if judged.line is not None else None) != old.pass_line_id
+
+
+def _by_name(one: Turn | Award) -> tuple[str, int]:
+    return one.person.sort_key, one.person.id
+
+
 def _turn(person: Person, old: Result, judged: Judged) -> Turn:
     paper = judged.paper
     told = (person, paper.level, paper.subject, _score(old))
@@ -162,14 +197,14 @@ def _region(result: Result) -> str:
     return line.region if line is not None and result.verdict is Verdict.PASSED else ""
 
 
-def _awards_foreseen(persons: dict[int, Person], line: PassLine) -> list[Award]:
+def _awards_foreseen(persons: dict[int, Person], also: Sequence[PassLine]) -> list[Award]:
     held: set[tuple[int, Level]] = set()
     earned: dict[int, list[Pass]] = {}
     for part in chunks(list(persons)):
         mine = Qualification.person_id.in_(part) & Qualification.known()
         chosen = sa.select(Qualification.person_id, Qualification.level).where(mine)
         held |= {(person_id, level) for person_id, level in db.session.execute(chosen)}
-        earned |= passes_of(papers_of(part), also=[line])
+        earned |= passes_of(papers_of(part), also=also)
     first: dict[tuple[int, Level], Award] = {}
     for person_id, person in persons.items():
         for each in earned[person_id]:

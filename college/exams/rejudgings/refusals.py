@@ -22,12 +22,27 @@ class LineDrawnAlready(Conflict):
     message = say("The line of %(region)s stands at %(line)s already.")
 
 
+class NoticeMissing(RuleBroken):
+    code, field = "line_notice_missing", "citation"
+    message = say("Enter the number or title of the notice.")
+
+
+class NoticeDayMissing(RuleBroken):
+    code, field = "line_notice_day_missing", "published_on"
+    message = say("Enter the day of the notice.")
+
+
+def refuse_year(year: int) -> None:
+    """Raises YearUnknown."""
+    if not cycles_of_year(year):
+        raise YearUnknown(year=year)
+
+
 def refuse_line(new: LineData, subject: Subject | None) -> None:
     """Raises RegionMissing, YearUnknown, LineDrawnAlready."""
     if not new.region:
         raise RegionMissing
-    if not cycles_of_year(new.year):
-        raise YearUnknown(year=new.year)
+    refuse_year(new.year)
     stands = line_in(new.year, new.level, subject, new.region)
     if stands is not None:
         raise LineDrawnAlready(region=new.region, line=f"{stands.line.normalize():f}")

@@ -9,6 +9,7 @@ from college.exams.rejudgings import queries
 from college.exams.rejudgings.forms import LineForm, foresee_chosen, publish_chosen
 from college.exams.rejudgings.models import Rejudging
 from college.exams.rejudgings.operations import go_on_rejudging, order_rejudging
+from college.exams.rejudgings.queries import Outcome
 from college.web.errors import status_of_form
 from college.web.pages import Pages, current_actor
 from college.web.paging import paged
@@ -27,8 +28,7 @@ def index() -> str:
 def line() -> str:
     """The form; once it is filled in, what the line would change: nothing is written."""
     form = LineForm(request.args)
-    outcome = form.submit(foresee_chosen) if request.args else None
-    return render_template("exams/rejudgings/line.html", form=form, outcome=outcome, limit=SHOWN)
+    return _line_page(form, form.submit(foresee_chosen) if request.args else None)
 
 
 @bp.post("/line", can=Can.RESULTS_IMPORT)
@@ -36,11 +36,19 @@ def publish() -> Answer | tuple[str, int]:
     form = LineForm(request.form)
     made = form.submit(publish_chosen, current_actor())
     if made is None:
-        page = render_template("exams/rejudgings/line.html", form=form, outcome=None, limit=SHOWN)
-        return page, status_of_form(form)
+        return _line_page(form, is_published=True), status_of_form(form)
     if len(made) == 1:
         return redirect(url_for(".show", rejudging_id=made[0].id))
     return redirect(url_for(".index"))
+
+
+@bp.get("/cycles/<int:cycle_id>", can=Can.RESULTS_IMPORT)
+def foresee(cycle_id: int) -> str:
+    """What judging a whole year anew would change: nothing is written."""
+    cycle = fetch(ExamCycle, cycle_id, current_actor(), Can.RESULTS_IMPORT)
+    outcome = queries.foreseen_anew(cycle)
+    template = "exams/rejudgings/year.html"
+    return render_template(template, cycle=cycle, outcome=outcome, limit=SHOWN)
 
 
 @bp.post("/cycles/<int:cycle_id>", can=Can.RESULTS_IMPORT)
@@ -78,3 +86,15 @@ def go_on(rejudging_id: int) -> Answer:
     actor = current_actor()
     go_on_rejudging(actor, fetch(Rejudging, rejudging_id, actor, Can.RESULTS_IMPORT))
     return redirect(url_for(".show", rejudging_id=rejudging_id))
+
+
+def _line_page(
+    form: LineForm, outcome: Outcome | None = None, *, is_published: bool = False
+) -> str:
+    return render_template(
+        "exams/rejudgings/line.html",
+        form=form,
+        outcome=outcome,
+        asks_notice=outcome is not None or is_published,
+        limit=SHOWN,
+    )

@@ -222,8 +222,8 @@ def statements_of(
     )
     found: dict[int, Statement] = {}
     for person_id, cycle in db.session.execute(chosen):
-        if _issued_on(cycle) <= day:
-            found[person_id] = statement_of(cycle.year, _issued_on(cycle), day)
+        if cycle.certified_on <= day:
+            found[person_id] = statement_of(cycle.year, cycle.certified_on, day)
     return found
 
 
@@ -244,11 +244,7 @@ def _issue_dates(person_id: int) -> dict[int, date]:
     """When each year's passes were approved, or else published, or else sat."""
     mine = sa.select(Result.cycle_id).where(Result.person_id == person_id, CURRENT)
     cycles = db.session.scalars(sa.select(ExamCycle).where(ExamCycle.id.in_(mine)))
-    return {cycle.year: _issued_on(cycle) for cycle in cycles}
-
-
-def _issued_on(cycle: ExamCycle) -> date:
-    return cycle.approved_on or cycle.scores_on or cycle.exam_to_on
+    return {cycle.year: cycle.certified_on for cycle in cycles}
 
 
 def _qualifications(person_id: int) -> Sequence[Qualification]:

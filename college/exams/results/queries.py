@@ -163,7 +163,8 @@ def passes_of(
     """
     rules = all_rules()
     years = {p.year for of_one in papers.values() for p in of_one}
-    lines = Lines([*lines_of(years, known_on=known_on), *also])
+    # of two lines for the same the first counts
+    lines = Lines([*also, *lines_of(years, known_on=known_on)])
     notices = extensions_of(years, known_at=known_at, known_on=known_on)
     return {who: passes(of_one, rules, lines, notices) for who, of_one in papers.items()}
 

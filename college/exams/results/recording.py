@@ -230,8 +230,7 @@ def _approval_dates(person_ids: Collection[int]) -> dict[tuple[int, int], date]:
         chosen = sa.select(Result.person_id, ExamCycle).join(ExamCycle).distinct()
         mine = chosen.where(Result.person_id.in_(part), CURRENT).order_by(ExamCycle.id)
         for person_id, cycle in db.session.execute(mine):
-            day = cycle.approved_on or cycle.scores_on or cycle.exam_to_on
-            dates[person_id, cycle.year] = day
+            dates[person_id, cycle.year] = cycle.certified_on
     return dates
 
 

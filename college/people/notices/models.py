@@ -30,6 +30,7 @@ class NoticeKind(StrEnum):
     DATA_DELETED = "data_deleted"
     REGISTRATION_ENDS = "registration_ends"
     DATA_DUE = "data_due"
+    EXAM_DATE = "exam_date"
 
     @property
     def label(self) -> str:
@@ -50,6 +51,7 @@ class NoticeKind(StrEnum):
             "data_deleted": say("The last letter: your data is deleted"),
             "registration_ends": say("The end of a registration period"),
             "data_due": say("Data that was kept long enough"),
+            "exam_date": say("A date of the state exam"),
         }[self]
 
     @property

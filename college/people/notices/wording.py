@@ -295,6 +295,60 @@ WORDINGS: Mapping[NoticeKind, Wording] = {
         ),
         "/admin/retention",
     ),
+    K.EXAM_DATE: Wording(
+        say("A date of your exam comes near"),
+        (
+            when(
+                say(
+                    "Registration for %(level)s opens on %(on)s. You register yourself, on the "
+                    "state's site; then tell the academic office."
+                ),
+                milestone="registration_opens",
+            ),
+            when(
+                say(
+                    "Registration for %(level)s closes on %(on)s. If you have registered, tell the "
+                    "academic office."
+                ),
+                milestone="registration_closes",
+            ),
+            when(
+                say(
+                    "The fee for %(level)s can be paid until %(on)s. Who does not pay is not "
+                    "registered."
+                ),
+                milestone="payment_closes",
+            ),
+            when(
+                say("The admission ticket for %(level)s can be printed from %(on)s on."),
+                milestone="tickets_open",
+            ),
+            when(
+                say("The admission ticket for %(level)s can be printed until %(on)s."),
+                milestone="tickets_close",
+            ),
+            when(
+                say(
+                    "The exam for %(level)s begins on %(on)s. Bring the ticket and the ID document "
+                    "that you registered with."
+                ),
+                milestone="exam_begins",
+            ),
+            when(
+                say("The scores of the exam for %(level)s are to come out on %(on)s."),
+                milestone="scores_come",
+            ),
+            when(
+                say(
+                    "If you passed the exam for %(level)s: the check after the exam ends on "
+                    "%(on)s. Who misses it loses the result."
+                ),
+                milestone="check_closes",
+            ),
+            Sentence(say("A date of your exam comes near. The page says which.")),
+        ),
+        "/exams/candidacies/%(candidacy_id)s",
+    ),
 }
 
 

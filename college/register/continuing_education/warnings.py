@@ -13,6 +13,7 @@ from college.core.db import db
 from college.core.operation import operation
 from college.core.roles import Actor, Can
 from college.people.notices.models import NoticeKind
+from college.people.notices.stages import stage
 from college.people.notices.telling import tell_all
 from college.people.qualifications.models import Qualification
 from college.register.continuing_education.models import PeriodWarning
@@ -26,7 +27,6 @@ from college.register.registrations.models import (
 from college.register.registrations.queries import judged
 
 DAYS = (30, 90, 180)
-AT_ONCE = 200  # in one transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,8 @@ def endings(day: date) -> list[Ending]:
     found = []
     for registration_id, person_id, to_on, least in db.session.execute(chosen):
         assert to_on is not None
-        due = next(days for days in DAYS if (to_on - day).days <= days)
-        if least is None or due < least:
+        due = stage(to_on, day, DAYS)
+        if due is not None and (least is None or due < least):
             found.append(Ending(registration_id, person_id, to_on, due))
     return found
 

@@ -29,7 +29,7 @@ class CohortLine:
 
     @property
     def is_ahead(self) -> bool:
-        return self.cohort.cycle.exam_from_on > clock.today()
+        return self.cohort.cycle.begins_after(clock.today())
 
     @property
     def is_whole(self) -> bool:

@@ -15,6 +15,7 @@ from college.core.roles import Actor
 from college.core.text import say
 from college.courses.enrolments.models import Enrolment, EnrolmentState
 from college.courses.runs.models import CourseRun, Lesson
+from college.exams.official_lists.models import OfficialList
 from college.exams.results.models import ResultImport
 from college.people.consents.models import Consent
 from college.people.employment.models import Employment
@@ -83,7 +84,7 @@ def refuse_unready(person: Person) -> None:
     entries = sa.select(BatchEntry.id).join(Enrolment).where(mine, open_turn)
     if db.session.scalar(sa.select(entries.exists())):
         raise BeingIssued
-    for model in (ResultImport, RosterImport):
+    for model in (ResultImport, RosterImport, OfficialList):
         going = sa.exists().where(model.state == ImportState.IMPORTING)
         if db.session.scalar(sa.select(going)):
             raise BeingImported
@@ -166,14 +167,16 @@ def _forget_sheets() -> set[str]:
     for model, names in (
         (ResultImport, ("file_sha256", "check_sha256")),
         (RosterImport, ("file_sha256", "check_sha256", "rows_sha256")),
+        (OfficialList, ("file_sha256", "check_sha256", "rows_sha256")),
     ):
         done = model.state != ImportState.IMPORTING
         columns = [getattr(model, name) for name in names]
         for row in db.session.execute(sa.select(*columns).where(done)):
             gone |= set(row) - {""}
         db.session.execute(sa.update(model).where(done).values(dict.fromkeys(names, "")))
-    late = sa.update(RosterImport).where(RosterImport.state != ImportState.IMPORTING)
-    db.session.execute(late.values(late=[]))
+    for kept in (RosterImport, OfficialList):
+        late = sa.update(kept).where(kept.state != ImportState.IMPORTING)
+        db.session.execute(late.values(late=[]))
     return gone
 
 

@@ -4,6 +4,7 @@
 DONE_BY = frozenset(
     {
         ("attendance_record", "recorded_by_id"),
+        ("admission_ticket", "by_id"),
         ("clearing", "ordered_by_id"),
         ("proposal", "decided_by_id"),
         ("consent_text", "published_by_id"),
@@ -19,6 +20,8 @@ DONE_BY = frozenset(
         ("lesson", "instructor_id"),
         ("look", "reader_id"),
         ("mark", "marked_by_id"),
+        ("official_list", "ordered_by_id"),
+        ("official_list", "uploaded_by_id"),
         ("registration_step", "by_id"),
         ("rejudging", "ordered_by_id"),
         ("review_step", "by_id"),

@@ -13,9 +13,6 @@ from college.core.text import say
 from college.courses.attendance.models import AttendanceRecord
 from college.courses.enrolments.models import Enrolment
 from college.courses.grades.models import Mark
-from college.exams.candidacies.models import Candidacy, StepTaken
-from college.exams.cohorts.models import CohortMember
-from college.exams.results.models import Result
 from college.people.accounts.models import Account
 from college.people.consents.models import Consent
 from college.people.employment.models import Employment
@@ -24,15 +21,13 @@ from college.people.notices.models import Delivery, Notice, NoticeChoice
 from college.people.oidc.models import ExternalIdentity
 from college.people.passkeys.models import Passkey
 from college.people.persons.models import Person
-from college.people.qualifications.models import Qualification
 from college.people.roles.models import RoleGrant
-from college.people.schooling.models import EarlierPractice, Schooling
 from college.people.second_factors.models import RecoveryCode
 from college.people.sign_ins.models import SignIn
 from college.people.sign_ups.models import SignUp
-from college.register.continuing_education.models import HourEntry, PeriodWarning
-from college.register.registrations.models import Registration, RegistrationStep
-from college.register.reviews.models import Review, ReviewStep
+from college.register.continuing_education.models import PeriodWarning
+from college.register.registrations.models import Registration
+from college.reports.personal_data.examined import EXAMINED
 from college.reports.personal_data.held import Fate, Held
 from college.reports.personal_data.models import DataRequest, Look
 from college.reports.personal_data.topics import Topic
@@ -144,114 +139,7 @@ HELD: tuple[Held, ...] = (
         {},
         names("id assessment_id enrolment_id value marked_by_id marked_at version"),
     ),
-    Held(
-        Result,
-        T.EXAM,
-        say("Official results"),
-        _of(Result.person_id),
-        F.KEPT,
-        {},
-        names(
-            "id person_id cycle_id level subject status score region published_verdict verdict"
-            " pass_line_id import_id superseded_by_id recorded_at"
-        ),
-    ),
-    Held(
-        Qualification,
-        T.EXAM,
-        say("Qualifications"),
-        _of(Qualification.person_id),
-        F.EMPTIED,
-        {"management_no_sealed": None, "evidence": ""},
-        names(
-            "id person_id level approved_on exam_year basis region recorded_by_id checked_by_id"
-            " checked_at recorded_at superseded_at"
-        ),
-    ),
-    Held(Schooling, T.EXAM, say("Diplomas"), _of(Schooling.person_id), F.REMOVED),
-    Held(
-        EarlierPractice,
-        T.EXAM,
-        say("Earlier practice"),
-        _of(EarlierPractice.person_id),
-        F.REMOVED,
-    ),
-    Held(
-        Candidacy,
-        T.EXAM,
-        say("Ways to an exam"),
-        _of(Candidacy.person_id),
-        F.KEPT,
-        {},
-        names("id person_id cycle_id level papers region state version"),
-    ),
-    Held(
-        StepTaken,
-        T.EXAM,
-        say("Steps towards an exam"),
-        _in(StepTaken.candidacy_id, Candidacy, Candidacy.person_id),
-        F.EMPTIED,
-        {"evidence": ""},
-        names("id candidacy_id step on by_id recorded_at"),
-    ),
-    Held(
-        CohortMember,
-        T.EXAM,
-        say("Exam cohorts"),
-        _of(CohortMember.person_id),
-        F.KEPT,
-        {},
-        names("id cohort_id person_id joined_on left_on"),
-    ),
-    Held(
-        Registration,
-        T.EXAM,
-        say("Registrations of the qualification"),
-        _of(Registration.person_id),
-        F.EMPTIED,
-        {"ground": ""},
-        names("id person_id level kind state registrar rule_id version"),
-    ),
-    Held(
-        RegistrationStep,
-        T.EXAM,
-        say("Steps of these registrations"),
-        _in(RegistrationStep.registration_id, Registration, Registration.person_id),
-        F.EMPTIED,
-        {"evidence": "", "certificate_no": ""},
-        names("id registration_id position state on by_id from_on to_on recorded_at superseded_at"),
-    ),
-    Held(
-        Review,
-        T.EXAM,
-        say("Reviews for the senior level"),
-        _of(Review.person_id),
-        F.EMPTIED,
-        {"ground": ""},
-        names("id person_id exam_year issued_on until_on committee state version"),
-    ),
-    Held(
-        ReviewStep,
-        T.EXAM,
-        say("Steps of these reviews"),
-        _in(ReviewStep.review_id, Review, Review.person_id),
-        F.EMPTIED,
-        {"evidence": ""},
-        names("id review_id position state on to_on by_id recorded_at superseded_at"),
-    ),
-    Held(
-        HourEntry,
-        T.EXAM,
-        say("Hours of continuing education"),
-        _of(HourEntry.person_id),
-        F.EMPTIED,
-        # without a title, a provider and a proof it is a number of minutes
-        {"title": "", "provider": "", "evidence": "", "reason": "", "authority": ""},
-        names(
-            "id person_id first_id category from_on done_on quantity conversion_id minutes"
-            " filing_no entered_by_id state decided_by_id decided_at recorded_at superseded_at"
-        ),
-    ),
+    *EXAMINED,
     Held(
         PeriodWarning,
         T.MESSAGES,

@@ -118,6 +118,11 @@ WORDS: Mapping[str, str] = {
     "logged_at": say("Recorded"),
     "locked_at": say("Locked"),
     "number": say("Number"),
+    "registration_no": say("Registration number"),
+    "milestone": say("Date of the exam"),
+    "paper": say("Exam paper"),
+    "room": say("Exam room"),
+    "seat": say("Seat"),
     "issued_on": say("Issued"),
     "issued_at": say("Issued"),
     "revoked_at": say("Revoked"),
@@ -148,14 +153,14 @@ MACHINERY = names(
     "queue_no enrolment_id recorded_by_id marked_by_id pass_line_id import_id superseded_by_id "
     "decided_by_id supervision_session_id supervisee_id entry_id design_id replaces_id batch_id "
     "notice_id entered_by_id conversion_id rule_id registration_id review_id candidacy_id by_id "
-    "checked_by_id "
+    "checked_by_id evidence_sha256 "
     "is_shown tries edition next_try_at claim claimed_until obstacle detail sign_in_id reference "
     "actor_id deed noun row_id about_id totp_counter body "
     "passkey_id credential_id public_key sign_count round_id"
 )
 SECRET = names(
     "id_number_sealed id_number_key phone_sealed phone_key password_hash totp_sealed code_hash "
-    "key_hash values_sealed address_sealed secret_sealed key login_hash digest sealed"
+    "number_sealed key_hash values_sealed address_sealed secret_sealed key login_hash digest sealed"
 )
 # tables whose rows are told of by their number alone: read elsewhere, or of no use to anybody
 COUNTED = names(

@@ -21,6 +21,7 @@ class DueKind(StrEnum):
     SIGN_UPS = "sign_ups"
     ROSTERS = "rosters"
     RESULTS = "results"
+    LISTS = "lists"
     LETTERS = "letters"
     INVITATIONS = "invitations"
     LOOKS = "looks"
@@ -32,6 +33,7 @@ class DueKind(StrEnum):
             "sign_ups": say("Registrations that were turned down"),
             "rosters": say("Sheets of rosters"),
             "results": say("Sheets of exam results"),
+            "lists": say("Official lists of candidates"),
             "letters": say("Letters to who is not on record"),
             "invitations": say("Invitations that are over"),
             "looks": say("Who opened whose page"),
@@ -45,6 +47,7 @@ class DueKind(StrEnum):
             "sign_ups": "COLLEGE_KEEP_DECLINED_SIGN_UPS_DAYS",
             "rosters": "COLLEGE_KEEP_SHEETS_DAYS",
             "results": "COLLEGE_KEEP_SHEETS_DAYS",
+            "lists": "COLLEGE_KEEP_SHEETS_DAYS",
             "letters": "COLLEGE_KEEP_LETTERS_DAYS",
             "invitations": "COLLEGE_KEEP_INVITATIONS_DAYS",
             "looks": "COLLEGE_KEEP_LOOKS_DAYS",
@@ -62,6 +65,11 @@ class DueKind(StrEnum):
             "results": say(
                 "The files and what was found in them, full of ID numbers; imported or not. What "
                 "was imported stays, and so does the line that there was such an import."
+            ),
+            "lists": say(
+                "The files and what was found in them, full of ID numbers; imported or not. The "
+                "steps that were noted stay, and so does the fingerprint of the file that shows "
+                "them."
             ),
             "letters": say("The words and the address of answers to registrations."),
             "invitations": say("Codes that were used, withdrawn or ran out."),

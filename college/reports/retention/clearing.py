@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from college.core import journal
 from college.core.db import db
 from college.core.roles import Actor
+from college.exams.official_lists.models import OfficialList
 from college.exams.results.models import ResultImport
 from college.people.invitations.models import Invitation
 from college.people.notices.models import Delivery, Notice
@@ -60,6 +61,7 @@ CLEAR: Mapping[DueKind, Clear] = {
     DueKind.SIGN_UPS: _sign_ups,
     DueKind.ROSTERS: _files_of(RosterImport, ROSTER_FILES, {"late": []}),
     DueKind.RESULTS: _files_of(ResultImport, RESULT_FILES, {}),
+    DueKind.LISTS: _files_of(OfficialList, ROSTER_FILES, {"late": []}),
     DueKind.LETTERS: _letters,
     DueKind.INVITATIONS: _rows_of(Invitation),
     DueKind.LOOKS: _rows_of(Look),

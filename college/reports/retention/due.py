@@ -16,6 +16,7 @@ from college.core.journal import JournalEntry, SubjectKey
 from college.courses.enrolments.models import Enrolment
 from college.courses.runs.models import Lesson, run_instructor
 from college.exams.cohorts.models import CohortMember
+from college.exams.official_lists.models import OfficialList
 from college.exams.results.models import Result, ResultImport
 from college.people.accounts.models import Account
 from college.people.employment.models import Employment
@@ -43,18 +44,13 @@ def _sign_ups(before: datetime) -> Chosen:
     return _choice(SignUp.id, NOBODY, SignUp.decided_at).where(is_old)
 
 
-def _rosters(before: datetime) -> Chosen:
-    rows = RosterImport
-    is_old = (rows.uploaded_at < before) & (rows.state != ImportState.IMPORTING)
-    chosen = _choice(rows.id, NOBODY, rows.uploaded_at)
-    return chosen.where(is_old, rows.file_sha256 != "")
+def _sheets_of(rows: type[RosterImport | ResultImport | OfficialList]) -> Choose:
+    def chosen(before: datetime) -> Chosen:
+        is_old = (rows.uploaded_at < before) & (rows.state != ImportState.IMPORTING)
+        old = _choice(rows.id, NOBODY, rows.uploaded_at)
+        return old.where(is_old, rows.file_sha256 != "")
 
-
-def _results(before: datetime) -> Chosen:
-    rows = ResultImport
-    is_old = (rows.uploaded_at < before) & (rows.state != ImportState.IMPORTING)
-    chosen = _choice(rows.id, NOBODY, rows.uploaded_at)
-    return chosen.where(is_old, rows.file_sha256 != "")
+    return chosen
 
 
 def _letters(before: datetime) -> Chosen:
@@ -122,8 +118,9 @@ def _lasts(last: Any, day: object) -> sa.ColumnElement[bool]:
 
 DUE: Mapping[DueKind, Choose] = {
     DueKind.SIGN_UPS: _sign_ups,
-    DueKind.ROSTERS: _rosters,
-    DueKind.RESULTS: _results,
+    DueKind.ROSTERS: _sheets_of(RosterImport),
+    DueKind.RESULTS: _sheets_of(ResultImport),
+    DueKind.LISTS: _sheets_of(OfficialList),
     DueKind.LETTERS: _letters,
     DueKind.INVITATIONS: _invitations,
     DueKind.LOOKS: _looks,

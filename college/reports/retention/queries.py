@@ -38,6 +38,7 @@ class Periods:
                 DueKind.SIGN_UPS: config["KEEP_DECLINED_SIGN_UPS_DAYS"],
                 DueKind.ROSTERS: config["KEEP_SHEETS_DAYS"],
                 DueKind.RESULTS: config["KEEP_SHEETS_DAYS"],
+                DueKind.LISTS: config["KEEP_SHEETS_DAYS"],
                 DueKind.LETTERS: config["KEEP_LETTERS_DAYS"],
                 DueKind.INVITATIONS: config["KEEP_INVITATIONS_DAYS"],
                 DueKind.LOOKS: config["KEEP_LOOKS_DAYS"],

@@ -16,8 +16,8 @@ from college.web.pages import Pages, current_actor
 from college.web.paging import paged
 
 bp = Pages("retention", __name__, url_prefix="/admin/retention")
-KIND = "<any(sign_ups,rosters,results,letters,invitations,looks):kind>"
-ANY = "<any(sign_ups,rosters,results,letters,invitations,looks,people):kind>"
+KIND = "<any(sign_ups,rosters,results,lists,letters,invitations,looks):kind>"
+ANY = "<any(sign_ups,rosters,results,lists,letters,invitations,looks,people):kind>"
 SHOWN = 100  # proposals on a page
 Answer = Response | tuple[str, int]
 

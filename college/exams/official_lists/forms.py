@@ -1,0 +1,58 @@
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from wtforms import DateField, FileField, SelectField, StringField
+from wtforms.validators import DataRequired, InputRequired, Length
+
+from college.core.sheets import Sheet
+from college.exams.candidacies.queries import cycles
+from college.exams.official_lists.layout import Columns, Field
+from college.exams.official_lists.models import ListKind
+from college.people.qualifications.models import Level
+from college.web.forms import Form, or_empty
+from college.web.jinja import own, said
+
+
+class UploadForm(Form):
+    kind = SelectField(_("What the list shows"), [InputRequired()], coerce=ListKind)
+    cycle_id = SelectField(_("Exam year"), [InputRequired()], coerce=int)
+    file = FileField(_("Official list"), [DataRequired(_("Choose a file first."))])
+    on = DateField(_("Day of the list"), [InputRequired()])
+    source = StringField(_("Who issued it, and its title"), [Length(max=120)], filters=[or_empty])
+    level = SelectField(_("Level of rows that name none"), default="")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind.choices = [(kind.value, said(kind)) for kind in ListKind]
+        self.cycle_id.choices = [(cycle.id, own(cycle, "name")) for cycle in cycles()]
+        levels = [(level.value, said(level)) for level in Level]
+        self.level.choices = [("", _("Each row says it")), *levels]
+
+
+class ColumnsForm(Form):
+    """One choice of a heading for each field."""
+
+    name = SelectField(default="")
+    id_number = SelectField(default="")
+    id_type = SelectField(default="")
+    level = SelectField(default="")
+    year = SelectField(default="")
+    registration_no = SelectField(default="")
+    region = SelectField(default="")
+    payment = SelectField(default="")
+    ticket_no = SelectField(default="")
+    paper = SelectField(default="")
+    place = SelectField(default="")
+    room = SelectField(default="")
+    seat = SelectField(default="")
+    attendance = SelectField(default="")
+    outcome = SelectField(default="")
+
+    def offer(self, sheet: Sheet, columns: Columns) -> None:
+        """Let each field be any heading; what is known stands there already."""
+        choices = [("", _("not in the sheet")), *((h, h) for h in sheet.headings)]
+        for field in Field:
+            mine = self[field.value]
+            mine.label.text = said(field)
+            mine.choices = choices
+            mine.data = mine.data or columns.get(field, "")
