@@ -1,6 +1,7 @@
 """make_x(**overrides): a saved, valid X with dull defaults. A test names only what it is about."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from io import BytesIO
 from itertools import count
 from typing import Any, TypeVar
@@ -27,6 +28,8 @@ from college.people.schooling.models import EarlierPractice, Education, Schoolin
 from college.people.sign_ups.models import SignUp
 from college.people.sign_ups.operations import NewSignUp, register
 from college.reports.personal_data.models import DataRequest, RequestKind
+from college.stations.indicators.models import CountUnit, IndicatorValue
+from college.stations.indicators.operations import Reported, record_indicators
 from college.stations.units.models import Unit, UnitKind
 from college.stations.units.operations import NewUnit, open_unit
 
@@ -121,6 +124,17 @@ def make_signed(person: Person, text: ConsentText, **over: Any) -> Consent:
     paper = {"way": ConsentWay.PAPER, "signed_on": clock.today(), "taken_by": "王主任"}
     scan = {"scan_sha256": scans.keep(BytesIO(b"%PDF-1.7 signed"))}
     return make_consent(person, text, **paper | scan | over)
+
+
+def make_indicator(unit: Unit, **over: Any) -> IndicatorValue:
+    """What some source printed of a unit."""
+    name = f"服务群众{next(_numbers)}"
+    usual = {"code": name, "label": name, "label_en": "People served"}
+    number = {"value": Decimal(77), "count_unit": CountUnit.PERSONS, "as_of": date(2024, 8, 31)}
+    new = Reported(unit=unit, **usual | number | over)
+    (made,) = record_indicators(SYSTEM, [new])
+    db.session.commit()
+    return made
 
 
 def make_request(person: Person, **over: Any) -> DataRequest:

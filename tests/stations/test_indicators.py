@@ -2,19 +2,26 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+import sqlalchemy as sa
 
-from college.core import clock
+from college.core import clock, journal
+from college.core.db import db
 from college.core.errors import Conflict, NotAllowed
+from college.core.journal import JournalEntry
+from college.core.operation import Overtaken
 from college.core.roles import SYSTEM, Role
 from college.reports.figures.reported import LEDGER, comparisons
 from college.stations.indicators.models import Counted, CountUnit, IndicatorValue, Precision
 from college.stations.indicators.operations import (
+    NothingDifferent,
     Reported,
     ReportedAlready,
     StillToCome,
+    correct_indicator,
     record_indicators,
 )
 from college.stations.indicators.queries import of_unit
+from college.stations.units.models import Unit
 from tests.conftest import actor_of
 from tests.factories import make_person, make_unit
 
@@ -180,3 +187,92 @@ def test_others_see_no_button_and_do_not_get_through(sign_in):
         assert "Record a figure" not in other.get(f"/people/units/{unit.id}").text
         assert other.post(f"/stations/indicators/new/{unit.id}", data=FORM).status_code == 403
     assert figures(unit) == []
+
+
+# ---- corrected
+
+
+def place_of(row):
+    return db.session.get_one(Unit, row.unit_id)
+
+
+def corrected(row, by=SYSTEM, reason="抄错了", **over):
+    return correct_indicator(by, row, reported(place_of(row), **over), reason=reason)
+
+
+@pytest.fixture
+def printed():
+    unit = make_unit()
+    (row,) = record_indicators(SYSTEM, [reported(unit)])
+    db.session.commit()
+    return row
+
+
+def test_a_correction_is_a_new_row_and_what_was_known_before_stays(printed):
+    unit, before = place_of(printed), clock.now()
+    with clock.put_at(before + timedelta(hours=1)):
+        made = corrected(printed, value=Decimal(1310))
+        db.session.commit()
+        assert of_unit(SYSTEM, unit) == [made]
+    assert made.id != printed.id
+    assert (printed.value, printed.superseded_at) == (1300, made.recorded_at)
+    assert of_unit(SYSTEM, unit, before) == [printed]
+    assert of_unit(SYSTEM, unit, made.recorded_at) == [made]
+    counted = comparisons(actor_of(make_person(Role.ADMIN)), before)
+    assert [row.reported for row in counted] == [printed]
+    (now,) = comparisons(actor_of(make_person(Role.ADMIN)))
+    assert now.reported == made
+
+
+def test_what_was_corrected_can_be_corrected_again_and_only_the_last(printed):
+    second = corrected(printed, value=Decimal(1310))
+    with pytest.raises(Overtaken):
+        corrected(printed, value=Decimal(1320))
+    assert corrected(second, value=Decimal(1330)).value == 1330
+    assert len(figures(place_of(printed))) == 1
+
+
+def test_another_day_can_be_said_unless_it_has_its_figure(printed):
+    record_indicators(SYSTEM, [reported(place_of(printed), as_of=date(2023, 12, 31))])
+    db.session.commit()
+    with pytest.raises(ReportedAlready):
+        corrected(printed, as_of=date(2023, 12, 31))
+    assert printed in figures(place_of(printed))
+    assert corrected(printed, as_of=date(2024, 7, 31)).as_of == date(2024, 7, 31)
+
+
+def test_a_correction_that_changes_nothing_or_lies_ahead_is_refused(printed):
+    with pytest.raises(NothingDifferent):
+        corrected(printed)
+    with pytest.raises(StillToCome):
+        corrected(printed, as_of=clock.today() + timedelta(days=1))
+    assert figures(place_of(printed)) == [printed]
+
+
+def test_only_who_may_record_figures_corrects_them(printed):
+    for role in (Role.OBSERVER, Role.STATION_MANAGER):
+        with pytest.raises(NotAllowed):
+            corrected(
+                printed, actor_of(make_person(role, unit=place_of(printed))), value=Decimal(1)
+            )
+
+
+def test_a_figure_is_corrected_on_a_page_that_shows_what_is_there(admin, printed):
+    at = f"/stations/indicators/{printed.id}/correct"
+    assert at in admin.get(f"/people/units/{printed.unit_id}").text
+    page = admin.get(at).text
+    assert 'value="1300"' in page
+    assert 'value="开展活动"' in page
+    sent = FORM | {"label": "开展活动", "count_unit": "events", "precision": "exact"}
+    refused = admin.post(at, data=sent | {"value": "1310"})
+    assert (refused.status_code, "Say what was wrong" in refused.text) == (422, True)
+    done = admin.post(at, data=sent | {"value": "1310", "reason": "抄错了"})
+    assert done.location == f"/people/units/{printed.unit_id}"
+    (row,) = figures(place_of(printed))
+    assert (row.value, row.code, row.label_en) == (Decimal(1310), "events", "Activities")
+    told = sa.select(JournalEntry).where(JournalEntry.deed == "correct_indicator")
+    (entry,) = db.session.scalars(told).all()
+    said = journal.details_of_all([entry])[entry.id]
+    assert said is not None
+    assert (said["old_value"], said["value"], said["reason"]) == ("1300.00", "1310", "抄错了")
+    assert admin.post(at, data=sent | {"value": "1320", "reason": "又错了"}).status_code == 409

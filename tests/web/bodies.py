@@ -327,6 +327,15 @@ BODIES: dict[str, Callable[[Rows], dict[str, Any]]] = {
         "division_code": "150523",
         "credit_code": "",
     },
+    "/stations/indicators/<int:value_id>/correct": lambda rows: {
+        "label": f"服务{rows['value_id']}",
+        "value": "78",
+        "count_unit": "persons",
+        "precision": "exact",
+        "as_of": clock.today(),
+        "counted": "",
+        "reason": "抄错了",
+    },
     "/stations/indicators/new/<int:unit_id>": lambda rows: {
         "label": "开展活动",
         "value": "1,300",

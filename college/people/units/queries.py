@@ -143,7 +143,7 @@ def page(
         tally=Tally.of({each: kind for each, kind in kinds.items() if each != unit.id}),
         coverage=covered(kinds, _parents(family)),
         phases=lines,
-        indicators=of_unit(actor, unit),
+        indicators=of_unit(actor, unit, known_at),
         shows_staff=allowed(actor, Can.SMALL_CELLS_SEE, unit),
         shows_persons=allowed(actor, Can.PERSONS_SEE, unit),
         may_record=allowed(actor, Can.UNITS_RECORD, unit),

@@ -70,7 +70,8 @@ class Comparison:
 
 def comparisons(actor: Actor, known_at: datetime | None = None) -> Sequence[Comparison]:
     """Every visible reported figure with the ledger's own of the same date."""
-    rows = db.session.scalars(_reported(actor), {"me": actor.person_id}).all()
+    asked = {"me": actor.person_id} | ({} if known_at is None else {"known_at": known_at})
+    rows = db.session.scalars(_reported(actor, known_at is not None), asked).all()
     counted = _counted([row for row in rows if row.code in LEDGER], known_at)
     covered = {
         row.id: coverage(row.unit, row.as_of, known_at).percent
@@ -127,11 +128,12 @@ class _Told:
 
 
 @for_readers
-def _reported(actor: Actor) -> sa.Select[IndicatorValue]:
+def _reported(actor: Actor, is_past: bool) -> sa.Select[IndicatorValue]:
     return (
         sa.select(IndicatorValue)
         .join(IndicatorValue.unit)
         .where(visible(IndicatorValue, actor, Can.FIGURES_SEE))
+        .where(IndicatorValue.known(KNOWN_AT if is_past else None))
         .options(joinedload(IndicatorValue.unit))
         .order_by(Unit.path, IndicatorValue.id)
     )

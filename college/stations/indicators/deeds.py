@@ -17,13 +17,22 @@ NOUN = Noun(
         Unit.name_en.label("unit_en"),
     ).join(IndicatorValue.unit),
     inside={Unit: Unit.id},
-    reads={"value": NUMBER},
+    reads={"value": NUMBER, "old_value": NUMBER},
     deeds={
         "record_indicator": deed(
             say("%(who)s recorded a reported figure of %(unit)s: %(figure)s, %(value)s"),
             say("%(who)s recorded a reported figure of %(unit)s: %(figure)s"),
             say("%(who)s recorded a reported figure"),
             many=say("%(who)s recorded %(n)s reported figures"),
+        ),
+        "correct_indicator": deed(
+            say(
+                "%(who)s corrected a reported figure of %(unit)s: %(figure)s, %(value)s instead of "
+                "%(old_value)s. The reason: %(reason)s"
+            ),
+            say("%(who)s corrected a reported figure of %(unit)s: %(figure)s"),
+            say("%(who)s corrected a reported figure"),
+            many=say("%(who)s corrected %(n)s reported figures"),
         ),
     },
 )

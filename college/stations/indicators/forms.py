@@ -2,7 +2,7 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 from hashlib import sha256
-from typing import Any
+from typing import Any, Self
 from unicodedata import normalize
 
 from flask_babel import gettext
@@ -13,7 +13,7 @@ from wtforms.validators import DataRequired, InputRequired, Length
 
 from college.core.roles import Actor
 from college.stations.indicators.models import Counted, CountUnit, IndicatorValue, Precision
-from college.stations.indicators.operations import Reported, record_indicators
+from college.stations.indicators.operations import Reported, correct_indicator, record_indicators
 from college.stations.indicators.queries import latest_called
 from college.stations.units.models import Unit
 from college.web.forms import Form, or_empty
@@ -69,15 +69,37 @@ class IndicatorForm(Form):
         self.precision.choices = [(each.value, said(each)) for each in Precision]
 
 
-def record_chosen(
-    actor: Actor, unit: Unit, *, label: str, label_en: str, counted: str, **facts: Any
+class CorrectionForm(IndicatorForm):
+    reason = StringField(
+        _("Reason"),
+        [DataRequired(_("Say what was wrong, such as: a typing error.")), Length(max=200)],
+        filters=[or_empty, str.strip],
+    )
+
+    @classmethod
+    def of(cls, held: IndicatorValue) -> Self:
+        is_counted = held.code in list(Counted)
+        form = cls(obj=held, counted=held.code if is_counted else NO_OTHER)
+        form.value.raw_data = [f"{held.value.normalize():f}"]
+        return form
+
+
+def record_chosen(actor: Actor, unit: Unit, **facts: Any) -> IndicatorValue:
+    return record_indicators(actor, [_reported(unit, **facts)])[0]
+
+
+def correct_chosen(
+    actor: Actor, held: IndicatorValue, *, unit: Unit, reason: str, **facts: Any
 ) -> IndicatorValue:
-    """Record one figure; what is called as before gets the code of before, and its English name."""
+    return correct_indicator(actor, held, _reported(unit, **facts), reason=reason)
+
+
+def _reported(unit: Unit, *, label: str, label_en: str, counted: str, **facts: Any) -> Reported:
+    """What is called as before gets the code of before, and its English name."""
     before = latest_called(label)
     code = counted or (before.code if before else _own_code(label))
     english = label_en or (before.label_en if before else "")
-    new = Reported(unit=unit, code=code, label=label, label_en=english, **facts)
-    return record_indicators(actor, [new])[0]
+    return Reported(unit=unit, code=code, label=label, label_en=english, **facts)
 
 
 def _own_code(label: str) -> str:

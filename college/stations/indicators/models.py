@@ -7,6 +7,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from college.core.dated import Recorded
 from college.core.db import Base, stored_as_text
 from college.core.roles import Actor, Reach, Scope
 from college.core.text import say
@@ -80,9 +81,22 @@ class Counted(StrEnum):
         }[self]
 
 
-class IndicatorValue(Base):
+class IndicatorValue(Recorded, Base):
+    """What was printed for a day. A correction is a new row: `known()` are those believed today."""
+
     __tablename__ = "indicator_value"
-    __table_args__ = (sa.UniqueConstraint("unit_id", "code", "as_of"),)
+    unversioned = "never edited: a correction is a new row"
+    __table_args__ = (
+        sa.Index(
+            "uq_indicator_value_known",
+            "unit_id",
+            "code",
+            "as_of",
+            unique=True,
+            sqlite_where=sa.text("superseded_at IS NULL"),
+            postgresql_where=sa.text("superseded_at IS NULL"),
+        ),
+    )
 
     unit_id: Mapped[int] = mapped_column(sa.ForeignKey(Unit.id))
     code: Mapped[str] = mapped_column(sa.String(64))
