@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     files_grace_hours: Annotated[int, Field(ge=1)] = 24  # a file that no row names is kept so long
     backup_key: SecretStr = SecretStr("")  # 32 bytes, urlsafe base64; default: instance/backup.key
     postgres_tools: str = ""  # folder of pg_dump and pg_restore; default: where Debian puts them
+    trust_anchors: str = ""  # a folder of CA certificates that signatures of e-certificates end at
     limits_url: str = "memory://"  # where sign-in tries are counted; redis://… for many processes
     public_url: str = "http://127.0.0.1:8000"  # what a printed QR code points to, without a final /
     proxies: Annotated[int, Field(ge=0, le=5)] = 0  # trusted ones in front; 0: none

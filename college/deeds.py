@@ -22,6 +22,7 @@ from college.exams.results import deeds as results
 from college.people.accounts import deeds as accounts
 from college.people.consents import deeds as consents
 from college.people.employment import deeds as employment
+from college.people.evidence import deeds as evidence
 from college.people.invitations import deeds as invitations
 from college.people.notices import deeds as notices
 from college.people.oidc import deeds as identities
@@ -56,6 +57,7 @@ NOUNS: Sequence[Noun] = (
     schooling.PRACTICE,
     accounts.NOUN,
     roles.NOUN,
+    evidence.NOUN,
     invitations.NOUN,
     sign_ups.NOUN,
     consents.NOUN,

@@ -52,6 +52,8 @@ from college.people.accounts import views as accounts
 from college.people.consents import asking as consents_asking
 from college.people.consents import views as consents
 from college.people.employment import views as employment
+from college.people.evidence import examining
+from college.people.evidence import views as evidence
 from college.people.invitations import views as invitations
 from college.people.notices import carriers
 from college.people.notices import views as notices
@@ -137,6 +139,7 @@ BLUEPRINTS = [
     notices.bp,
     security_events.bp,
     roles.bp,
+    evidence.bp,
     invitations.bp,
     consents.bp,
     sign_ups.bp,
@@ -211,6 +214,7 @@ def create_app(settings: "Settings") -> Flask:
     storage.use(open_store(settings), cache=settings.instance / "cache")
     sealing.use(seal_keeper(settings))
     issuer.use(issuer.Issuer(settings.college_name, settings.issuer_code, settings.public_url))
+    examining.use(Path(settings.trust_anchors) if settings.trust_anchors else None)
     deeds.use(told.NOUNS)
     install_database(app)
     install_web(app)

@@ -34,6 +34,7 @@ EMPTY_IN_THE_DEMO = {
     "roster_import",  # the demo's people come in by operations, without a sheet
     "column_choice",
     "given_answer",  # of a browser's form; the demo calls operations
+    "evidence_file",  # nobody there has uploaded one
     "review",  # nobody there has passed the senior exam
     "review_step",
     "worker",  # a sign of life

@@ -73,6 +73,8 @@ class Can(StrEnum):
     EMPLOYMENT_RECORD = "people:employment:record"
     ENROLMENTS_ENROL = "courses:enrolments:enrol"
     ENROLMENTS_SEE = "courses:enrolments:see"
+    EVIDENCE_KEEP = "people:evidence:keep"
+    EVIDENCE_SEE = "people:evidence:open"
     FIGURES_SEE = "reports:figures:see"
     GRADES_MARK = "courses:grades:mark"
     IDENTITIES_UNLINK = "people:oidc:unlink"
@@ -146,6 +148,8 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
         Can.CONSENTS_GIVE: Scope.MINE,  # the same
     },
     Role.TRAINEE: {
+        Can.EVIDENCE_KEEP: Scope.MINE,
+        Can.EVIDENCE_SEE: Scope.MINE,
         Can.CANDIDACIES_ENTER: Scope.MINE,
         Can.CANDIDACIES_SEE: Scope.MINE,
         Can.CE_ENTER: Scope.MINE,
@@ -180,6 +184,8 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
     },
     # puts the staff of a unit forward and follows them, and decides nothing about their accounts
     Role.COORDINATOR: {
+        Can.EVIDENCE_KEEP: Scope.UNIT,
+        Can.EVIDENCE_SEE: Scope.UNIT,
         Can.CANDIDACIES_ENTER: Scope.UNIT,
         Can.CANDIDACIES_SEE: Scope.UNIT,
         Can.ELIGIBILITY_SEE: Scope.UNIT,
@@ -198,6 +204,8 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
     },
     # what a coordinator may, and who of the unit comes in and as what
     Role.STATION_MANAGER: {
+        Can.EVIDENCE_KEEP: Scope.UNIT,
+        Can.EVIDENCE_SEE: Scope.UNIT,
         Can.ACCOUNTS_OPEN: Scope.UNIT,
         Can.CANDIDACIES_ENTER: Scope.UNIT,
         Can.CANDIDACIES_SEE: Scope.UNIT,
@@ -224,6 +232,7 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
     },
     # says yes or no to what others ask for, and asks for nothing
     Role.APPROVER: {
+        Can.EVIDENCE_SEE: Scope.UNIT,
         Can.CE_CONFIRM: Scope.UNIT,
         Can.CE_SEE: Scope.UNIT,
         Can.ENROLMENTS_SEE: Scope.UNIT,

@@ -82,6 +82,7 @@ from tests.factories.certs import adopted, make_certificate
 from tests.factories.courses import make_assessment, make_enrolment, make_run
 from tests.factories.exams import make_candidacy, make_cohort, make_cycle, make_result
 from tests.factories.notices import make_notice
+from tests.factories.papers import make_evidence
 from tests.factories.passkeys import make_passkey
 from tests.factories.registering import make_entry, make_registration, make_review
 from tests.factories.supervision import make_session
@@ -157,7 +158,8 @@ def _is_examined(person: Person) -> None:
     )
     make_result(person, cycle, import_id=saved(done).id)
     facts = {"approved_on": date(2023, 6, 11), "basis": PassBasis.NATIONAL}
-    saved(Qualification(person_id=person.id, level=Level.ASSISTANT, **facts))
+    held = saved(Qualification(person_id=person.id, level=Level.ASSISTANT, **facts))
+    make_evidence(held, BIRD)
     schooled(person)
     practised(person)
     make_review(person, date(2024, 9, 1), evidence=BIRD)

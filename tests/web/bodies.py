@@ -15,6 +15,7 @@ from college.people.roles.models import RoleGrant
 from tests.factories import make_id_number
 from tests.factories.exams import row, xlsx
 from tests.factories.lists import listed
+from tests.factories.pdfs import certificate_pdf
 from tests.factories.photos import photo
 from tests.factories.registering import conversion
 from tests.people.rosters import sheet
@@ -104,6 +105,7 @@ PERSON = "/people/persons/<int:person_id>"
 SESSION = "/supervision/sessions/<int:session_id>"
 REGISTER, HOURS = "/register/registrations", "/register/continuing-education"
 REVIEWS = "/register/reviews"
+EVIDENCE = "/people/evidence/of/<int:qualification_id>"
 UNIT = "/people/units/<int:unit_id>"
 SIGN_UP = "/people/sign-ups/<int:sign_up_id>"
 OLD = "sign_ups,rosters,results,lists,letters,invitations,looks"
@@ -345,6 +347,10 @@ BODIES: dict[str, Callable[[Rows], dict[str, Any]]] = {
         "counted": "",
     },
     f"{PERSON}/edit": lambda rows: {"full_name": "韩梅梅", "id_type": "resident_id"},
+    EVIDENCE: lambda rows: {"pdf": (io.BytesIO(certificate_pdf(2)), "证书.pdf")},
+    f"{EVIDENCE}/<int:evidence_id>/open": nothing,
+    f"{EVIDENCE}/<int:evidence_id>/again": nothing,
+    f"{EVIDENCE}/<int:evidence_id>/withdraw": nothing,
     f"{PERSON}/photo": lambda rows: {"photo": (io.BytesIO(photo()), "photo.png")},
     f"{PERSON}/photo/remove": nothing,
     f"{PERSON}/reveal": lambda rows: {"secret": "phone", "reason": "报名"},

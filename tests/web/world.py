@@ -60,6 +60,7 @@ from tests.factories.exams import (
 )
 from tests.factories.lists import listed, make_list
 from tests.factories.notices import make_delivery, make_notice
+from tests.factories.papers import make_evidence
 from tests.factories.passkeys import make_passkey
 from tests.factories.photos import photo
 from tests.factories.registering import (
@@ -134,6 +135,7 @@ class World:
             "registration_id": applied.id,
             "step_id": step_of(applied).id,
             **review_of(trainee),
+            "evidence_id": make_evidence(held).id,
             "candidacy_id": make_candidacy(trainee, self.cycle).id,
             "schooling_id": schooled(trainee).id,
             "practice_id": practised(trainee).id,

@@ -58,6 +58,8 @@ RIGHTS: Mapping[Can, str] = {
     Can.EMPLOYMENT_RECORD: say("record who works where"),
     Can.ENROLMENTS_ENROL: say("enrol in classes"),
     Can.ENROLMENTS_SEE: say("see enrolments"),
+    Can.EVIDENCE_KEEP: say("upload e-certificates of qualifications"),
+    Can.EVIDENCE_SEE: say("open e-certificates of qualifications"),
     Can.FIGURES_SEE: say("read figures"),
     Can.GRADES_MARK: say("enter marks"),
     Can.IDENTITIES_UNLINK: say("unlink somebody's account of a sign-in provider"),

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from college.certs.batches.models import BatchEntry, EntryState
 from college.core import clock, crypto, journal, storage, sweeping
-from college.core.db import db, shorten_log
+from college.core.db import Base, FileHash, db, shorten_log
 from college.core.errors import Conflict, RuleBroken
 from college.core.imports import ImportState
 from college.core.roles import Actor
@@ -119,6 +119,7 @@ def erase(person: Person) -> list[str]:
             continue
         mine = held.mine(person.id)
         if held.fate is Fate.REMOVED:
+            files |= _named(held.model, mine)
             db.session.execute(sa.delete(held.model).where(mine))
         elif held.fate is Fate.EMPTIED:
             db.session.execute(sa.update(held.model).where(mine).values(**held.empties))
@@ -128,6 +129,13 @@ def erase(person: Person) -> list[str]:
     for old in db.session.scalars(sa.select(Person).where(Person.merged_into_id == person.id)):
         files |= set(erase(old))
     return sorted(files | _forget_sheets())
+
+
+def _named(model: type[Base], mine: sa.ColumnElement[bool]) -> set[str]:
+    """The stored files that these rows name."""
+    columns = [c for c in model.__table__.columns if isinstance(c.type, FileHash)]
+    found = db.session.execute(sa.select(*columns).where(mine)) if columns else ()
+    return {key for row in found for key in row if key}
 
 
 def _entomb(person: Person) -> None:

@@ -10,6 +10,7 @@ DONE_BY = frozenset(
         ("consent_text", "published_by_id"),
         ("candidacy_step", "by_id"),
         ("data_request", "decided_by_id"),
+        ("evidence_file", "uploaded_by_id"),
         ("exam_cohort", "tutor_id"),
         ("hour_entry", "decided_by_id"),
         ("hour_entry", "entered_by_id"),

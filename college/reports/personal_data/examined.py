@@ -4,6 +4,7 @@ from college.core.text import say
 from college.exams.candidacies.models import AdmissionTicket, Candidacy, Reminder, StepTaken
 from college.exams.cohorts.models import CohortMember
 from college.exams.results.models import Result
+from college.people.evidence.models import EvidenceFile
 from college.people.qualifications.models import Qualification
 from college.people.schooling.models import EarlierPractice, Schooling
 from college.register.continuing_education.models import HourEntry
@@ -107,6 +108,13 @@ EXAMINED: tuple[Held, ...] = (
         F.EMPTIED,
         {"evidence": "", "certificate_no": ""},
         names("id registration_id position state on by_id from_on to_on recorded_at superseded_at"),
+    ),
+    Held(
+        EvidenceFile,
+        T.EXAM,
+        say("E-certificates"),
+        _of(EvidenceFile.person_id),
+        F.REMOVED,
     ),
     Held(
         Review,

@@ -92,6 +92,9 @@ WORDS: Mapping[str, str] = {
     "ground": say("Ground"),
     "until_on": say("Statement valid until"),
     "committee": say("Review committee"),
+    "size": say("Size"),
+    "filename": say("File"),
+    "seal": say("Signature"),
     "category": say("Category"),
     "title": say("What it was"),
     "provider": say("Who held it"),
@@ -145,13 +148,16 @@ WORDS: Mapping[str, str] = {
     "file_sha256": say("File"),
 }
 # what a page does not tell one by one, and the download has as it is
-DOWNLOADED = names("papers facts outcome functions position problem location was_used")
+DOWNLOADED = names(
+    "findings content_sha256 papers facts outcome functions position problem location was_used"
+)
 # numbers of rows and what the machinery needs; marks that cannot be read back, and secrets
 MACHINERY = names(
     "id person_id merged_into_id version is_demo "
     "initials search_text has_own_pinyin decider_id epoch first_id "
     "queue_no enrolment_id recorded_by_id marked_by_id pass_line_id import_id superseded_by_id "
-    "decided_by_id supervision_session_id supervisee_id entry_id design_id replaces_id batch_id "
+    "uploaded_by_id decided_by_id supervision_session_id supervisee_id entry_id design_id "
+    "replaces_id batch_id "
     "notice_id entered_by_id conversion_id rule_id registration_id review_id candidacy_id by_id "
     "checked_by_id evidence_sha256 "
     "is_shown tries edition next_try_at claim claimed_until obstacle detail sign_in_id reference "

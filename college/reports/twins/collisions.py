@@ -155,6 +155,7 @@ RESOLVED: Mapping[str, Callable[[Row, Row], bool | None]] = {
     "employment": _posts,
     "registration": _registrations,
     "review": _reviews,
+    "evidence_file": _agreements,
     "consent": _agreements,
 }
 STAYING: Mapping[str, str] = {
@@ -163,6 +164,7 @@ STAYING: Mapping[str, str] = {
 }
 DOUBLED: Mapping[str, str] = {
     "result": say("The same result of the same paper stands once from now on."),
+    "evidence_file": say("The same e-certificate stands once from now on."),
     "qualification": say("The same level with the same date stands once from now on."),
     "employment": say("A post that lies within the other's post at the same unit counts once."),
 }
