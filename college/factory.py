@@ -73,7 +73,7 @@ from college.people.sign_ins import visits
 from college.people.sign_ups import views as sign_ups
 from college.people.units import views as units
 from college.register import cli as register_cli
-from college.register.continuing_education import views as continuing_education
+from college.register.continuing_education import rule_views as continuing_education
 from college.register.holders import views as holders
 from college.register.registrations import views as registrations
 from college.register.reviews import views as reviews

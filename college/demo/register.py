@@ -22,11 +22,11 @@ from college.register.continuing_education.models import (
 )
 from college.register.continuing_education.operations import (
     Done,
-    adopt_hours_rules,
     confirm_hours,
     enter_hours,
     refuse_hours,
 )
+from college.register.continuing_education.ruling import adopt_hours_rules
 from college.register.registrations.models import Registration, RegistrationState
 from college.register.registrations.operations import (
     Step,

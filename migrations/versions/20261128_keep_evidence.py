@@ -1,14 +1,14 @@
 """keep evidence
 
 Revision ID: keep_evidence
-Revises: keep_counts
+Revises: correct_indicators
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "keep_evidence"
-down_revision = "keep_counts"
+down_revision = "correct_indicators"
 branch_labels = None
 depends_on = None
 

@@ -18,13 +18,14 @@ from college.register.continuing_education.models import (
     ConversionRule,
     HourCategory,
     HourEntry,
+    HoursRule,
     HourUnit,
 )
 from college.register.continuing_education.operations import (
     Done,
-    adopt_hours_rules,
     enter_hours,
 )
+from college.register.continuing_education.ruling import adopt_hours_rules
 from college.register.registrations.models import Registration, RegistrationStep
 from college.register.registrations.operations import (
     Step,
@@ -85,8 +86,14 @@ def conversion(
     region: str = "",
 ) -> ConversionRule:
     mine = (ConversionRule.category == category) & (ConversionRule.unit == unit)
-    chosen = sa.select(ConversionRule).where(mine, ConversionRule.region == region)
+    mine &= ConversionRule.known() & (ConversionRule.region == region)
+    chosen = sa.select(ConversionRule).where(mine)
     return db.session.scalars(chosen.order_by(ConversionRule.id).limit(1)).one()
+
+
+def requirement(level: Level = Level.ASSISTANT) -> HoursRule:
+    mine = (HoursRule.level == level) & HoursRule.known()
+    return db.session.scalars(sa.select(HoursRule).where(mine).limit(1)).one()
 
 
 def done(on: date | None = None, **over: Any) -> Done:

@@ -1,6 +1,5 @@
 """The pages of consents: publishing, the one after sign-in, one's own, and the photo's."""
 
-from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -10,10 +9,9 @@ from college.core import clock, storage
 from college.core.db import db
 from college.core.errors import NotAllowed
 from college.core.roles import SYSTEM, Role
-from college.people.accounts.passwords import hashed
 from college.people.consents import queries
-from college.people.consents.models import Consent, ConsentKind, ConsentWay
-from college.people.consents.operations import NewText, agree, publish_text
+from college.people.consents.models import Consent, ConsentWay
+from college.people.consents.operations import agree
 from college.people.employment.models import Capacity
 from college.people.persons.models import Person
 from college.people.sign_ups.models import SignUp
@@ -23,17 +21,13 @@ from college.web.limits import install
 from tests.conftest import account_of, actor_of
 from tests.factories import (
     make_consent,
-    make_id_number,
     make_person,
     make_sign_up,
     make_texts,
     make_unit,
 )
 from tests.factories.photos import photo
-
-K = ConsentKind
-PASSWORD = "drei Pferde auf der Weide"
-HASH = hashed(PASSWORD)
+from tests.people.consenting import PASSWORD, K, make_reader, published
 
 
 @pytest.fixture(autouse=True)
@@ -53,20 +47,7 @@ def admin():
 
 @pytest.fixture
 def trainee():
-    person = make_person(full_name="李雷", id_number=make_id_number(), phone="13800138000")
-    account_of(person).password_hash = HASH
-    db.session.commit()
-    return person
-
-
-def published(kind=K.PRIVACY, *, actor=SYSTEM, days=0, **over):
-    last = queries.newest(kind)
-    usual = {"title": "告知", "title_en": "Notice", "text": f"一、新的{clock.now()}",
-             "text_en": "1. New", "renews": True, "follows": last.edition if last else 0,
-             "from_on": clock.today() + timedelta(days=days)}  # fmt: skip
-    made = publish_text(actor, NewText(kind=kind, **usual | over))
-    db.session.commit()
-    return made
+    return make_reader()
 
 
 def newest():
@@ -81,10 +62,6 @@ def signed_in(app, person):
     sent = {"login": account_of(person).login, "password": PASSWORD}
     assert client.post("/sign-in", data=sent).status_code == 302
     return client
-
-
-def due(person):
-    return [(each.text.kind, each.is_needed) for each in queries.due_for(person)]
 
 
 # ---- publishing on pages

@@ -11,19 +11,16 @@ from college.core import clock
 from college.core.db import db
 from college.core.errors import NotAllowed
 from college.core.roles import NOBODY, SYSTEM, Role
-from college.people.accounts.passwords import hashed
 from college.people.consents import queries
 from college.people.consents.differing import differences
-from college.people.consents.models import Consent, ConsentKind, ConsentText, ConsentWay
+from college.people.consents.models import Consent, ConsentText, ConsentWay
 from college.people.consents.operations import (
     FromTooEarly,
-    NewText,
     NothingChanged,
     NotInForce,
     PublishedMeanwhile,
     adopt_texts,
     agree,
-    publish_text,
 )
 from college.people.consents.shipped import House
 from college.people.employment.models import Capacity
@@ -32,19 +29,16 @@ from college.reports.personal_data import withdrawing
 from college.reports.personal_data.operations import delete_person
 from college.reports.twins.operations import merge_persons, undo_merge
 from college.web.limits import install
-from tests.conftest import account_of, actor_of
+from tests.conftest import actor_of
 from tests.factories import (
     make_consent,
-    make_id_number,
     make_person,
     make_sign_up,
     make_texts,
     make_unit,
 )
+from tests.people.consenting import K, due, make_reader, published
 
-K = ConsentKind
-PASSWORD = "drei Pferde auf der Weide"
-HASH = hashed(PASSWORD)
 HOUSE = House("通辽社会工作学院", "Tongliao College", "0475-123")
 
 
@@ -65,24 +59,7 @@ def admin():
 
 @pytest.fixture
 def trainee():
-    person = make_person(full_name="李雷", id_number=make_id_number(), phone="13800138000")
-    account_of(person).password_hash = HASH
-    db.session.commit()
-    return person
-
-
-def published(kind=K.PRIVACY, *, actor=SYSTEM, days=0, **over):
-    last = queries.newest(kind)
-    usual = {"title": "告知", "title_en": "Notice", "text": f"一、新的{clock.now()}",
-             "text_en": "1. New", "renews": True, "follows": last.edition if last else 0,
-             "from_on": clock.today() + timedelta(days=days)}  # fmt: skip
-    made = publish_text(actor, NewText(kind=kind, **usual | over))
-    db.session.commit()
-    return made
-
-
-def due(person):
-    return [(each.text.kind, each.is_needed) for each in queries.due_for(person)]
+    return make_reader()
 
 
 # ---- texts

@@ -23,7 +23,6 @@ from college.register.continuing_education.models import (
     HourUnit,
 )
 from college.register.continuing_education.operations import (
-    CitationMissing,
     ConversionOfAnotherTime,
     CountedAlready,
     DaysBackwards,
@@ -36,14 +35,17 @@ from college.register.continuing_education.operations import (
     OnceOnly,
     OwnEntry,
     ReasonMissing,
-    RuleKnown,
-    adopt_hours_rules,
     confirm_hours,
     correct_hours,
-    enter_conversion,
     enter_hours,
     refuse_hours,
     withdraw_hours,
+)
+from college.register.continuing_education.ruling import (
+    CitationMissing,
+    RuleKnown,
+    adopt_hours_rules,
+    enter_conversion,
 )
 from college.register.registrations.queries import judged, levels_of
 from tests.conftest import actor_of

@@ -109,6 +109,12 @@ EVIDENCE = "/people/evidence/of/<int:qualification_id>"
 UNIT = "/people/units/<int:unit_id>"
 SIGN_UP = "/people/sign-ups/<int:sign_up_id>"
 OLD = "sign_ups,rosters,results,lists,letters,invitations,looks"
+
+
+def _end(rows: Rows) -> dict[str, Any]:
+    return {"to_on": clock.today()}
+
+
 BODIES: dict[str, Callable[[Rows], dict[str, Any]]] = {
     "/admin/jobs/<int:job_id>/again": nothing,
     "/admin/consents/new/<any(privacy,id_number,photo):kind>": lambda rows: {
@@ -384,4 +390,15 @@ BODIES: dict[str, Callable[[Rows], dict[str, Any]]] = {
         "from_on": clock.today(),
         "citation": "通社工〔2026〕1号",
     },
+    f"{HOURS}/rules/conversions/<int:conversion_id>/end": _end,
+    f"{HOURS}/rules/requirements/new": lambda rows: {
+        "region": "通辽市",
+        "level": "assistant",
+        "category": "training",
+        "bound": "at_most",
+        "hours": 60,
+        "from_on": clock.today(),
+        "citation": "通社工〔2026〕1号",
+    },
+    f"{HOURS}/rules/requirements/<int:requirement_id>/end": _end,
 }

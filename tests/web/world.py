@@ -64,10 +64,13 @@ from tests.factories.papers import make_evidence
 from tests.factories.passkeys import make_passkey
 from tests.factories.photos import photo
 from tests.factories.registering import (
+    conversion,
     make_application,
     make_entry,
+    make_hours_rules,
     make_registration_rules,
     make_review,
+    requirement,
     review_step_of,
     step_of,
 )
@@ -103,6 +106,7 @@ class World:
     def __init__(self) -> None:
         make_rules()
         make_registration_rules()
+        make_hours_rules()
         self.texts = make_texts()
         self.cycle = make_cycle(clock.today().year - 1)
         self.here, self.there = make_unit(), make_unit()
@@ -173,6 +177,8 @@ class World:
         fresh = make_closed_run(["韩梅梅"], begins=morning(-10))
         return {
             "batch_id": batch.id,
+            "conversion_id": conversion().id,
+            "requirement_id": requirement().id,
             "clearing_id": saved(
                 Clearing(kind=DueKind.LOOKS, before=clock.now(), total=1, finished_at=clock.now())
             ).id,

@@ -32,8 +32,8 @@ class Seal(StrEnum):
     def label(self) -> str:
         return {
             "unsigned": say("Not signed"),
-            "known": say("Signed, unchanged since, issuer known"),
-            "unknown": say("Signed, unchanged since, issuer not known to us"),
+            "known": say("Signed and unchanged, issuer known"),
+            "unknown": say("Signed and unchanged, issuer unknown"),
             "unchecked": say("Has a signature that we cannot check"),
             "changed": say("Changed after it was signed"),
         }[self]

@@ -21,7 +21,9 @@ class RequiredData:
     citation: str
     category: HourCategory | None = None
     bound: Bound = Bound.AT_LEAST
+    region: str = ""
     from_on: date = SINCE
+    to_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,7 @@ class ConversionData:
     region: str = ""
     is_once: bool = False
     from_on: date = SINCE
+    to_on: date | None = None
 
 
 REQUIRED = (

@@ -1,6 +1,6 @@
 import sqlalchemy as sa
 
-from college.core.deeds import NUMBER, Noun, deed
+from college.core.deeds import DAY, NUMBER, Noun, deed
 from college.core.roles import Can
 from college.core.text import say
 from college.people.qualifications.models import Level
@@ -50,12 +50,17 @@ CONVERSIONS = Noun(
     model=ConversionRule,
     see=Can.REGISTER_RULE,
     named=sa.select(ConversionRule.id),
-    reads={"minutes": NUMBER},
+    reads={"minutes": NUMBER, "to_on": DAY},
     deeds={
         "enter_conversion": deed(
             say("%(who)s entered a conversion of %(minutes)s minutes: %(cited)s"),
             say("%(who)s entered a conversion of hours"),
             many=say("%(who)s entered %(n)s conversions of hours"),
+        ),
+        "end_conversion": deed(
+            say("%(who)s ended a conversion of hours on %(to_on)s: %(cited)s"),
+            say("%(who)s ended a conversion of hours"),
+            many=say("%(who)s ended %(n)s conversions of hours"),
         ),
     },
 )
@@ -63,12 +68,17 @@ REQUIREMENTS = Noun(
     model=HoursRule,
     see=Can.REGISTER_RULE,
     named=sa.select(HoursRule.id),
-    reads={"minutes": NUMBER, "level": Level},
+    reads={"minutes": NUMBER, "level": Level, "to_on": DAY},
     deeds={
         "enter_requirement": deed(
             say("%(who)s entered that %(level)s needs %(minutes)s minutes: %(cited)s"),
             say("%(who)s entered how many hours are needed"),
             many=say("%(who)s entered %(n)s rules of how many hours are needed"),
+        ),
+        "end_requirement": deed(
+            say("%(who)s ended a rule of how many hours are needed on %(to_on)s: %(cited)s"),
+            say("%(who)s ended a rule of how many hours are needed"),
+            many=say("%(who)s ended %(n)s rules of how many hours are needed"),
         ),
     },
 )

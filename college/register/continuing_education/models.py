@@ -63,7 +63,11 @@ class Bound(StrEnum):
 
 
 class HoursRule(Lasting, Base):
-    """Minutes that a period of a level asks for; of one category, or, without one, in all."""
+    """Minutes that a period of a level asks for; of one category, or, without one, in all.
+
+    A rule of a region goes before that of the whole country (""). Nothing is overwritten: who ends
+    a rule, or begins a new one after it, leaves the row as what was believed and adds another.
+    """
 
     __tablename__ = "hours_rule"
     unversioned = "never edited: a new rule is a new row"
@@ -73,6 +77,7 @@ class HoursRule(Lasting, Base):
         sa.CheckConstraint("category IS NOT NULL OR bound = 'at_least'", "all_is_at_least"),
     )
 
+    region: Mapped[str] = mapped_column(sa.String(60), default="", server_default="")
     level: Mapped[Level] = mapped_column(stored_as_text(Level))
     category: Mapped[HourCategory | None] = mapped_column(stored_as_text(HourCategory))
     bound: Mapped[Bound] = mapped_column(stored_as_text(Bound))
@@ -93,7 +98,17 @@ class ConversionRule(Lasting, Base):
     __tablename__ = "conversion_rule"
     unversioned = "never edited: a new rule is a new row"
     __table_args__ = (
-        sa.UniqueConstraint("region", "category", "unit", "name", "from_on"),
+        sa.Index(
+            "uq_conversion_rule_known",
+            "region",
+            "category",
+            "unit",
+            "name",
+            "from_on",
+            unique=True,
+            sqlite_where=sa.text("superseded_at IS NULL"),
+            postgresql_where=sa.text("superseded_at IS NULL"),
+        ),
         sa.CheckConstraint("minutes_per_unit > 0", "minutes_positive"),
         sa.CheckConstraint("to_on IS NULL OR to_on >= from_on", "ends_after_beginning"),
     )

@@ -1,6 +1,6 @@
-"""Keeping hours: the only code that makes or decides an HourEntry, and enters the rules."""
+"""Keeping hours: the only code that makes or decides an HourEntry."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -16,25 +16,14 @@ from college.core.states import move
 from college.core.text import say
 from college.people.persons.models import Person
 from college.people.persons.queries import lock_persons
-from college.register.continuing_education.data import (
-    CONVERSIONS,
-    REQUIRED,
-    ConversionData,
-    RequiredData,
-)
 from college.register.continuing_education.models import (
     ENTRY_MOVES,
     ConversionRule,
     EntryState,
     HourCategory,
     HourEntry,
-    HoursRule,
 )
-from college.register.continuing_education.queries import (
-    all_conversions,
-    all_rules,
-    ledger_of,
-)
+from college.register.continuing_education.queries import ledger_of
 
 
 class NotDoneYet(RuleBroken):
@@ -95,16 +84,6 @@ class OwnEntry(RuleBroken):
 class ReasonMissing(RuleBroken):
     code, field = "reason_missing", "reason"
     message = say("Say why it does not count, so that they can mend it.")
-
-
-class RuleKnown(Conflict):
-    code, field = "rule_known", "name"
-    message = say("This rule is on record with this day. A new one begins on another day.")
-
-
-class CitationMissing(RuleBroken):
-    code, field = "citation_missing", "citation"
-    message = say("Name the source: the document with its number and date.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,29 +166,6 @@ def refuse_hours(actor: Actor, entry: HourEntry, *, reason: str) -> HourEntry:
     facts = _told(row) | {"reason": row.reason}
     journal.record(actor, "refuse_hours", row, about=row.person_id, **facts)
     return row
-
-
-@operation
-def adopt_hours_rules(actor: Actor) -> list[ConversionRule]:
-    """Enter the published rules with their sources; what stands stays. Returns new conversions."""
-    require(actor, Can.REGISTER_RULE)
-    known = {(rule.level, rule.category, rule.bound, rule.from_on) for rule in all_rules()}
-    for data in REQUIRED:
-        if (data.level, data.category, data.bound, data.from_on) not in known:
-            _require_hours(actor, data)
-    there = {_key(rule) for rule in all_conversions()}
-    return [_convert(actor, data) for data in CONVERSIONS if _key(data) not in there]
-
-
-@operation
-def enter_conversion(actor: Actor, data: ConversionData) -> ConversionRule:
-    """Enter a conversion of a region, with its source. Raises CitationMissing, RuleKnown."""
-    require(actor, Can.REGISTER_RULE)
-    if not data.citation.strip():
-        raise CitationMissing
-    if _key(data) in {_key(rule) for rule in all_conversions()}:
-        raise RuleKnown
-    return _convert(actor, data)
 
 
 def _refuse(person: Person, done: Done) -> None:
@@ -296,23 +252,4 @@ def _decided(actor: Actor, entry: HourEntry, state: EntryState, reason: str) -> 
         raise OwnEntry
     move(row, state, ENTRY_MOVES)
     row.decided_by_id, row.decided_at, row.reason = actor.person_id, clock.now(), reason
-    return row
-
-
-def _key(rule: ConversionRule | ConversionData) -> tuple[object, ...]:
-    return rule.region, rule.category, rule.unit, rule.name, rule.from_on
-
-
-def _convert(actor: Actor, data: ConversionData) -> ConversionRule:
-    row = ConversionRule(**asdict(data))
-    db.session.add(row)
-    journal.record(actor, "enter_conversion", row, minutes=row.minutes_per_unit, cited=row.citation)
-    return row
-
-
-def _require_hours(actor: Actor, data: RequiredData) -> HoursRule:
-    row = HoursRule(**asdict(data))
-    db.session.add(row)
-    cited, minutes = row.citation, row.minutes
-    journal.record(actor, "enter_requirement", row, level=row.level, minutes=minutes, cited=cited)
     return row

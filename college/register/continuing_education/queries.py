@@ -14,6 +14,7 @@ from college.core.roles import OWN_ROWS, Actor, Can
 from college.courses.catalogue.models import Course
 from college.courses.enrolments.models import Enrolment, EnrolmentState
 from college.courses.runs.models import CourseRun, RunState
+from college.people.employment.models import Employment
 from college.people.persons.models import Person
 from college.people.qualifications.models import Level
 from college.register.continuing_education.balances import (
@@ -24,6 +25,7 @@ from college.register.continuing_education.balances import (
     forecast,
 )
 from college.register.continuing_education.models import (
+    Bound,
     ConversionRule,
     EntryState,
     HourCategory,
@@ -32,6 +34,7 @@ from college.register.continuing_education.models import (
 )
 from college.register.registrations.queries import Held
 from college.register.registrations.verdicts import verdict
+from college.stations.units.models import Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +90,43 @@ def rules_on(day: date, known_at: datetime | None = None) -> Mapping[Level, list
     return found
 
 
+def ruling(rules: Sequence[HoursRule], places: Collection[str]) -> list[HoursRule]:
+    """Those that hold for somebody in these places, the nearest last: a region's before all."""
+    order = {"": -1} | {place: n for n, place in enumerate(places)}
+    chosen: dict[tuple[HourCategory | None, Bound], HoursRule] = {}
+    for rule in sorted((r for r in rules if r.region in order), key=lambda r: order[r.region]):
+        chosen[rule.category, rule.bound] = rule
+    return sorted(chosen.values(), key=lambda rule: rule.id)
+
+
+def places_of(person_ids: Collection[int], day: date) -> dict[int, list[str]]:
+    """The names of the units where each has a post, with all above them, the top first."""
+    chosen = (
+        sa.select(Employment.person_id, Unit.path)
+        .join(Unit, Unit.id == Employment.unit_id)
+        .where(Employment.person_id.in_(person_ids), Employment.covers(day))
+        .order_by(Unit.path)
+    )
+    paths = [(row.person_id, row.path) for row in db.session.execute(chosen)]
+    ids = {int(part) for _, path in paths for part in path.split("/") if part}
+    named = sa.select(Unit.id, Unit.name).where(Unit.id.in_(ids))
+    names = {row.id: row.name for row in db.session.execute(named)}
+    found: dict[int, list[str]] = {}
+    for person_id, path in paths:
+        mine = [names[int(part)] for part in path.split("/") if part]
+        found.setdefault(person_id, []).extend(mine)
+    return found
+
+
 def all_rules() -> Sequence[HoursRule]:
-    order = (HoursRule.from_on, HoursRule.id)
-    return db.session.scalars(sa.select(HoursRule).order_by(*order)).all()
+    """Those that are believed and, below them, those that were."""
+    order = (HoursRule.superseded_at.is_not(None), HoursRule.region, HoursRule.from_on)
+    return db.session.scalars(sa.select(HoursRule).order_by(*order, HoursRule.id)).all()
 
 
 def all_conversions() -> Sequence[ConversionRule]:
-    order = (ConversionRule.region, ConversionRule.from_on, ConversionRule.id)
+    is_past = ConversionRule.superseded_at.is_not(None)
+    order = (is_past, ConversionRule.region, ConversionRule.from_on, ConversionRule.id)
     return db.session.scalars(sa.select(ConversionRule).order_by(*order)).all()
 
 
@@ -126,7 +159,10 @@ def ledger_of(person: Person, as_of: date, *, known_at: datetime | None = None) 
 def kept(held: Sequence[Held], as_of: date, *, known_at: datetime | None = None) -> list[Kept]:
     """The balance of each level whose registration runs, or ran last."""
     rules = rules_on(as_of, known_at)
-    found = ledgers({h.qualification.person_id for h in held}, as_of, known_at=known_at)
+    people = {h.qualification.person_id for h in held}
+    found = ledgers(people, as_of, known_at=known_at)
+    is_regional = any(rule.region for of_level in rules.values() for rule in of_level)
+    places = places_of(people, as_of) if is_regional else {}
     rows = []
     for one in held:
         period, mine = one.standing.period, one.qualification
@@ -134,7 +170,8 @@ def kept(held: Sequence[Held], as_of: date, *, known_at: datetime | None = None)
             rows.append(Kept(one, None, None))
             continue
         hours = found.get(mine.person_id, NOTHING).hours
-        counted = balance(hours, rules[mine.level], period)
+        theirs = ruling(rules[mine.level], places.get(mine.person_id, ()))
+        counted = balance(hours, theirs, period)
         rows.append(Kept(one, counted, forecast(counted, as_of)))
     return rows
 

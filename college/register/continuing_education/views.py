@@ -9,16 +9,13 @@ from college.people.employment.queries import units_of
 from college.people.persons.models import Person
 from college.register.continuing_education import queries
 from college.register.continuing_education.forms import (
-    ConversionForm,
     HoursForm,
     RefuseForm,
-    convert_typed,
     correct_typed,
     enter_typed,
 )
 from college.register.continuing_education.models import HourEntry
 from college.register.continuing_education.operations import (
-    adopt_hours_rules,
     confirm_hours,
     refuse_hours,
     withdraw_hours,
@@ -132,34 +129,6 @@ def refuse(entry_id: int) -> Answer:
         return said, status_of_form(form)
     flash(gettext("Not confirmed. They can read why, and correct it."), "done")
     return redirect(url_for(".waiting"))
-
-
-@bp.get("/rules", can=Can.REGISTER_RULE)
-def rules() -> str:
-    shown = {"rules": queries.all_rules(), "conversions": queries.all_conversions()}
-    return render_template("register/continuing_education/rules.html", **shown)
-
-
-@bp.post("/rules/adopt", can=Can.REGISTER_RULE)
-def adopt() -> Response:
-    adopt_hours_rules(current_actor())
-    flash(gettext("The rules of continuing education are adopted."), "done")
-    return redirect(url_for(".rules"))
-
-
-@bp.get("/rules/conversions/new", can=Can.REGISTER_RULE)
-def new_conversion() -> str:
-    return render_template("register/continuing_education/conversion.html", form=ConversionForm())
-
-
-@bp.post("/rules/conversions/new", can=Can.REGISTER_RULE)
-def convert() -> Answer:
-    form = ConversionForm(request.form)
-    if form.submit(convert_typed, current_actor()) is None:
-        page = render_template("register/continuing_education/conversion.html", form=form)
-        return page, status_of_form(form)
-    flash(gettext("The conversion is on record."), "done")
-    return redirect(url_for(".rules"))
 
 
 def _waiting(entry_id: int) -> HourEntry:
