@@ -227,9 +227,13 @@ def _approval_dates(person_ids: Collection[int]) -> dict[tuple[int, int], date]:
     """The date on each person's certificate of a year: approved, else scores, else exam."""
     dates: dict[tuple[int, int], date] = {}
     for part in chunks(sorted(person_ids)):
-        chosen = sa.select(Result.person_id, ExamCycle).join(ExamCycle).distinct()
-        mine = chosen.where(Result.person_id.in_(part), CURRENT).order_by(ExamCycle.id)
-        for person_id, cycle in db.session.execute(mine):
+        mine = Result.person_id.in_(part) & CURRENT
+        # each pair once, without its cycle's columns: PostgreSQL tells no JSON from another
+        sat = sa.select(Result.person_id, Result.cycle_id).where(mine).distinct().subquery()
+        chosen = sa.select(sat.c.person_id, ExamCycle).join(
+            ExamCycle, ExamCycle.id == sat.c.cycle_id
+        )
+        for person_id, cycle in db.session.execute(chosen.order_by(ExamCycle.id)):
             dates[person_id, cycle.year] = cycle.certified_on
     return dates
 
