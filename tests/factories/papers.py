@@ -3,7 +3,7 @@
 from college.core.db import db
 from college.core.roles import SYSTEM
 from college.people.evidence.models import EvidenceFile
-from college.people.evidence.operations import take_in
+from college.people.evidence.uploading import take_in
 from college.people.qualifications.models import Qualification
 from tests.factories.pdfs import certificate_pdf
 

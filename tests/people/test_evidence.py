@@ -22,6 +22,7 @@ from college.people.evidence import examining
 from college.people.evidence.examining import (
     MAX_BYTES,
     ActivePdf,
+    Examined,
     LockedPdf,
     NoPdf,
     PdfTooLarge,
@@ -31,12 +32,10 @@ from college.people.evidence.examining import (
 from college.people.evidence.models import EvidenceFile, Seal
 from college.people.evidence.operations import (
     EvidenceKnown,
-    look_again,
     open_evidence,
-    sealed,
-    take_in,
     withdraw_evidence,
 )
+from college.people.evidence.uploading import look_again, take_in
 from college.people.persons.models import Person
 from college.people.qualifications.models import Level
 from college.people.qualifications.operations import Earned, correct_qualification
@@ -80,6 +79,10 @@ def trusting(tmp_path, root):
 @pytest.fixture
 def held():
     return qualified(make_person(full_name="李雷", unit=make_unit()))
+
+
+def sealed(found: Examined) -> Seal:
+    return Seal.of(found.findings, is_checked=found.is_checked)
 
 
 def facts(content: bytes) -> dict[str, object]:

@@ -19,6 +19,7 @@ from tests.factories.pdfs import certificate_pdf
 from tests.factories.photos import photo
 from tests.factories.registering import conversion
 from tests.people.rosters import sheet
+from tests.web.rule_bodies import RULES
 from tests.web.world import Rows
 
 
@@ -109,10 +110,6 @@ EVIDENCE = "/people/evidence/of/<int:qualification_id>"
 UNIT = "/people/units/<int:unit_id>"
 SIGN_UP = "/people/sign-ups/<int:sign_up_id>"
 OLD = "sign_ups,rosters,results,lists,letters,invitations,looks"
-
-
-def _end(rows: Rows) -> dict[str, Any]:
-    return {"to_on": clock.today()}
 
 
 BODIES: dict[str, Callable[[Rows], dict[str, Any]]] = {
@@ -381,24 +378,5 @@ BODIES: dict[str, Callable[[Rows], dict[str, Any]]] = {
     f"{HOURS}/<int:entry_id>/confirm": nothing,
     f"{HOURS}/<int:entry_id>/refuse": lambda rows: {"reason": "备案号查不到"},
     f"{HOURS}/rules/adopt": nothing,
-    f"{HOURS}/rules/conversions/new": lambda rows: {
-        "region": "通辽市",
-        "category": "training",
-        "name": "培训（按半天）",
-        "unit": "piece",
-        "minutes_per_unit": 180,
-        "from_on": clock.today(),
-        "citation": "通社工〔2026〕1号",
-    },
-    f"{HOURS}/rules/conversions/<int:conversion_id>/end": _end,
-    f"{HOURS}/rules/requirements/new": lambda rows: {
-        "region": "通辽市",
-        "level": "assistant",
-        "category": "training",
-        "bound": "at_most",
-        "hours": 60,
-        "from_on": clock.today(),
-        "citation": "通社工〔2026〕1号",
-    },
-    f"{HOURS}/rules/requirements/<int:requirement_id>/end": _end,
+    **RULES,
 }

@@ -3,6 +3,7 @@
 It shows an ID number and a face: the bytes are encrypted, and whoever opens them is on record.
 """
 
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Self
 
@@ -37,6 +38,17 @@ class Seal(StrEnum):
             "unchecked": say("Has a signature that we cannot check"),
             "changed": say("Changed after it was signed"),
         }[self]
+
+    @classmethod
+    def of(cls, findings: Sequence[Mapping[str, Any]], *, is_checked: bool = True) -> Self:
+        """By what was found of each signature, if they could be read."""
+        if not is_checked:
+            return cls("unchecked")
+        if not findings:
+            return cls("unsigned")
+        if not all(finding["is_whole"] for finding in findings):
+            return cls("changed")
+        return cls("known" if all(finding["is_known"] for finding in findings) else "unknown")
 
 
 class EvidenceFile(Recorded, Base):

@@ -1,54 +1,25 @@
 """Keeping e-certificates: the only code that makes or withdraws an EvidenceFile."""
 
-from collections.abc import Sequence
 from hashlib import sha256
-from typing import Any, Protocol
 
 import sqlalchemy as sa
 
-from college.core import clock, imports, journal
+from college.core import clock, journal
 from college.core.access import require
 from college.core.db import db
 from college.core.errors import Conflict
 from college.core.operation import Overtaken, operation
 from college.core.roles import Actor, Can
 from college.core.text import say
-from college.people.evidence.examining import Examined, examined
+from college.people.evidence.examining import Examined
 from college.people.evidence.models import EvidenceFile, Seal
 from college.people.persons.queries import lock_persons
 from college.people.qualifications.models import Qualification
-
-MOST_NAME = 200
 
 
 class EvidenceKnown(Conflict):
     code, field = "evidence_known", "pdf"
     message = say("This very file is on record for this level already.")
-
-
-class Upload(Protocol):
-    filename: str | None
-
-    def read(self) -> bytes: ...
-
-
-def take_in(actor: Actor, held: Qualification, *, pdf: Upload) -> EvidenceFile:
-    """Check and keep what was uploaded: the bytes first, so that no row lacks its file.
-
-    Raises NotAllowed, EvidenceRefused, EvidenceKnown.
-    """
-    require(actor, Can.EVIDENCE_KEEP, held)
-    content = pdf.read()
-    found = examined(content)
-    stored = imports.keep(content)
-    name = (pdf.filename or "")[-MOST_NAME:]
-    return keep_evidence(actor, held, filename=name, content=content, stored=stored, found=found)
-
-
-def look_again(actor: Actor, row: EvidenceFile) -> EvidenceFile:
-    """Look at the signatures anew, as by the certificates that are trusted now. Raises FileLost."""
-    require(actor, Can.EVIDENCE_KEEP, row)
-    return note_findings(actor, row, found=examined(imports.kept(row.file_sha256)))
 
 
 @operation
@@ -76,7 +47,7 @@ def keep_evidence(
         size=len(content),
         content_sha256=own,
         file_sha256=stored,
-        seal=sealed(found),
+        seal=Seal.of(found.findings, is_checked=found.is_checked),
         findings=list(found.findings),
         uploaded_by_id=actor.person_id,
     )
@@ -95,7 +66,7 @@ def note_findings(actor: Actor, row: EvidenceFile, *, found: Examined) -> Eviden
     kept = {name: getattr(row, name) for name in names}
     new = EvidenceFile(
         **kept,
-        seal=sealed(found),
+        seal=Seal.of(found.findings, is_checked=found.is_checked),
         findings=list(found.findings),
         uploaded_by_id=row.uploaded_by_id,
     )
@@ -120,21 +91,6 @@ def open_evidence(actor: Actor, row: EvidenceFile) -> EvidenceFile:
     require(actor, Can.EVIDENCE_SEE, row)
     journal.record(actor, "open_evidence", row, about=row.person_id, level=row.level)
     return row
-
-
-def sealed(found: Examined) -> Seal:
-    """What all signatures of a file say together."""
-    if not found.is_checked:
-        return Seal.UNCHECKED
-    if not found.findings:
-        return Seal.UNSIGNED
-    if not _all(found.findings, "is_whole"):
-        return Seal.CHANGED
-    return Seal.KNOWN if _all(found.findings, "is_known") else Seal.UNKNOWN
-
-
-def _all(findings: Sequence[dict[str, Any]], claim: str) -> bool:
-    return all(finding[claim] for finding in findings)
 
 
 def _told(row: EvidenceFile) -> dict[str, object]:

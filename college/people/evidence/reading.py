@@ -8,7 +8,6 @@ import asyncio
 import io
 import logging
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import pikepdf
@@ -20,6 +19,7 @@ from pyhanko.sign.validation import async_validate_pdf_signature
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko_certvalidator import ValidationContext
 
+from college.core import clock
 from college.people.evidence.examining import ActivePdf, LockedPdf, NoPdf, TooManyPages
 
 MOST_PAGES = 20
@@ -101,7 +101,7 @@ def _said(
 ) -> dict[str, Any]:
     at = embedded.self_reported_timestamp
     # a seal outlives the certificate that made it; a day to come is nobody's to claim
-    moment = min(at, datetime.now(UTC)) if at is not None else None
+    moment = min(at, clock.now()) if at is not None else None
     context = ValidationContext(
         trust_roots=list(roots), allow_fetching=False, revocation_mode="soft-fail", moment=moment
     )

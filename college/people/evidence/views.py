@@ -11,13 +11,9 @@ from college.core.security_log import SecurityKind
 from college.people.evidence.examining import has_anchors
 from college.people.evidence.forms import EvidenceForm
 from college.people.evidence.models import EvidenceFile
-from college.people.evidence.operations import (
-    look_again,
-    open_evidence,
-    take_in,
-    withdraw_evidence,
-)
+from college.people.evidence.operations import open_evidence, withdraw_evidence
 from college.people.evidence.queries import evidence_of
+from college.people.evidence.uploading import look_again, take_in
 from college.people.persons.models import Person
 from college.people.qualifications.models import Qualification
 from college.web.downloads import download

@@ -1,0 +1,37 @@
+"""What the pages of the rules of hours send, for `bodies.py`."""
+
+from collections.abc import Callable
+from typing import Any
+
+from college.core import clock
+from tests.web.world import Rows
+
+HOURS = "/register/continuing-education"
+
+
+def _end(rows: Rows) -> dict[str, Any]:
+    return {"to_on": clock.today()}
+
+
+RULES: dict[str, Callable[[Rows], dict[str, Any]]] = {
+    f"{HOURS}/rules/conversions/new": lambda rows: {
+        "region": "通辽市",
+        "category": "training",
+        "name": "培训（按半天）",
+        "unit": "piece",
+        "minutes_per_unit": 180,
+        "from_on": clock.today(),
+        "citation": "通社工〔2026〕1号",
+    },
+    f"{HOURS}/rules/conversions/<int:conversion_id>/end": _end,
+    f"{HOURS}/rules/requirements/new": lambda rows: {
+        "region": "通辽市",
+        "level": "assistant",
+        "category": "training",
+        "bound": "at_most",
+        "hours": 60,
+        "from_on": clock.today(),
+        "citation": "通社工〔2026〕1号",
+    },
+    f"{HOURS}/rules/requirements/<int:requirement_id>/end": _end,
+}
