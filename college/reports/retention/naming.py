@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from college.core.db import db
+from college.exams.official_lists.models import OfficialList
 from college.exams.results.models import ResultImport
 from college.people.persons.models import Person
 from college.people.roster.models import RosterImport
@@ -42,5 +43,6 @@ NAMES: Mapping[DueKind, Callable[[Collection[int]], Names]] = {
     DueKind.SIGN_UPS: _column(SignUp, SignUp.full_name),
     DueKind.ROSTERS: _column(RosterImport, RosterImport.filename),
     DueKind.RESULTS: _column(ResultImport, ResultImport.filename),
+    DueKind.LISTS: _column(OfficialList, OfficialList.filename),
     DueKind.LOOKS: _readers,
 }
