@@ -16,6 +16,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any
+from weakref import WeakKeyDictionary
+from zlib import crc32
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -24,7 +26,6 @@ from college.core.db import Base, db
 
 PERSONS = 500  # of a portion; the triggers of the migration say the same
 ALL = -1  # the portion that is the sum of the others
-EDITION = 1  # one more whenever a kept figure counts otherwise: what was kept before is no use then
 FEWEST = 20  # portions; a smaller college is counted at once, and nothing is kept of it
 MOST_ASKED = 8  # of how many portions at most one is asked anew: then all at once is cheaper
 MOST_RANGES = 200
@@ -56,7 +57,7 @@ class KeptCount(Base):
 
 
 class KeptPortion(Base):
-    """Which days the counts of a portion hold for, and by which edition of the figures."""
+    """Which days the counts of a portion hold for, and of which edition of the figures they are."""
 
     __tablename__ = "kept_portion"
     unversioned = "counted by the worker alone"
@@ -92,10 +93,10 @@ class Figure:
     keys: int
     days: Sequence[date]
 
-    @property
-    def code(self) -> str:
-        before = ",".join(f"{day:%y%m%d}" for day in self.days[:-1])
-        return f"{self.name}:{before}" if before else self.name
+    def code(self, plain: Plain) -> str:
+        """With a sum of the query: what another query has counted, an upgrade before, is no use."""
+        before = "".join(f"/{day:%y%m%d}" for day in self.days[:-1])
+        return f"{self.name}{before}#{_sum_of(plain)}"
 
     @property
     def day(self) -> date:
@@ -134,11 +135,6 @@ def plainly() -> Iterator[None]:
         _plainly.reset(before)
 
 
-def edition(day: date) -> str:
-    """Of a year: figures of a day name the ends of the years before it."""
-    return f"{EDITION}-{day.year}"
-
-
 def rows(
     figure: Figure, plain: Plain, asked: Asked, *, is_whole: bool, known_at: datetime | None = None
 ) -> list[tuple[Any, ...]]:
@@ -150,10 +146,10 @@ def rows(
     portion = _counting.get()
     if portion is not None:
         found = _counted(plain, asked, figure.keys, [portion.number])
-        portion.counts[figure.code] = found
+        portion.counts[figure.code(plain)] = found
         return _rows(found)
     if is_whole and known_at is None and not _plainly.get():
-        open_ = _open_portions(figure.day)
+        open_ = open_portions(figure.code(plain), figure.day)
         if open_ is not None:
             return _rows(_topped_up(figure, plain, asked, open_))
     return _rows(_counted(plain, asked, figure.keys, None))
@@ -165,7 +161,7 @@ def _topped_up(figure: Figure, plain: Plain, asked: Asked, open_: Sequence[int])
     Between the two a portion may be counted anew: then the one says nothing of its own any more
     that the other says too, since each portion is read from one of them alone.
     """
-    wanted = KeptCount.portion.in_([ALL, *open_]) & (KeptCount.figure == figure.code)
+    wanted = KeptCount.portion.in_([ALL, *open_]) & (KeptCount.figure == figure.code(plain))
     chosen = sa.select(KeptCount.portion, KeptCount.content).where(wanted)
     total: Counts = {}
     for portion, content in db.session.execute(chosen):
@@ -181,21 +177,21 @@ def add(total: Counts, more: Counts, sign: int) -> None:
         total[key] = [a + sign * b for a, b in zip(before, numbers, strict=True)]
 
 
-def _open_portions(day: date) -> list[int] | None:
+def open_portions(code: str, day: date) -> list[int] | None:
     """The portions that must be asked themselves; None where so many, or nothing is kept.
 
-    Who has no portion yet is in none that is open: rows of theirs were touched when they came in.
+    Somebody new is in one of them: their rows left a mark when they came in.
     """
     holds = (KeptPortion.from_on <= day) & (KeptPortion.until_on >= day)
-    holds &= KeptPortion.edition == edition(day)
-    stale = sa.select(KeptPortion.portion).where(~holds)
-    touched = sa.select(KeptTouch.portion)
-    all_ = sa.select(sa.literal(None), sa.func.count()).select_from(KeptPortion)
+    counted = sa.select(KeptCount.portion).where(KeptCount.figure == code)
+    stale = sa.select(KeptPortion.portion).where(
+        ~holds | KeptPortion.portion.not_in(counted)  # of a new figure, or in a new year
+    )
+    both = stale.union(sa.select(KeptTouch.portion)).subquery()
+    all_ = sa.select(sa.null(), sa.func.count()).select_from(KeptPortion)
+    found = db.session.execute(sa.union_all(all_, sa.select(both.c.portion, sa.literal(0))))
     open_, count = set[int](), 0
-    both = stale.union(touched).subquery()
-    for portion, number in db.session.execute(
-        sa.union_all(all_, sa.select(both.c.portion, sa.literal(0)))
-    ):
+    for portion, number in found:
         if portion is None:
             count = number
         else:
@@ -239,6 +235,16 @@ def ranges(portions: Iterable[int]) -> list[tuple[int, int]]:
             first = found.pop()[0]
         found.append((first, last))
     return found
+
+
+def _sum_of(plain: Plain) -> str:
+    found = _sums.get(plain)
+    if found is None:
+        found = _sums[plain] = f"{crc32(str(plain).encode()):08x}"
+    return found
+
+
+_sums: WeakKeyDictionary[Plain, str] = WeakKeyDictionary()
 
 
 def _rows(counts: Counts) -> list[tuple[Any, ...]]:

@@ -1,9 +1,11 @@
 """Keeping counts: which figures are kept, and how the worker counts anew what was changed."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
+from zlib import crc32
 
 import sqlalchemy as sa
 
@@ -20,7 +22,6 @@ from college.core.kept import (
     Portion,
     add,
     counting,
-    edition,
     plainly,
 )
 from college.core.roles import SYSTEM
@@ -28,6 +29,7 @@ from college.exams.cycles.models import ExamCycle
 from college.exams.results.advice import STATEMENT_YEARS
 from college.people.employment.models import Employment
 from college.people.qualifications.models import Qualification
+from college.register.holders.listing import counted, unfiltered
 from college.register.registrations.models import Registration, RegistrationStep
 from college.register.reviews.models import Review, ReviewStep
 from college.register.reviews.stages import ISSUED_ON
@@ -36,12 +38,19 @@ from college.reports.exam_figures.outcome import first_held, registered
 from college.reports.exam_figures.rates import sittings
 from college.reports.figures.queries import holdings_at
 from college.reports.holder_figures.flows import Of, flows
-from college.reports.holder_figures.groups import by_capacity, by_highest, by_level_held
+from college.reports.holder_figures.groups import (
+    by_capacity,
+    by_highest,
+    by_level_held,
+    certified_units,
+)
 from college.reports.holder_figures.overview import year_ends
 from college.reports.holder_figures.parts import parts
 
 SECONDS = 5  # between two looks of the worker
 AT_MOST = 3  # seconds of counting in one look: others wait for the database too
+AT_ONCE = 10  # portions in one transaction: less than half a second
+NOBODYS = -2  # a portion of no person
 FOR_EVER, ONE_DAY = date.max, timedelta(days=1)
 ALL_OF_THEM = Of()
 FIGURES: Mapping[str, Callable[[date], object]] = {
@@ -52,11 +61,13 @@ FIGURES: Mapping[str, Callable[[date], object]] = {
     "highest levels": lambda day: by_highest(SYSTEM, day, ALL_OF_THEM),
     "levels": lambda day: by_level_held(SYSTEM, day, ALL_OF_THEM),
     "capacities": lambda day: by_capacity(SYSTEM, day, ALL_OF_THEM),
+    "certified units": lambda day: certified_units(SYSTEM, day, ALL_OF_THEM),
     "parts": lambda day: parts(SYSTEM, day, ALL_OF_THEM),
     "sittings": lambda day: sittings(SYSTEM, day),
     "registered": registered,
     "first held": first_held,
     "held": held,
+    "register": lambda day: [counted(SYSTEM, each) for each in unfiltered(day)],
 }
 
 
@@ -80,31 +91,33 @@ def keep_due() -> int:
         _forget_touches()
         return 0
     while time.monotonic() < end and (due := _due(clock.today())):
-        for number in due:
-            keep(number, clock.today())
-            done += 1
+        for start in range(0, len(due), AT_ONCE):
+            keep(due[start : start + AT_ONCE], clock.today())
+            done += len(due[start : start + AT_ONCE])
             if time.monotonic() >= end:
                 break
     return done
 
 
-def keep(number: int, day: date) -> None:
-    """Count one portion as of a day. What is changed meanwhile leaves a mark, and is counted next.
+def keep(numbers: Sequence[int], day: date) -> None:
+    """Count portions as of a day. What is changed meanwhile leaves a mark, and is counted next.
 
     The marks go first: a change that commits after that is counted, or leaves one.
     """
     with jobs.transaction():
         in_turn("kept")
-        db.session.execute(sa.delete(KeptTouch).where(KeptTouch.portion == number))
-        portion = Portion(number)
-        with counting(portion):
-            for count in FIGURES.values():
-                count(day)
-        _write(portion)
-        until = _until(number, day)
-        facts = {"edition": edition(day), "from_on": day, "until_on": until}
-        db.session.execute(sa.delete(KeptPortion).where(KeptPortion.portion == number))
-        db.session.add(KeptPortion(portion=number, **facts))
+        db.session.execute(sa.delete(KeptTouch).where(KeptTouch.portion.in_(numbers)))
+        portions = [Portion(number) for number in numbers]
+        for portion in portions:
+            with counting(portion):
+                for count in FIGURES.values():
+                    count(day)
+        _write(portions)
+        db.session.execute(sa.delete(KeptPortion).where(KeptPortion.portion.in_(numbers)))
+        facts = {"edition": _edition(day), "from_on": day}
+        db.session.add_all(
+            KeptPortion(portion=n, **facts, until_on=_until(n, day)) for n in numbers
+        )
 
 
 def differences(day: date | None = None) -> list[Difference]:
@@ -131,9 +144,19 @@ def _is_large() -> bool:
 
 def _due(day: date) -> list[int]:
     holds = (KeptPortion.from_on <= day) & (KeptPortion.until_on >= day)
-    holds &= KeptPortion.edition == edition(day)
+    holds &= KeptPortion.edition == _edition(day)
     stale = sa.select(KeptPortion.portion).where(~holds)
     return sorted(db.session.scalars(stale.union(sa.select(KeptTouch.portion))))
+
+
+@lru_cache(maxsize=2)
+def _edition(day: date) -> str:
+    """Which figures are counted, by which queries: of nobody, to learn what they are called."""
+    portion = Portion(NOBODYS)
+    with counting(portion):
+        for count in FIGURES.values():
+            count(day)
+    return f"{crc32(' '.join(sorted(portion.counts)).encode()):08x}"
 
 
 def _forget_touches() -> None:
@@ -145,25 +168,33 @@ def _forget_touches() -> None:
             db.session.execute(sa.delete(KeptTouch).where(KeptTouch.id.not_in(last)))
 
 
-def _write(portion: Portion) -> None:
-    """In the place of what was kept of the portion; the sums move by the difference."""
-    chosen = sa.select(KeptCount).where(KeptCount.portion.in_([ALL, portion.number]))
-    kept = {(row.portion, row.figure): row for row in db.session.scalars(chosen)}
-    gone = {figure for number, figure in kept if number == portion.number} - portion.counts.keys()
-    for figure, counts in [*portion.counts.items(), *((each, {}) for each in gone)]:
-        mine, total = kept.get((portion.number, figure)), kept.get((ALL, figure))
-        before = mine.content if mine else {}
-        if mine is not None and before == counts:
-            continue
-        sums: Counts = dict(total.content) if total else {}
-        add(sums, before, -1)
-        add(sums, counts, 1)
-        sums = {key: numbers for key, numbers in sums.items() if any(numbers)}
-        for number, row, content in ((portion.number, mine, counts), (ALL, total, sums)):
-            if row is None:
-                db.session.add(KeptCount(portion=number, figure=figure, content=content))
-            else:
-                row.content = content
+def _write(portions: Sequence[Portion]) -> None:
+    """In the place of what was kept of the portions; the sums move by the difference."""
+    wanted = KeptCount.portion.in_([ALL, *(each.number for each in portions)])
+    kept = {
+        (r.portion, r.figure): r for r in db.session.scalars(sa.select(KeptCount).where(wanted))
+    }
+    sums = {figure: row.content for (number, figure), row in kept.items() if number == ALL}
+    for portion in portions:
+        of_it = {figure for number, figure in kept if number == portion.number}
+        for figure in of_it | portion.counts.keys():
+            row, counts = kept.get((portion.number, figure)), portion.counts.get(figure, {})
+            total = dict(sums.get(figure, {}))
+            add(total, row.content if row else {}, -1)
+            add(total, counts, 1)
+            sums[figure] = {key: numbers for key, numbers in total.items() if any(numbers)}
+            _put(row, portion.number, figure, counts)
+            if figure not in portion.counts and row is not None:
+                db.session.delete(row)
+    for figure, total in sums.items():
+        _put(kept.get((ALL, figure)), ALL, figure, total)
+
+
+def _put(row: KeptCount | None, number: int, figure: str, content: Counts) -> None:
+    if row is None:
+        db.session.add(KeptCount(portion=number, figure=figure, content=content))
+    elif row.content != content:
+        row.content = content
 
 
 def _ends_of_statements() -> Iterator[date]:

@@ -6,13 +6,24 @@ import json
 from datetime import date
 
 import pytest
+import sqlalchemy as sa
 
+from college.core import clock
 from college.core.db import db
 from college.core.roles import SYSTEM, Actor, Grant, Role
 from college.people.employment.models import Capacity
 from college.people.employment.operations import transfer
 from college.people.qualifications.models import Level
-from college.reports.figures.queries import Asked, holder_count, holding_in_all, holdings_by_unit
+from college.reports.figures.queries import (
+    MOST_UNITS,
+    Asked,
+    holder_count,
+    holding_in_all,
+    holdings_by_unit,
+    holdings_of,
+)
+from college.stations.units.models import Unit, UnitKind, UnitPhase
+from college.web.paging import PER_PAGE
 from tests.factories import hired, make_person, make_unit, qualified
 
 DAY = date(2025, 6, 30)
@@ -172,3 +183,48 @@ def test_a_script_gets_figures_as_json(app):
         }
     ]
     assert printed["total"]["holders"] == 1
+
+
+def many_units() -> None:
+    """More than one table holds, in bulk."""
+    at = {"kind": UnitKind.STATION, "recorded_at": clock.now()}
+    first = (db.session.scalar(sa.select(sa.func.max(Unit.id))) or 0) + 1
+    ids = range(first, first + MOST_UNITS + 1)
+    units = [{"id": n, "name": f"第{n}站", "kind": at["kind"], "path": f"/{n:06d}/"} for n in ids]
+    db.session.execute(sa.insert(Unit), units)
+    phases = [{"unit_id": n, "name": f"第{n}站", "name_en": "", **at} for n in ids]
+    db.session.execute(sa.insert(UnitPhase), phases)
+    db.session.commit()
+
+
+def test_of_many_units_who_sees_small_numbers_gets_pages(sign_in):
+    unit = make_unit(name="甲站")
+    qualified(make_person(unit=unit))
+    many_units()
+    client = sign_in(make_person(Role.ADMIN))
+    page = client.get("/reports/figures").text
+    assert "甲站" in page
+    assert page.count("第") < 2 * PER_PAGE
+    assert 'href="/reports/figures?page=2' in page
+    assert "甲站" not in client.get("/reports/figures?page=3").text
+
+
+def test_of_many_units_the_department_reads_the_totals_and_takes_the_table_away(sign_in):
+    unit = make_unit(name="甲站")
+    for _ in range(6):
+        qualified(make_person(unit=unit))
+    many_units()
+    client = sign_in(make_person(Role.OBSERVER))
+    page = client.get("/reports/figures").text
+    assert "too many units" in page
+    assert "甲站" not in page
+    assert "甲站" in client.get("/reports/figures/holders.csv").text
+    assert client.get("/reports/holders").status_code == 200
+
+
+def test_of_some_units_the_numbers_are_those_of_all(sign_in):
+    one, other = make_unit(), make_unit()
+    qualified(make_person(unit=one), Level.SENIOR)
+    hired(make_person(unit=one), other)
+    some = {each.unit.id: each.holding for each in holdings_of(SYSTEM, [one, other], DAY)}
+    assert some == {unit.id: holding(unit) for unit in (one, other)}

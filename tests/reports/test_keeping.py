@@ -18,10 +18,11 @@ from college.core.kept import (
     FEWEST,
     OF_PERSONS,
     PERSONS,
+    Figure,
     KeptCount,
     KeptPortion,
     KeptTouch,
-    _open_portions,
+    open_portions,
     plainly,
     ranges,
 )
@@ -82,7 +83,13 @@ def kept() -> None:
 
 
 def open_now() -> list[int] | None:
-    return _open_portions(clock.today())
+    return open_portions(code_of("held"), clock.today())
+
+
+def code_of(figure: str) -> str:
+    """What is kept under, with the sum of its query."""
+    chosen = sa.select(KeptCount.figure).where(KeptCount.figure.startswith(f"{figure}#"))
+    return db.session.scalars(chosen.limit(1)).one()
 
 
 def test_once_kept_no_portion_is_open_and_all_figures_are_the_same(nation):
@@ -96,7 +103,9 @@ def test_once_kept_no_portion_is_open_and_all_figures_are_the_same(nation):
 def test_what_is_kept_is_what_is_read(nation):
     """The control of the others: kept counts that are wrong are seen, here and by the check."""
     row = db.session.scalars(
-        sa.select(KeptCount).where(KeptCount.portion == ALL, KeptCount.figure == "sittings")
+        sa.select(KeptCount).where(
+            KeptCount.portion == ALL, KeptCount.figure == code_of("sittings")
+        )
     ).one()
     before = sum(sitting.all.whole for sitting in sittings(SYSTEM, clock.today()))
     row.content = {key: [n + 1 for n in numbers] for key, numbers in row.content.items()}
@@ -224,12 +233,27 @@ def test_with_too_many_open_portions_everything_is_counted_at_once(nation):
     assert keeping.differences() == []
 
 
-def test_another_edition_of_the_figures_uses_nothing_of_the_one_before(nation):
-    db.session.execute(sa.update(KeptPortion).values(edition="0-2026"))
+def test_what_another_query_counted_is_not_used_and_counted_anew(nation):
+    """As after an upgrade whose figure counts otherwise."""
+    plain = sa.select(sa.func.count()).where(Qualification.known())
+    other = Figure("held", 0, [clock.today()]).code(plain)
+    assert other != code_of("held")
+    assert open_portions(other, clock.today()) is None
+    db.session.execute(sa.update(KeptPortion).values(edition="-"))
     db.session.commit()
-    assert open_now() is None
+    assert keeping.portions_due() >= PLACES
     kept()
-    assert open_now() == []
+    assert keeping.portions_due() == 0
+
+
+def test_a_figure_that_is_not_counted_everywhere_yet_opens_the_rest(nation):
+    """As after an upgrade that brought it, or on New Year's Day."""
+    one = nation[6].id // PERSONS
+    mine = (KeptCount.portion == one) & (KeptCount.figure == code_of("held"))
+    db.session.execute(sa.delete(KeptCount).where(mine))
+    db.session.commit()
+    assert open_now() == [one]
+    assert open_portions("another", clock.today()) is None
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -240,7 +264,7 @@ def test_whatever_happens_kept_and_plain_say_the_same(nation, seed):
         deeds.one()
         db.session.expire_all()
         if chance.random() < 0.3 and (due := keeping._due(clock.today())):
-            keeping.keep(chance.choice(due), clock.today())
+            keeping.keep([chance.choice(due)], clock.today())
         assert keeping.differences() == []
     assert deeds.done > 15
 
@@ -380,7 +404,8 @@ def test_the_check_says_which_figure_differs(nation, app):
     told = runner.invoke(args=["reports", "check"])
     assert told.exit_code == 0
     assert json.loads(told.stdout) == {"portions_waiting": 0, "differences": []}
-    db.session.execute(sa.delete(KeptCount).where(KeptCount.figure == "held"))
+    wrong = (KeptCount.portion == ALL) & (KeptCount.figure == code_of("held"))
+    db.session.execute(sa.update(KeptCount).where(wrong).values(content={"[]": [99]}))
     db.session.commit()
     told = runner.invoke(args=["reports", "check"])
     assert told.exit_code == 1

@@ -1,16 +1,19 @@
 """The register as a list to look through: a row for each qualification held on a day."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from itertools import product
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload
 
+from college.core import kept
 from college.core.access import visible
 from college.core.db import db
-from college.core.roles import Actor, Can
+from college.core.kept import Figure
+from college.core.roles import Actor, Can, Scope
 from college.core.text import say
 from college.people.employment.models import STAFF, Employment
 from college.people.persons.models import Person
@@ -50,9 +53,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Persons once each, whatever they hold; and the qualifications not yet checked."""
+    """Persons once each, whatever they hold; the qualifications, and those not yet checked."""
 
     persons: int
+    qualifications: int
     unchecked: int
 
 
@@ -73,8 +77,19 @@ def listed(actor: Actor, wanted: Wanted) -> sa.Select[Qualification]:
 
 def counted(actor: Actor, wanted: Wanted) -> Count:
     unchecked = sa.func.count().filter(Qualification.checked_at.is_(None))
-    chosen = sa.select(sa.func.count(Qualification.person_id.distinct()), unchecked)
-    return Count(*db.session.execute(chosen.where(_wanted(actor, wanted))).one())
+    persons = sa.func.count(Qualification.person_id.distinct())
+    chosen = sa.select(persons, sa.func.count(), unchecked).where(_wanted(actor, wanted))
+    reads_all = any(reach.scope is Scope.ALL for reach in actor.reach(Can.PERSONS_LIST))
+    is_whole = reads_all and wanted.unit_id is None
+    figure = Figure(f"register/{wanted.level or ''}/{wanted.checking or ''}", 0, [wanted.day])
+    rows = kept.rows(figure, chosen, {}, is_whole=is_whole, known_at=wanted.known_at)
+    return Count(*rows[0]) if rows else Count(0, 0, 0)
+
+
+def unfiltered(day: date) -> Iterator[Wanted]:
+    """All that may be asked for of everybody: each is counted by itself."""
+    for level, checking in product((None, *Level), (None, *Checking)):
+        yield Wanted(day, level=level, checking=checking)
 
 
 def with_places(actor: Actor, rows: Sequence[Qualification], wanted: Wanted) -> list[Row]:

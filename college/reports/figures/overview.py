@@ -10,11 +10,25 @@ from college.core.roles import Actor
 from college.people.qualifications.models import Level
 from college.reports.charts import drawings, specs
 from college.reports.figures.cohorts import CohortLine, cohort_lines
-from college.reports.figures.queries import holdings_at, holdings_by_unit
+from college.reports.figures.queries import (
+    all_units,
+    has_many_units,
+    holdings_at,
+    holdings_by_unit,
+    holdings_of,
+)
 from college.reports.figures.reported import Comparison, comparisons
-from college.reports.figures.seen import Seen, SeenUnit, seen_total, seen_units
+from college.reports.figures.seen import (
+    Seen,
+    SeenUnit,
+    seen_total,
+    seen_units,
+    sees_small_cells,
+)
 from college.reports.figures.small_cells import Count, Hidden, add_up
+from college.stations.units.models import Unit
 from college.web.jinja import own, said
+from college.web.paging import Page, paged
 
 YEARS = 5
 BARS = 12
@@ -45,6 +59,8 @@ class Overview:
     total: Seen
     units: list[SeenUnit]
     years: list[tuple[date, Seen]]
+    page: Page[Unit] | None  # of the units, where they are many; None: all of them are here
+    has_many_units: bool
     cohorts: Sequence[CohortLine]
     compared: Sequence[Comparison]
 
@@ -71,13 +87,23 @@ class Overview:
 def overview(actor: Actor, as_of: date, known_at: datetime | None = None) -> Overview:
     ends = [date(year, 12, 31) for year in range(as_of.year - YEARS + 1, as_of.year)]
     *years, (_, total) = holdings_at(actor, [*ends, as_of], known_at=known_at)
-    units, seen = seen_units(actor, holdings_by_unit(actor, as_of, known_at=known_at), total)
+    has_many, page = has_many_units(actor), None
+    if not has_many:
+        units, seen = seen_units(actor, holdings_by_unit(actor, as_of, known_at=known_at), total)
+    elif sees_small_cells(actor):
+        page = paged(all_units(actor))
+        counted = holdings_of(actor, page.rows, as_of, known_at=known_at)
+        units, seen = seen_units(actor, counted, total)
+    else:  # what hides in a part of the table depends on all of it
+        units, seen = [], seen_total(actor, total)
     return Overview(
         as_of,
         known_at,
         seen,
         units,
         [*((day, seen_total(actor, then)) for day, then in years), (as_of, seen)],
+        page,
+        has_many,
         cohort_lines(actor),
         comparisons(actor, known_at),
     )
@@ -119,6 +145,8 @@ def _drawable(named: Sequence[tuple[str, Seen]]) -> tuple[list[tuple[str, str, i
 
 
 def _by_unit(shown: Overview) -> list[Picture]:
+    if shown.has_many_units:
+        return []
     most = sorted(shown.units, key=lambda row: (-_bar(row), row.unit.path))[:BARS]
     most = [row for row in most if _bar(row)]
     if not most:

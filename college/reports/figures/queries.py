@@ -30,6 +30,7 @@ from college.stations.units.queries import below
 DAY = sa.bindparam("day", type_=sa.Date)
 UNIT = sa.bindparam("unit", type_=sa.Integer)
 KNOWN_AT = sa.bindparam("known_at", type_=UtcDateTime)
+MOST_UNITS = 300  # in one table
 LEVEL = sa.cast(Qualification.level, sa.String)
 
 
@@ -73,6 +74,32 @@ def holdings_by_unit(
         asked["known_at"] = known_at
     return [
         UnitHolding(unit, name, name_en, counted[unit.id])
+        for unit, name, name_en in db.session.execute(_named(known_at is not None), asked)
+    ]
+
+
+def has_many_units(actor: Actor) -> bool:
+    """Whether a table of all units would be longer than anybody reads."""
+    reach = sa.select(Unit.id).where(visible(Unit, actor, Can.FIGURES_SEE)).limit(MOST_UNITS + 1)
+    return len(db.session.scalars(reach).all()) > MOST_UNITS
+
+
+def all_units(actor: Actor) -> sa.Select[Unit]:
+    """Select the units within reach in the order of the tree, for a table that comes in pages."""
+    return sa.select(Unit).where(visible(Unit, actor, Can.FIGURES_SEE)).order_by(Unit.path, Unit.id)
+
+
+def holdings_of(
+    actor: Actor, units: Sequence[Unit], as_of: date, *, known_at: datetime | None = None
+) -> list[UnitHolding]:
+    """The same as `holdings_by_unit` of some units, also of those without staff that day."""
+    ids = [unit.id for unit in units]
+    (counted,) = _counted(actor, [as_of], known_at, by_unit=True, some=ids)
+    asked: dict[str, object] = {"day": as_of, "units": ids}
+    if known_at is not None:
+        asked["known_at"] = known_at
+    return [
+        UnitHolding(unit, name, name_en, counted.get(unit.id, NOBODY))
         for unit, name, name_en in db.session.execute(_named(known_at is not None), asked)
     ]
 
@@ -132,14 +159,21 @@ def holder_count(asked: Asked, capacities: frozenset[Capacity] = STAFF) -> sa.Se
 
 
 def _counted(
-    actor: Actor, days: Sequence[date], known_at: datetime | None, *, by_unit: bool
+    actor: Actor,
+    days: Sequence[date],
+    known_at: datetime | None,
+    *,
+    by_unit: bool,
+    some: Sequence[int] | None = None,
 ) -> list[dict[int | None, Holding]]:
-    """For each day the holdings of each unit, or of all together under None."""
+    """For each day the holdings of each unit, or of some, or of all together under None."""
     asked: dict[str, object] = {f"day_{n}": day for n, day in enumerate(days)}
     if known_at is not None:
         asked["known_at"] = known_at
     asked["me"] = actor.person_id
-    chosen = _levels(actor, len(days), by_unit, known_at is not None)
+    if some is not None:
+        asked["units"] = list(some)
+    chosen = _levels(actor, len(days), by_unit, known_at is not None, some is not None)
     counted: list[dict[int | None, Holding]] = [{} for _ in days]
     if by_unit:
         found_rows = [tuple(row) for row in db.session.execute(chosen, asked)]
@@ -159,14 +193,18 @@ COLUMNS = 1 + len(Level)  # of a day: the staff, and how many hold each highest 
 
 
 @for_readers
-def _levels(actor: Actor, days: int, by_unit: bool, is_past: bool) -> sa.Select[*tuple[Any, ...]]:
+def _levels(
+    actor: Actor, days: int, by_unit: bool, is_past: bool, has_units: bool
+) -> sa.Select[*tuple[Any, ...]]:
     """One row, or one of each unit: its id, then the COLUMNS of each day.
 
     Each post and each qualification is looked at once, however many days are asked.
     """
     known_at = KNOWN_AT if is_past else None
     asked = [sa.bindparam(f"day_{n}", type_=sa.Date) for n in range(days)]
-    staff, held = _staff(actor, asked, known_at, by_unit=by_unit), _held(asked, known_at)
+    where = UNITS if has_units else within_reach(actor)
+    staff = _staff(where, asked, known_at, by_unit=by_unit)
+    held = _held(asked, known_at, where if has_units else None)
     counts: list[sa.ColumnElement[int]] = []
     for n in range(days):
         is_there, rank = staff.c[f"there_{n}"] == 1, held.c[f"rank_{n}"]
@@ -181,27 +219,43 @@ def _levels(actor: Actor, days: int, by_unit: bool, is_past: bool) -> sa.Select[
 Days = Sequence[sa.BindParameter[date]]
 
 
-def _staff(actor: Actor, days: Days, known_at: Moment | None, *, by_unit: bool) -> sa.Subquery:
-    """Persons with a post as staff within reach, and on which of the days they have one."""
+def within_reach(actor: Actor) -> sa.ColumnElement[bool]:
+    """The posts at units whose figures the actor reads."""
+    return Employment.unit_id.in_(sa.select(Unit.id).where(visible(Unit, actor, Can.FIGURES_SEE)))
+
+
+UNITS = Employment.unit_id.in_(sa.bindparam("units", expanding=True))
+
+
+def _staff(
+    where: sa.ColumnElement[bool], days: Days, known_at: Moment | None, *, by_unit: bool
+) -> sa.Subquery:
+    """Persons with a post as staff there, and on which of the days they have one."""
     whose = [Employment.unit_id, Employment.person_id] if by_unit else [Employment.person_id]
     there = [
         sa.func.max(sa.case((Employment.covers(day, known_at), 1), else_=0)).label(f"there_{n}")
         for n, day in enumerate(days)
     ]
-    reach = sa.select(Unit.id).where(visible(Unit, actor, Can.FIGURES_SEE))
     is_staff = Employment.capacity.in_(STAFF) & Employment.known(known_at)
-    chosen = sa.select(*whose, *there).where(is_staff, Employment.unit_id.in_(reach))
+    chosen = sa.select(*whose, *there).where(is_staff, where)
     return chosen.group_by(*whose).subquery()
 
 
-def _held(days: Days, known_at: Moment | None) -> sa.Subquery:
-    """Persons who hold a qualification, with the highest rank that they held on each day."""
+def _held(days: Days, known_at: Moment | None, where: sa.ColumnElement[bool] | None) -> sa.Subquery:
+    """Persons who hold a qualification, with the highest rank that they held on each day.
+
+    With `where` only those with a post there: of a few units, nobody else need be looked at.
+    """
     rank = sa.func.max(sa.case({level.value: _rank(level) for level in Level}, value=LEVEL))
     ranks = [
         rank.filter(Qualification.approved_on <= day).label(f"rank_{n}")
         for n, day in enumerate(days)
     ]
     chosen = sa.select(Qualification.person_id, *ranks).where(Qualification.known(known_at))
+    if where is not None:
+        chosen = chosen.where(
+            Qualification.person_id.in_(sa.select(Employment.person_id).where(where))
+        )
     return chosen.group_by(Qualification.person_id).subquery()
 
 

@@ -18,14 +18,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from college.core import kept
-from college.core.access import for_readers, visible
+from college.core.access import for_readers
 from college.core.dated import Moment
 from college.core.kept import Figure
-from college.core.roles import Actor, Can
+from college.core.roles import Actor
 from college.core.text import say
 from college.people.employment.models import STAFF, Employment
 from college.people.qualifications.models import Qualification
-from college.reports.figures.queries import KNOWN_AT, UNIT, reads_all
+from college.reports.figures.queries import KNOWN_AT, UNIT, reads_all, within_reach
 from college.stations.units.models import Unit
 from college.stations.units.queries import below
 
@@ -196,10 +196,6 @@ def posts_on(day: sa.BindParameter[date], known_at: Moment | None, has_unit: boo
     """The posts of a day, and where a unit is asked those at it or below it that day."""
     covers = Employment.covers(day, known_at)
     return covers & Employment.unit_id.in_(below(UNIT, day, known_at)) if has_unit else covers
-
-
-def within_reach(actor: Actor) -> Rule:
-    return Employment.unit_id.in_(sa.select(Unit.id).where(visible(Unit, actor, Can.FIGURES_SEE)))
 
 
 def _held(days: Days, known_at: Moment | None) -> sa.Subquery:

@@ -10,7 +10,6 @@ above the stations and are counted apart, never with them.
 
 from dataclasses import dataclass
 from datetime import date
-from functools import reduce
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,8 +21,8 @@ from college.core.roles import Actor, Can
 from college.core.shares import Share
 from college.people.employment.models import STAFF, Capacity, Employment
 from college.people.qualifications.models import Level, Qualification
-from college.reports.figures.queries import KNOWN_AT, LEVEL, UNIT
-from college.reports.holder_figures.flows import Of, posts_on, within_reach
+from college.reports.figures.queries import KNOWN_AT, LEVEL, UNIT, within_reach
+from college.reports.holder_figures.flows import Of, posts_on
 from college.stations.units.models import STATIONS, Unit, UnitKind, UnitPhase
 from college.stations.units.queries import below
 
@@ -83,16 +82,18 @@ def by_capacity(actor: Actor, day: date, of: Of) -> Capacities:
 
 
 def stations(actor: Actor, day: date, of: Of) -> Stations:
+    certified = certified_units(actor, day, of)
     rows = db.session.execute(_stations(actor, *of.shape), of.asked(actor, [day])).all()
-    counted = {
-        is_general: reduce(
-            lambda sums, row: (sums[0] + row[1], sums[1] + row[2]),
-            (row for row in rows if (row[0] is UnitKind.GENERAL_STATION) is is_general),
-            (0, 0),
-        )
-        for is_general in (False, True)
-    }
-    return Stations(*counted[False], *counted[True])
+    general = [unit for unit, kind in rows if kind is UnitKind.GENERAL_STATION]
+    others = [unit for unit, kind in rows if kind is not UnitKind.GENERAL_STATION]
+    covered, general_covered = (len(certified & set(units)) for units in (others, general))
+    return Stations(len(others), covered, len(general), general_covered)
+
+
+def certified_units(actor: Actor, day: date, of: Of) -> set[int]:
+    """Units with a station worker of their own who holds a qualification."""
+    rows = of.rows(actor, Figure("certified_units", 1, [day]), _certified(actor, *of.shape))
+    return {unit for unit, _ in rows}
 
 
 @for_readers
@@ -149,18 +150,26 @@ def _holds(is_past: bool) -> sa.ColumnElement[bool]:
 
 
 @for_readers
-def _stations(actor: Actor, has_unit: bool, is_past: bool) -> sa.Select[*tuple[Any, ...]]:
+def _certified(actor: Actor, has_unit: bool, is_past: bool) -> sa.Select[*tuple[Any, ...]]:
+    known_at = KNOWN_AT if is_past else None
+    persons = sa.func.count(Employment.person_id.distinct())
+    return (
+        sa.select(Employment.unit_id, persons)
+        .where(posts_on(DAY, known_at, has_unit), Employment.capacity == WORKER, _holds(is_past))
+        .where(within_reach(actor))
+        .group_by(Employment.unit_id)
+    )
+
+
+@for_readers
+def _stations(actor: Actor, has_unit: bool, is_past: bool) -> sa.Select[int, UnitKind]:
+    """The stations of that day and their kinds."""
     known_at = KNOWN_AT if is_past else None
     kinds = {*STATIONS, UnitKind.GENERAL_STATION}
-    certified = sa.select(Employment.unit_id).where(
-        Employment.covers(DAY, known_at), Employment.capacity == WORKER, _holds(is_past)
-    )
     reach = sa.select(Unit.id).where(visible(Unit, actor, Can.FIGURES_SEE))
-    rows = sa.func.count()
     chosen = (
-        sa.select(UnitPhase.kind, rows, rows.filter(UnitPhase.unit_id.in_(certified)))
+        sa.select(UnitPhase.unit_id, UnitPhase.kind)
         .where(UnitPhase.covers(DAY, known_at), UnitPhase.kind.in_(kinds))
         .where(UnitPhase.unit_id.in_(reach))
-        .group_by(UnitPhase.kind)
     )
     return chosen.where(UnitPhase.unit_id.in_(below(UNIT, DAY, known_at))) if has_unit else chosen

@@ -26,8 +26,8 @@ from college.people.employment.models import STAFF, Employment
 from college.people.qualifications.models import PassBasis, Qualification
 from college.register.registrations.standing import RegistrationStanding, stands
 from college.register.reviews.stages import Stage, is_at
-from college.reports.figures.queries import KNOWN_AT
-from college.reports.holder_figures.flows import Of, posts_on, within_reach
+from college.reports.figures.queries import KNOWN_AT, within_reach
+from college.reports.holder_figures.flows import Of, posts_on
 
 DAY: sa.BindParameter[date] = sa.bindparam("day_0", type_=sa.Date)
 SINCE: sa.BindParameter[date] = sa.bindparam("since", type_=sa.Date)

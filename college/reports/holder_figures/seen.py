@@ -14,6 +14,7 @@ from college.core.shares import Share
 from college.people.employment.models import Capacity
 from college.people.qualifications.models import Level
 from college.reports.figures.queries import (
+    has_many_units,
     holdings_at,
     holdings_by_unit,
 )
@@ -135,6 +136,8 @@ def _totals(actor: Actor, days: Sequence[date], of: Of) -> tuple[list[Seen], boo
     And whether no unit hides anything: else the number of covered stations would tell of some.
     """
     *years, (day, total) = holdings_at(actor, days, known_at=of.known_at)
+    if has_many_units(actor):  # their table stands on no page, and is never whole
+        return [*(seen_total(actor, then) for _, then in years), seen_total(actor, total)], False
     counted = holdings_by_unit(actor, day, known_at=of.known_at)
     units, last = seen_units(actor, counted, total)
     is_open = last.is_whole and all(row.holding.is_whole for row in units)
