@@ -44,7 +44,7 @@ from college.people.persons.models import Person
 from college.people.qualifications.models import PassBasis, Qualification
 from college.people.timelines import entries
 from college.people.timelines import queries as timelines
-from college.reports.figures.reported import comparisons
+from college.reports.figures.reported import all_comparisons
 from college.stations.units.models import UnitKind
 from college.stations.units.queries import known_phases, phases_known
 from college.supervision.sessions.models import SessionState, SupervisionSession
@@ -108,7 +108,7 @@ def test_more_people_can_be_added_for_measuring():
 def test_the_ledger_counts_what_was_reported(place, code, count):
     found = [
         c
-        for c in comparisons(SYSTEM)
+        for c in all_comparisons(SYSTEM)
         if c.reported.unit_id == unit(place).id and c.reported.code == code
     ]
     assert [c.ledger for c in found] == count
@@ -134,7 +134,7 @@ def test_some_stations_have_a_history_and_were_known_otherwise():
 
 
 def test_every_reported_figure_carries_its_printed_words():
-    found = comparisons(SYSTEM)
+    found = all_comparisons(SYSTEM)
     assert len(found) == 22
     assert all(c.reported.as_printed and c.reported.label_en for c in found)
     doubtful = next(c.reported for c in found if c.reported.as_printed == "7.7万余人")

@@ -22,9 +22,10 @@ from college.reports.figures.queries import (
     holdings_by_unit,
     holdings_of,
 )
+from college.stations.indicators.models import Counted, CountUnit, IndicatorValue, Precision
 from college.stations.units.models import Unit, UnitKind, UnitPhase
 from college.web.paging import PER_PAGE
-from tests.factories import hired, make_person, make_unit, qualified
+from tests.factories import hired, make_person, make_unit, qualified, saved
 
 DAY = date(2025, 6, 30)
 
@@ -228,3 +229,20 @@ def test_of_some_units_the_numbers_are_those_of_all(sign_in):
     hired(make_person(unit=one), other)
     some = {each.unit.id: each.holding for each in holdings_of(SYSTEM, [one, other], DAY)}
     assert some == {unit.id: holding(unit) for unit in (one, other)}
+
+
+def test_of_many_units_reported_figures_have_a_page_of_their_own(sign_in):
+    unit = make_unit(name="甲站")
+    client = sign_in(make_person(Role.ADMIN))
+    address = "/reports/figures/reported"
+    assert "No figure was reported yet" in client.get(address).text
+    make_person(unit=unit)
+    value = {"label": "驻站社工", "value": 7, "count_unit": CountUnit.PERSONS, "as_of": DAY}
+    value |= {"code": Counted.STATION_WORKERS, "precision": Precision.EXACT}
+    saved(IndicatorValue(unit_id=unit.id, **value))
+    assert "驻站社工" in client.get("/reports/figures").text
+    many_units()
+    page = client.get("/reports/figures").text
+    assert "驻站社工" not in page
+    assert f'href="{address}?' in page
+    assert "difference -6" in client.get(address).text

@@ -14,7 +14,7 @@ from college.core.roles import SYSTEM, Actor, Grant, Role
 from college.people.employment.models import Capacity, Employment
 from college.people.qualifications.models import Level
 from college.reports.figures.queries import holding_in_all, holdings_by_unit
-from college.reports.figures.reported import comparisons
+from college.reports.figures.reported import all_comparisons
 from college.reports.figures.seen import seen_total, seen_units, sees_small_cells
 from college.reports.figures.small_cells import (
     FEWEST,
@@ -282,7 +282,7 @@ def printed(unit, value, code=Counted.STATION_WORKERS):
 
 
 def ledger_seen(unit, code, role=Role.OBSERVER):
-    counted = comparisons(actor_of(make_person(role, full_name="读者")))
+    counted = all_comparisons(actor_of(make_person(role, full_name="读者")))
     return {(row.reported.unit_id, row.reported.code): row.ledger for row in counted}[unit.id, code]
 
 

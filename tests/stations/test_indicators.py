@@ -10,7 +10,7 @@ from college.core.errors import Conflict, NotAllowed
 from college.core.journal import JournalEntry
 from college.core.operation import Overtaken
 from college.core.roles import SYSTEM, Role
-from college.reports.figures.reported import LEDGER, comparisons
+from college.reports.figures.reported import LEDGER, all_comparisons
 from college.stations.indicators.models import Counted, CountUnit, IndicatorValue, Precision
 from college.stations.indicators.operations import (
     NothingDifferent,
@@ -145,7 +145,7 @@ def test_what_the_ledger_counts_too_stands_beside_its_own_number(admin):
     unit = make_unit()
     sent = FORM | {"counted": "stations", "value": "3", "count_unit": "pieces"}
     admin.post(f"/stations/indicators/new/{unit.id}", data=sent)
-    [compared] = comparisons(SYSTEM)
+    [compared] = all_comparisons(SYSTEM)
     assert compared.ledger == 1
     assert compared.difference == Decimal(-2)
 

@@ -17,7 +17,7 @@ from college.reports.figures.queries import (
     holdings_by_unit,
     holdings_of,
 )
-from college.reports.figures.reported import Comparison, comparisons
+from college.reports.figures.reported import Comparison, all_comparisons
 from college.reports.figures.seen import (
     Seen,
     SeenUnit,
@@ -105,7 +105,7 @@ def overview(actor: Actor, as_of: date, known_at: datetime | None = None) -> Ove
         page,
         has_many,
         cohort_lines(actor),
-        comparisons(actor, known_at),
+        () if has_many else all_comparisons(actor, known_at),  # a page of their own has them
     )
 
 

@@ -68,10 +68,22 @@ class Comparison:
         return self.ledger - self.reported.value
 
 
-def comparisons(actor: Actor, known_at: datetime | None = None) -> Sequence[Comparison]:
+def all_comparisons(actor: Actor, known_at: datetime | None = None) -> Sequence[Comparison]:
     """Every visible reported figure with the ledger's own of the same date."""
-    asked = {"me": actor.person_id} | ({} if known_at is None else {"known_at": known_at})
-    rows = db.session.scalars(_reported(actor, known_at is not None), asked).all()
+    asked = asked_for(actor, known_at)
+    rows = db.session.scalars(all_reported(actor, known_at is not None), asked).all()
+    return comparisons(actor, rows, known_at)
+
+
+def asked_for(actor: Actor, known_at: datetime | None) -> dict[str, object]:
+    """The parameters of `all_reported`."""
+    return {"me": actor.person_id} | ({} if known_at is None else {"known_at": known_at})
+
+
+def comparisons(
+    actor: Actor, rows: Sequence[IndicatorValue], known_at: datetime | None = None
+) -> Sequence[Comparison]:
+    """Some of them, which the actor sees."""
     counted = _counted([row for row in rows if row.code in LEDGER], known_at)
     covered = {
         row.id: coverage(row.unit, row.as_of, known_at).percent
@@ -128,7 +140,7 @@ class _Told:
 
 
 @for_readers
-def _reported(actor: Actor, is_past: bool) -> sa.Select[IndicatorValue]:
+def all_reported(actor: Actor, is_past: bool) -> sa.Select[IndicatorValue]:
     return (
         sa.select(IndicatorValue)
         .join(IndicatorValue.unit)

@@ -9,12 +9,15 @@ from college.people.qualifications.models import Level
 from college.people.units.forms import AsOfForm
 from college.reports.figures.overview import overview, pictures
 from college.reports.figures.queries import holding_in_all, holdings_by_unit
+from college.reports.figures.reported import all_reported, asked_for, comparisons
 from college.reports.figures.seen import seen_units
 from college.reports.figures.small_cells import Count, Hidden
 from college.web.downloads import download
 from college.web.jinja import own, said
 from college.web.pages import Pages, current_actor
+from college.web.paging import paged
 
+AT_ONCE = 10  # reported figures on a page of their own
 bp = Pages("figures", __name__, url_prefix="/reports/figures")
 
 
@@ -37,6 +40,18 @@ def charts() -> str:
     shown = overview(current_actor(), form.chosen(), form.known_at())
     template = "reports/figures/_charts.html"
     return render_template(template, form=form, shown=shown, pictures=pictures(shown))
+
+
+@bp.get("/reported", can=Can.FIGURES_SEE)
+def reported() -> str:
+    """What is reported, a few at a time: of a nation each takes the ledger its while."""
+    actor, form = current_actor(), AsOfForm(request.args)
+    known_at = form.known_at()
+    chosen = all_reported(actor, known_at is not None)
+    page = paged(chosen, asked_for(actor, known_at), per_page=AT_ONCE)
+    compared = comparisons(actor, page.rows, known_at)
+    template = "reports/figures/reported.html"
+    return render_template(template, form=form, page=page, compared=compared)
 
 
 @bp.get("/holders.<any(csv,xlsx):ending>", can=Can.FIGURES_SEE)
