@@ -29,15 +29,17 @@ ALL = -1  # the portion that is the sum of the others
 FEWEST = 20  # portions; a smaller college is counted at once, and nothing is kept of it
 MOST_ASKED = 8  # of how many portions at most one is asked anew: then all at once is cheaper
 MOST_RANGES = 200
-# whose rows belong to one person each
-OF_PERSONS = (
-    "employment",
-    "qualification",
-    "result",
-    "cohort_member",
-    "registration",
-    "review",
-)
+# of whom the rows of a table are, by which column; what is changed in one of them leaves a mark,
+# but for persons themselves, of whom nothing is counted before they have rows elsewhere
+OF_PERSONS = {
+    "person": "id",
+    "employment": "person_id",
+    "qualification": "person_id",
+    "result": "person_id",
+    "cohort_member": "person_id",
+    "registration": "person_id",
+    "review": "person_id",
+}
 Numbers = list[int]
 Counts = dict[str, Numbers]
 Asked = Mapping[str, object]
@@ -217,10 +219,9 @@ def _of(plain: Plain, persons: Sequence[tuple[int, int]]) -> Plain:
     written a second time, and cannot say anything else.
     """
     schema = "public" if db.session.connection().dialect.name == "postgresql" else "main"
-    for name in OF_PERSONS:
-        column = Base.metadata.tables[name].c.person_id
-        real = sa.table(name, sa.column("person_id", column.type), schema=schema)
-        mine = sa.or_(*(real.c.person_id.between(a, b) for a, b in persons))
+    for name, column in OF_PERSONS.items():
+        real = sa.table(name, sa.column(column, sa.Integer), schema=schema)
+        mine = sa.or_(*(real.c[column].between(a, b) for a, b in persons))
         rows_ = sa.select(sa.text("*")).select_from(real).where(mine)
         plain = plain.add_cte(rows_.cte(name).prefix_with("NOT MATERIALIZED"))
     return plain

@@ -32,6 +32,8 @@ from college.people.qualifications.models import Qualification
 from college.register.holders.listing import counted, unfiltered
 from college.register.registrations.models import Registration, RegistrationStep
 from college.register.reviews.models import Review, ReviewStep
+from college.register.reviews.queries import Wanted as ReviewsWanted
+from college.register.reviews.queries import counted as stage_counts
 from college.register.reviews.stages import ISSUED_ON
 from college.reports.exam_figures.forecast import held
 from college.reports.exam_figures.outcome import first_held, registered
@@ -67,6 +69,7 @@ FIGURES: Mapping[str, Callable[[date], object]] = {
     "registered": registered,
     "first held": first_held,
     "held": held,
+    "stages": lambda day: stage_counts(SYSTEM, ReviewsWanted(day)),
     "register": lambda day: [counted(SYSTEM, each) for each in unfiltered(day)],
 }
 

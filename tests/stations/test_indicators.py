@@ -218,9 +218,9 @@ def test_a_correction_is_a_new_row_and_what_was_known_before_stays(printed):
     assert (printed.value, printed.superseded_at) == (1300, made.recorded_at)
     assert of_unit(SYSTEM, unit, before) == [printed]
     assert of_unit(SYSTEM, unit, made.recorded_at) == [made]
-    counted = comparisons(actor_of(make_person(Role.ADMIN)), before)
+    counted = all_comparisons(actor_of(make_person(Role.ADMIN)), before)
     assert [row.reported for row in counted] == [printed]
-    (now,) = comparisons(actor_of(make_person(Role.ADMIN)))
+    (now,) = all_comparisons(actor_of(make_person(Role.ADMIN)))
     assert now.reported == made
 
 

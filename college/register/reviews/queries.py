@@ -7,9 +7,11 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload
 
+from college.core import kept
 from college.core.access import visible
 from college.core.db import db
-from college.core.roles import OWN_ROWS, Actor, Can
+from college.core.kept import Figure
+from college.core.roles import OWN_ROWS, Actor, Can, Scope
 from college.exams.results.advice import Statement, counting_since, statements_of
 from college.people.persons.models import Person
 from college.people.persons.queries import named
@@ -66,8 +68,11 @@ def counted(actor: Actor, wanted: Wanted) -> dict[Stage, int]:
     """Persons at each stage; passing and holding the title are never added together."""
     counts = [sa.func.count().filter(_is(stage, wanted)) for stage in Stage]
     mine = visible(Person, actor, Can.REVIEWS_SEE)
-    row = db.session.execute(sa.select(*counts).select_from(Person).where(mine)).one()
-    return dict(zip(Stage, row, strict=True))
+    chosen = sa.select(*counts).select_from(Person).where(mine)
+    reads_all = any(reach.scope is Scope.ALL for reach in actor.reach(Can.REVIEWS_SEE))
+    figure = Figure("stages", 0, [wanted.day])
+    rows = kept.rows(figure, chosen, {}, is_whole=reads_all, known_at=wanted.known_at)
+    return dict(zip(Stage, rows[0] if rows else [0] * len(Stage), strict=True))
 
 
 def ways(people: Sequence[Person], day: date, *, known_at: datetime | None = None) -> list[Way]:

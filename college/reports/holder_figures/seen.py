@@ -95,7 +95,7 @@ class Counted:
     highest: dict[Level, int]
     held: dict[Level, int]
     capacities: Capacities
-    stations: Stations
+    stations: Stations | None
     parts: dict[Part, int]
 
 
