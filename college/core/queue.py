@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from college.core import answers, jobs, lines, sealing, workers
 from college.core.db import db
-from college.core.errors import Unavailable
+from college.core.errors import DomainError
 
 Task = Callable[[str], None]
 SWEEP_SECONDS = 3
@@ -123,10 +123,10 @@ def _attempt(
         with context(), lines.patient_for(STATEMENT_SECONDS):
             act()
             db.session.remove()
-    except (SQLAlchemyError, Unavailable, OSError, sealing.Estranged):
-        # the database or the files may be away for a moment; a sweeper that ended here would
-        # never be missed. A copy of the seals that differs stays an error in the log until
-        # somebody looks.
+    except (SQLAlchemyError, DomainError, OSError, sealing.Estranged):
+        # the database or the files may be away for a moment, and of two workers with the same
+        # chore one may come too late; a sweeper that ended here would never be missed. A copy of
+        # the seals that differs stays an error in the log until somebody looks.
         log.exception("sweep put off")
 
 
