@@ -12,6 +12,7 @@ from psycopg.pq import TransactionStatus
 from sqlalchemy.engine.interfaces import Dialect
 
 FRESH_SECONDS = 2  # a line that was in use so lately is taken to be whole without asking
+GONE = "5s"  # so often a server that is at work looks whether anybody still waits for it
 _patience: ContextVar[float | None] = ContextVar("patience", default=None)
 
 
@@ -53,10 +54,14 @@ def use_lines(engine: sa.Engine) -> None:
         return Line.connect(*words, **named)
 
     @sa.event.listens_for(engine, "connect")
-    def only_read(line: Line, _record: Any) -> None:
-        """Outside a transaction nothing can be changed; one that is begun says that it writes."""
+    def agree(line: Line, _record: Any) -> None:
+        """Outside a transaction nothing can be changed; one that is begun says that it writes.
+
+        What nobody waits for any more ends: whoever gave up would leave the server at work.
+        """
         line.autocommit = True
         line.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
+        line.execute(f"SET client_connection_check_interval = '{GONE}'")
         line.autocommit = False
         line.read_only = False
 
