@@ -8,6 +8,7 @@ See docs/decisions/0015.
 """
 
 import json
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from typing import Any
 from weakref import WeakKeyDictionary
 from zlib import crc32
@@ -29,6 +31,7 @@ ALL = -1  # the portion that is the sum of the others
 FEWEST = 20  # portions; a smaller college is counted at once, and nothing is kept of it
 MOST_ASKED = 8  # of how many portions at most one is asked anew: then all at once is cheaper
 MOST_RANGES = 200
+LOOK_AGAIN = 60  # seconds
 # of whom the rows of a table are, by which column; what is changed in one of them leaves a mark,
 # but for persons themselves, of whom nothing is counted before they have rows elsewhere
 OF_PERSONS = {
@@ -184,6 +187,24 @@ def open_portions(code: str, day: date) -> list[int] | None:
 
     Somebody new is in one of them: their rows left a mark when they came in.
     """
+    if time.monotonic() < _smallness.until:
+        return None
+    found = db.session.execute(_open(), {"code": code, "day": day})
+    open_, count = set[int](), 0
+    for portion, number in found:
+        if portion is None:
+            count = number
+        else:
+            open_.add(portion)
+    if count < FEWEST:
+        _smallness.until = time.monotonic() + LOOK_AGAIN
+    is_few = len(open_) * MOST_ASKED <= count and len(ranges(open_)) <= MOST_RANGES
+    return sorted(open_) if count >= FEWEST and is_few else None
+
+
+@cache
+def _open() -> sa.CompoundSelect[Any, int]:
+    day, code = sa.bindparam("day", type_=sa.Date), sa.bindparam("code", type_=sa.String)
     holds = (KeptPortion.from_on <= day) & (KeptPortion.until_on >= day)
     counted = sa.select(KeptCount.portion).where(KeptCount.figure == code)
     stale = sa.select(KeptPortion.portion).where(
@@ -191,15 +212,22 @@ def open_portions(code: str, day: date) -> list[int] | None:
     )
     both = stale.union(sa.select(KeptTouch.portion)).subquery()
     all_ = sa.select(sa.null(), sa.func.count()).select_from(KeptPortion)
-    found = db.session.execute(sa.union_all(all_, sa.select(both.c.portion, sa.literal(0))))
-    open_, count = set[int](), 0
-    for portion, number in found:
-        if portion is None:
-            count = number
-        else:
-            open_.add(portion)
-    is_few = len(open_) * MOST_ASKED <= count and len(ranges(open_)) <= MOST_RANGES
-    return sorted(open_) if count >= FEWEST and is_few else None
+    return sa.union_all(all_, sa.select(both.c.portion, sa.literal(0)))
+
+
+@dataclass(slots=True)
+class Smallness:
+    """Until when this process need not ask whether anything is kept: counting is right, too."""
+
+    until: float = 0.0
+
+
+_smallness = Smallness()
+
+
+def look_again() -> None:
+    """Ask at once whether anything is kept; other processes do within a minute."""
+    _smallness.until = 0.0
 
 
 def _counted(plain: Plain, asked: Asked, keys: int, portions: Iterable[int] | None) -> Counts:

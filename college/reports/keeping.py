@@ -22,6 +22,7 @@ from college.core.kept import (
     Portion,
     add,
     counting,
+    look_again,
     plainly,
 )
 from college.core.roles import SYSTEM
@@ -121,6 +122,7 @@ def keep(numbers: Sequence[int], day: date) -> None:
         db.session.add_all(
             KeptPortion(portion=n, **facts, until_on=_until(n, day)) for n in numbers
         )
+    look_again()
 
 
 def differences(day: date | None = None) -> list[Difference]:
