@@ -83,7 +83,8 @@ def test_the_subject_names_nothing():
 
 
 def test_every_page_that_a_notice_leads_to_is_there(app):
-    ids = dict.fromkeys(("run_id", "certificate_id", "person_id"), 7) | {"page": "/me"}
+    named = ("run_id", "certificate_id", "person_id", "candidacy_id")
+    ids = dict.fromkeys(named, 7) | {"page": "/me"}
     adapter = app.url_map.bind("college.example")
     for kind in NoticeKind:
         if WORDINGS[kind].page:

@@ -19,7 +19,7 @@ from tests.conftest import actor_of
 from tests.factories import hired, make_person, make_request, make_unit, qualified
 from tests.factories.courses import make_enrolment, make_run
 from tests.factories.exams import make_cohort, make_cycle, make_result, make_rules
-from tests.factories.registering import make_registration
+from tests.factories.registering import make_registration, make_review
 from tests.factories.supervision import make_session
 
 
@@ -70,6 +70,11 @@ def registered_both(kept, gone):
         make_registration(person, date(2024, 9, 10))
 
 
+def reviewed_both(kept, gone):
+    for person in (kept, gone):
+        make_review(person)
+
+
 def both_ask(kept, gone):
     for person in (kept, gone):
         make_request(person)
@@ -86,6 +91,7 @@ CASES = {
     "cohort_member": (in_a_cohort, "Both are in the same exam cohort."),
     "result": (lambda *two: with_results(*two, 70, 71), "the two differ. Correct one first."),
     "registration": (registered_both, "Both are registered for the same level."),
+    "review": (reviewed_both, "Both are under review for the senior level."),
     "qualification": (qualified_apart, "Both hold the same level, with different dates."),
     "data_request": (both_ask, "Both wait for an answer about their data."),
     "employment": (employed_apart, "Both have a post at the same unit at the same time."),

@@ -52,7 +52,7 @@ from tests.factories.supervision import make_session
 BORN = date(1990, 5, 1)
 # what goes on counting: the journal, and versions, so that an old form stays refused
 GROWS = {"journal_entry", "journal_detail", "subject_key", "person_merge", "merged_row"}
-GROWS |= {"journal_leaf", "journal_seal"}
+GROWS |= {"journal_leaf", "journal_seal", "kept_touch"}
 
 
 @pytest.fixture
