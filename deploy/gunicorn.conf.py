@@ -60,17 +60,26 @@ class Process(ThreadWorker):
     that gunicorn starts in its place takes its turn.
     """
 
+    is_worker = False
+
     def run(self) -> None:
         place = turn.open("w") if turn else None
         if place is None or not _is_first(place):
             super().run()
             return
+        self.is_worker = True
         for socket in self.sockets:
             socket.close()
         threading.Thread(target=self._beat, daemon=True).start()
         from college.worker import work  # noqa: PLC0415 - it lies in the folder above
 
         work(self.wsgi)
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        """Until the jobs' own handlers are there a signal to end must not be lost."""
+        super().handle_exit(sig, frame)
+        if self.is_worker:
+            sys.exit(0)
 
     def _beat(self) -> None:
         """Tell gunicorn that this process lives; end it, as it would end itself, with gunicorn."""

@@ -89,17 +89,19 @@ def run_worker(
     """
     stop = threading.Event()
     name, beat = own_name(), workers.BEAT.total_seconds()
-    _attempt(context, lambda: workers.beat(name))
-    for seconds, act in (
+    again = (
         (SWEEP_SECONDS, partial(jobs.let_go, name)),
         (SWEEP_SECONDS, jobs.sweep),
         (SEAL_SECONDS, sealing.Sealer().seal),
         (beat, lambda: workers.beat(name)),
         (HOUR, _forget_answers),
         *chores,
-    ):
-        threading.Thread(target=_repeat, args=(context, stop, seconds, act), daemon=True).start()
+    )
     try:
+        _attempt(context, lambda: workers.beat(name))
+        for seconds, act in again:
+            own = (context, stop, seconds, act)
+            threading.Thread(target=_repeat, args=own, daemon=True).start()
         queue.create_consumer(workers=1, periodic=False, initial_delay=0.1, max_delay=0.5).run()
     finally:
         stop.set()

@@ -384,18 +384,12 @@ def test_the_web_side_of_certificates_loads_no_renderer():
 
 
 def test_only_the_press_room_imports_the_renderers():
-    renderers = re.compile(
-        r"^\s*(from|import) (weasyprint|pydyf|pikepdf|pypdfium2)\b", re.MULTILINE
-    )
+    renderers = re.compile(r"^\s*(from|import) (weasyprint|pydyf|pikepdf|pypdfium2)\b", re.M)
     modules = (TREE / "college").rglob("*.py")
     found = {path for path in modules if renderers.search(path.read_text(encoding="utf-8"))}
-    assert {"/".join(path.parts[-2:]) for path in found} == {
-        "certs/rendering.py",
-        "certs/ink.py",
-        "certs/finishing.py",
-        "evidence/reading.py",  # in a helper of its own: tests/people/test_evidence.py
-        "year_reports/rendering.py",
-    }
+    of_certs = {"certs/rendering.py", "certs/ink.py", "certs/finishing.py"}
+    others = {"year_reports/rendering.py", "evidence/reading.py"}  # each in a helper of its own
+    assert {"/".join(path.parts[-2:]) for path in found} == of_certs | others
 
 
 @pytest.mark.parametrize("name", ["李雷", "王小芳", "欧阳若溪", "诺敏·其其格"])
