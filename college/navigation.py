@@ -149,7 +149,7 @@ NAVIGATION: Sequence[tuple[Any, Sequence[Place]]] = (
                 "list-check",
                 "holders.index",
                 Can.PERSONS_LIST,
-                _("Holders of titles"),
+                _("Titles"),
                 ("holders", "qualifications"),
             ),
             Place(
