@@ -16,7 +16,7 @@ from cryptography.exceptions import InvalidTag
 
 from college.core import crypto, seal_keeping
 from college.core.db import db
-from college.core.journal import JournalDetail, JournalEntry, canonical, known_keys
+from college.core.journal import JournalDetail, JournalEntry, canonical, known_keys, open_details
 from college.core.merkle import Tree, leaf_hash
 from college.core.sealing import (
     NOTHING,
@@ -77,6 +77,8 @@ class _Audit:
             self.report.oldest_unsealed_at = first if oldest is None else min(first, oldest)
             self.report.unsealed += len(entries)
             self._check_details(entries)
+        for repeat, first in db.session.execute(_repeats()):
+            self.report.blame(f"entry {repeat} was inserted: it repeats entry {first}")
         db.session.rollback()
         return self.report
 
@@ -182,7 +184,7 @@ class _Audit:
     def _check_detail(self, row: "sa.Row[Any]", key: bytes | None) -> None:
         is_bound = row.sealed[:1] == crypto.BOUND
         try:
-            text = crypto.unseal(row.sealed, key=key, bound=canonical(row))
+            text = open_details(row, row.sealed, key)
         except (InvalidTag, ValueError):
             self.report.blame(f"entry {row.id}: its details are not what the college wrote")
             return
@@ -262,6 +264,26 @@ def _unsealed_chunks() -> Iterator[list[Any]]:
             return
         yield rows
         floor = rows[-1].id
+
+
+def _repeats() -> "sa.Select[Any]":
+    """Entries with the digest of one that was sealed before them, and that one.
+
+    The digest is salted, so the college writes none twice; what was copied with its details would
+    open like the original.
+    """
+    order = (JournalLeaf.position.is_(None), JournalLeaf.position, JournalEntry.id)
+    alike: Any = {"partition_by": JournalEntry.digest, "order_by": order}
+    ranked = sa.select(
+        JournalEntry.id,
+        sa.func.first_value(JournalEntry.id).over(**alike).label("first"),
+    ).outerjoin(JournalLeaf, JournalLeaf.entry_id == JournalEntry.id)
+    each = ranked.subquery()
+    has_details = sa.exists().where(
+        JournalDetail.entry_id == each.c.id
+    )  # else it is named for that
+    repeats = sa.select(each.c.id, each.c.first).where(each.c.id != each.c.first, has_details)
+    return repeats.order_by(each.c.id)
 
 
 def as_json(report: Report) -> str:

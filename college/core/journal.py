@@ -30,11 +30,11 @@ class JournalEntry(Base):
     __table_args__ = (sa.Index("ix_journal_entry_row", "noun", "row_id"),)
 
     at: Mapped[datetime] = mapped_column(default=clock.now)
-    actor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    actor_id: Mapped[int | None] = mapped_column(sa.Integer, sa.ForeignKey("person.id"), index=True)
     deed: Mapped[str] = mapped_column(sa.String(64))  # the operation's name
     noun: Mapped[str] = mapped_column(sa.String(64))  # the table
     row_id: Mapped[int]
-    about_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    about_id: Mapped[int | None] = mapped_column(sa.Integer, sa.ForeignKey("person.id"), index=True)
     digest: Mapped[bytes] = mapped_column(sa.LargeBinary(32))
 
 
@@ -83,9 +83,6 @@ def record_all(
     `keys` are `subject_keys` of the people, where an operation fetched them before it took a lock.
     """
     db.session.flush()  # a new row has its id only now
-    if not changes:
-        return []
-    people = set() if keys else {about for _, about, _ in changes if about is not None}
     texts, at = [_text(facts) for *_, facts in changes], clock.now()
     entries = [
         JournalEntry(
@@ -99,13 +96,10 @@ def record_all(
         )
         for (row, about, _), text in zip(changes, texts, strict=True)
     ]
-    found = _number(entries, people)
-    keys = keys or _completed(found, people)
-    sealed = [
-        crypto.seal(text, key=keys.get(entry.about_id or 0), bound=canonical(entry))
-        for entry, text in zip(entries, texts, strict=True)
-    ]
-    _write(entries, sealed)
+    if len(entries) == 1 and db.session.connection().dialect.name == "postgresql":
+        _write_at_once(entries[0], texts[0], keys)
+    elif entries:
+        _write(entries, texts, keys)
     info = db.session.info
     info["journalled"] = info.get("journalled", 0) + len(entries)
     return entries
@@ -113,65 +107,86 @@ def record_all(
 
 COLUMNS = ("at", "actor_id", "deed", "noun", "row_id", "about_id", "digest")
 # statements are made once: to make them again costs more than the database takes for them
-_NUMBERS = sa.select(
-    sa.cast(sa.Sequence("journal_entry_id_seq").next_value(), sa.Integer).label("number"),
-    sa.cast(sa.null(), sa.LargeBinary).label("sealed"),
-).select_from(sa.func.generate_series(1, sa.bindparam("count", type_=sa.Integer)))
+_ENTRY = sa.insert(JournalEntry).returning(JournalEntry.id)
+_DETAIL = sa.insert(JournalDetail)
 _KEYS = sa.select(SubjectKey.person_id, SubjectKey.sealed).where(
     SubjectKey.person_id.in_(sa.bindparam("people", expanding=True))
 )
-_NUMBERS_AND_KEYS = sa.union_all(_NUMBERS, _KEYS)
-_ENTRY = sa.insert(JournalEntry).returning(JournalEntry.id)
-_ENTRY_AND_DETAIL = (
-    sa.insert(JournalDetail)
-    .values(entry_id=sa.bindparam("new_id"), sealed=sa.bindparam("new_sealed"))
-    .add_cte(
-        sa.insert(JournalEntry)
-        .values(
-            {
-                name: sa.bindparam(f"new_{name}", type_=JournalEntry.__table__.c[name].type)
-                for name in ("id", *COLUMNS)
-            }
-        )
-        .cte("entry")
-    )
+
+
+def _new(name: str, type_: "sa.types.TypeEngine[Any]") -> "sa.Cast[Any]":
+    return sa.cast(sa.bindparam(f"new_{name}", type_=type_), type_)  # it may be NULL
+
+
+_FACTS = {name: _new(name, JournalEntry.__table__.c[name].type) for name in COLUMNS}
+_KEY = _new("key", sa.LargeBinary())
+_IS_STILL_THE_KEY = _KEY.is_(None) | sa.exists().where(
+    SubjectKey.person_id == _FACTS["about_id"], SubjectKey.sealed == _KEY
 )
+_NEW = _ENTRY.from_select(COLUMNS, sa.select(*_FACTS.values()).where(_IS_STILL_THE_KEY)).cte(
+    "entry"
+)
+_ENTRY_AND_DETAIL = _DETAIL.from_select(
+    ["entry_id", "sealed"],
+    sa.select(_NEW.c.id, _new("sealed", sa.LargeBinary())),
+).returning(JournalDetail.entry_id)
 
 
-def _number(entries: Sequence[JournalEntry], people: set[int]) -> dict[int, bytes]:
-    """Give the entries their ids; return the keys that are there.
-
-    PostgreSQL is asked for both at once, since a round trip is what costs there. SQLite gives an id
-    as it takes the entry.
-    """
+def _write(entries: list[JournalEntry], texts: list[str], keys: dict[int, bytes] | None) -> None:
+    """Write entries and their details, each in one statement."""
     connection = db.session.connection()
-    if connection.dialect.name == "postgresql":
-        asked = {"count": len(entries), "people": sorted(people)}
-        rows = connection.execute(_NUMBERS_AND_KEYS, asked).all()
-        ids = [number for number, sealed in rows if sealed is None]
-        known = {number: _unwrapped(sealed) for number, sealed in rows if sealed}
-    else:
-        new = [{name: getattr(entry, name) for name in COLUMNS} for entry in entries]
-        # one writer at a time: they rise in the order of the rows
-        ids, known = sorted(connection.execute(_ENTRY, new).scalars()), known_keys(people)
+    new = [{name: getattr(entry, name) for name in COLUMNS} for entry in entries]
+    # the rows of one statement are numbered in their order
+    ids = sorted(connection.execute(_ENTRY, new).scalars())
+    if not keys:
+        keys = subject_keys({entry.about_id for entry in entries if entry.about_id is not None})
     for entry, number in zip(entries, ids, strict=True):
         entry.id = number
-    return known
+    details = [
+        {"entry_id": entry.id, "sealed": _sealed(entry, text, keys.get(entry.about_id or 0))}
+        for entry, text in zip(entries, texts, strict=True)
+    ]
+    connection.execute(_DETAIL, details)
 
 
-def _write(entries: Sequence[JournalEntry], sealed: Sequence[bytes]) -> None:
-    """Write the details, on PostgreSQL in one statement with their entries."""
-    connection, pairs = db.session.connection(), list(zip(entries, sealed, strict=True))
-    if connection.dialect.name == "postgresql":
-        new = [
-            {f"new_{name}": getattr(entry, name) for name in ("id", *COLUMNS)}
-            | {"new_sealed": detail}
-            for entry, detail in pairs
-        ]
-        connection.execute(_ENTRY_AND_DETAIL, new if len(new) > 1 else new[0])
+_last_seen: dict[int, bytes] = {}  # people's keys as their rows have them; see `known_keys`
+SEEN = 4096
+
+
+def _write_at_once(entry: JournalEntry, text: str, keys: dict[int, bytes] | None) -> None:
+    """Write an entry and its details in one statement of PostgreSQL.
+
+    A round trip is what costs there. So the person's key is the one that was last seen, and the
+    statement writes only while it is the key still: never with one that was destroyed since.
+    """
+    about = entry.about_id
+    wrapped = None if keys or about is None else _last_seen.get(about)
+    if wrapped and _written(entry, _sealed(entry, text, _unwrapped(wrapped)), wrapped):
         return
-    details = [{"entry_id": entry.id, "sealed": detail} for entry, detail in pairs]
-    connection.execute(sa.insert(JournalDetail), details)
+    if about is not None and not keys:
+        keys = subject_keys({about})
+    _written(entry, _sealed(entry, text, (keys or {}).get(about or 0)), None)
+
+
+def _written(entry: JournalEntry, sealed: bytes, wrapped: bytes | None) -> bool:
+    new = {f"new_{name}": getattr(entry, name) for name in COLUMNS}
+    new |= {"new_sealed": sealed, "new_key": wrapped}
+    number = db.session.connection().execute(_ENTRY_AND_DETAIL, new).scalar()
+    if number is not None:
+        entry.id = number
+    return number is not None
+
+
+def _sealed(entry: JournalEntry, text: str, key: bytes | None) -> bytes:
+    return crypto.seal(text, key=key, bound=_binding(entry))
+
+
+def open_details(entry: "JournalEntry | sa.Row[Any]", sealed: bytes, key: bytes | None) -> str:
+    """Open an entry's details. Raises InvalidTag where they are not what was written with it."""
+    try:
+        return crypto.unseal(sealed, key=key, bound=_binding(entry))
+    except InvalidTag:  # until the end of 2026 they were bound to the entry's number as well
+        return crypto.unseal(sealed, key=key, bound=canonical(entry))
 
 
 def _text(facts: dict[str, object]) -> str:
@@ -184,8 +199,20 @@ def canonical(entry: "JournalEntry | sa.Row[Any]") -> bytes:
 
     Never change it: every seal ever written was made over it.
     """
+    return _canonical(entry, entry.id)
+
+
+def _binding(entry: "JournalEntry | sa.Row[Any]") -> bytes:
+    """What an entry's details open beside: all but its number, which is not known as they are made.
+
+    No two entries have it in common, since the digest is salted.
+    """
+    return _canonical(entry, None)
+
+
+def _canonical(entry: "JournalEntry | sa.Row[Any]", number: int | None) -> bytes:
     facts = (
-        entry.id,
+        number,
         entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
         entry.actor_id,
         entry.deed,
@@ -224,7 +251,7 @@ def _opened(
     entry: "JournalEntry | sa.Row[Any]", sealed: bytes, key: bytes | None
 ) -> dict[str, object] | None:
     try:
-        text = crypto.unseal(sealed, key=key, bound=canonical(entry))
+        text = open_details(entry, sealed, key)
     except InvalidTag:  # `auditing` names it; a page is read all the same
         return None
     facts: dict[str, object] = json.loads(text)
@@ -270,7 +297,12 @@ def known_keys(people: set[int]) -> dict[int, bytes]:
     if not people:
         return {}
     rows = db.session.connection().execute(_KEYS, {"people": sorted(people)})
-    return {person_id: _unwrapped(wrapped) for person_id, wrapped in rows if wrapped}
+    wrapped = {person_id: sealed for person_id, sealed in rows if sealed}
+    if len(_last_seen) + len(wrapped) > SEEN:
+        _last_seen.clear()
+    if len(wrapped) <= SEEN:
+        _last_seen.update(wrapped)
+    return {person_id: _unwrapped(sealed) for person_id, sealed in wrapped.items()}
 
 
 @lru_cache(maxsize=1024)
