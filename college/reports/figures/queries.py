@@ -78,6 +78,22 @@ def holdings_by_unit(
     ]
 
 
+def holdings_on(
+    actor: Actor, days: Sequence[date], *, known_at: datetime | None = None
+) -> list[dict[int, Holding]]:
+    """The same for each of some dates, by the id of the unit, in the order of the tree."""
+    counted = _counted(actor, days, known_at, by_unit=True)
+    ids = {unit_id for found in counted for unit_id in found}
+    ordered = db.session.scalars(_in_order(), {"units": list(ids)}).all()
+    return [{n: found[n] for n in ordered if n in found} for found in counted]
+
+
+@cache
+def _in_order() -> sa.Select[int]:
+    some = Unit.id.in_(sa.bindparam("units", expanding=True))
+    return sa.select(Unit.id).where(some).order_by(Unit.path, Unit.id)
+
+
 def has_many_units(actor: Actor) -> bool:
     """Whether a table of all units would be longer than anybody reads."""
     reach = sa.select(Unit.id).where(visible(Unit, actor, Can.FIGURES_SEE)).limit(MOST_UNITS + 1)

@@ -65,16 +65,21 @@ def seen_units(
     actor: Actor, units: Sequence[UnitHolding], total: Holding
 ) -> tuple[list[SeenUnit], Seen]:
     """The units and their total so that no hidden number follows from the ones that are shown."""
+    seen, whole = seen_holdings(actor, [row.holding for row in units], total)
+    return [_unit(*pair) for pair in zip(units, seen, strict=True)], whole
+
+
+def seen_holdings(actor: Actor, held: Sequence[Holding], total: Holding) -> tuple[list[Seen], Seen]:
+    """The same of holdings in the order of the tree, on which it depends what hides."""
     if sees_small_cells(actor):
-        return [_unit(row, _whole(row.holding)) for row in units], _whole(total)
+        return [_whole(holding) for holding in held], _whole(total)
     alone = seen_total(actor, total)
     last = [*alone.by_level.values(), alone.holders]
-    hidden = {(len(units), j): c for j, c in enumerate(last) if isinstance(c, Hidden)}
-    held = [row.holding for row in units]
+    hidden = {(len(held), j): c for j, c in enumerate(last) if isinstance(c, Hidden)}
     *rows, whole = without_small_cells([_line(h) for h in [*held, total]], hidden)
     staff, all_staff = without_small_parts([h.staff for h in held], total.staff)
     seen = [_seen(count, row) for count, row in zip(staff, rows, strict=True)]
-    return [_unit(*pair) for pair in zip(units, seen, strict=True)], _seen(all_staff, whole)
+    return seen, _seen(all_staff, whole)
 
 
 def _whole(holding: Holding) -> Seen:
