@@ -5,7 +5,7 @@ import pytest
 from college.core.roles import Role
 from college.courses.enrolments.models import EnrolmentState
 from college.people.qualifications.models import Level
-from college.reports.dashboard.station import MOST, station_of
+from college.reports.dashboard.station import MOST, Who, station_of
 from tests.conftest import actor_of
 from tests.factories import make_person, make_unit, qualified
 from tests.factories.certs import make_certificate
@@ -68,6 +68,23 @@ def test_the_numbers_are_of_all_though_the_list_is_of_the_first(sign_in, here, m
     assert (found.total, found.holders) == (MOST + 4, (MOST + 3) // 2)
     assert (found.in_class, found.not_begun) == (MOST + 3, 1)  # the manager has not begun
     assert 'href="/people/persons">See everybody</a>' in sign_in(manager).get("/me").text
+
+
+@pytest.mark.parametrize("who", list(Who))
+def test_a_number_opens_those_whom_it_counts(sign_in, here, manager, who):
+    learning, holder = (make_person(unit=here, full_name=name) for name in ("苏日娜", "巴特尔"))
+    make_enrolment(make_run(), learning)
+    qualified(holder)
+    expected = {Who.IN_CLASS: learning, Who.HOLDERS: holder, Who.NOT_BEGUN: manager}[who]
+    found = station_of(actor_of(manager), who)
+    assert found is not None
+    assert [line.person for line in found.lines] == [expected]
+    assert (found.total, found.wanted) == (3, 1)
+    client = sign_in(manager)
+    assert f'href="/me?who={who}#station"' in client.get("/me").text
+    page = client.get(f"/me?who={who}").text
+    assert "Show everybody again" in page
+    assert ("苏日娜" in page) is (expected is learning)
 
 
 @pytest.mark.parametrize("role", [Role.TRAINEE, Role.INSTRUCTOR, Role.ADMIN, Role.OBSERVER])

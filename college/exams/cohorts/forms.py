@@ -6,16 +6,32 @@ from wtforms import SelectField, SelectMultipleField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from college.core.db import db
+from college.core.errors import NotFound
 from college.core.roles import Actor
 from college.courses.runs.models import CourseRun
 from college.exams.cohorts import queries
 from college.exams.cohorts.models import ExamCohort
 from college.exams.cohorts.operations import NewCohort, form_cohort
+from college.exams.cohorts.progress import Stage
 from college.exams.cycles.models import ExamCycle
 from college.people.persons.models import Person
 from college.people.qualifications.models import Level
 from college.web.forms import Form, or_empty
 from college.web.jinja import own, said
+
+
+class StageForm(Form):
+    """Which of the members are listed: all, or those who reached a stage."""
+
+    stage = StringField()
+
+    def chosen(self) -> Stage | None:
+        """Raises NotFound for a stage that is none."""
+        if not self.stage.data:
+            return None
+        if self.stage.data not in list(Stage):
+            raise NotFound
+        return Stage(self.stage.data)
 
 
 class CohortForm(Form):

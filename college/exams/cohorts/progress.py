@@ -2,12 +2,14 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from college.core.db import db
+from college.core.text import say
 from college.courses.enrolments.models import Enrolment, EnrolmentState
 from college.exams.cohorts.models import CohortMember, ExamCohort, cohort_run
 from college.exams.cycles.models import ExamCycle
@@ -34,6 +36,24 @@ class Funnel:
     passed: int = 0
 
 
+class Stage(StrEnum):
+    """What members reached after they joined."""
+
+    ENROLLED = "enrolled"
+    TRAINED = "trained"
+    SAT = "sat"
+    PASSED = "passed"
+
+    @property
+    def label(self) -> str:
+        return {
+            "enrolled": say("Enrolled"),
+            "trained": say("Trained"),
+            "sat": say("Sat the exam"),
+            "passed": say("Passed"),
+        }[self]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stages:
     """Which members reached a stage, by person id."""
@@ -42,6 +62,14 @@ class Stages:
     trained: frozenset[int]
     sat: frozenset[int]
     passed: frozenset[int]
+
+    def at(self, stage: Stage) -> frozenset[int]:
+        return {
+            Stage.ENROLLED: self.enrolled,
+            Stage.TRAINED: self.trained,
+            Stage.SAT: self.sat,
+            Stage.PASSED: self.passed,
+        }[stage]
 
 
 def funnels(cohort_ids: Collection[int]) -> dict[int, Funnel]:

@@ -12,7 +12,7 @@ from college.core.errors import NotFound
 from college.core.roles import GRANTS, Actor, Can, Role
 from college.courses.runs.models import CourseRun
 from college.exams.cohorts.models import CohortMember, ExamCohort
-from college.exams.cohorts.progress import stages_of
+from college.exams.cohorts.progress import Stage, stages_of
 from college.exams.cycles.models import ExamCycle
 from college.people.persons.models import Person
 from college.people.roles.models import RoleGrant
@@ -54,8 +54,13 @@ def whole(actor: Actor, cohort_id: int) -> ExamCohort:
     return cohort
 
 
-def progress_of(cohort: ExamCohort, *, person_id: int | None = None) -> list[MemberProgress]:
-    """How far each member came, in the order of names; with `person_id`, that one alone."""
+def progress_of(
+    cohort: ExamCohort, *, person_id: int | None = None, stage: Stage | None = None
+) -> list[MemberProgress]:
+    """How far each member came, in the order of names.
+
+    With `person_id`, that one alone; with `stage`, those alone who reached it.
+    """
     stages = stages_of(cohort)
     chosen = sa.select(CohortMember).where(
         CohortMember.cohort_id == cohort.id, CohortMember.left_on.is_(None)
@@ -73,6 +78,7 @@ def progress_of(cohort: ExamCohort, *, person_id: int | None = None) -> list[Mem
             has_passed=member.person_id in stages.passed,
         )
         for member in db.session.scalars(by_name.order_by(Person.sort_key, Person.id))
+        if stage is None or member.person_id in stages.at(stage)
     ]
 
 

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 from college.core.access import allowed, fetch
 from college.core.roles import Can
 from college.exams.cohorts import progress, queries
-from college.exams.cohorts.forms import CohortForm, form_chosen
+from college.exams.cohorts.forms import CohortForm, StageForm, form_chosen
 from college.exams.cohorts.models import ExamCohort
 from college.exams.cohorts.operations import add_enrolled
 from college.web.errors import status_of_form
@@ -42,11 +42,13 @@ def show(cohort_id: int) -> str:
     cohort = queries.whole(actor, cohort_id)
     if not allowed(actor, Can.COHORTS_FOLLOW, cohort):
         return _my_page(cohort)
+    stage = StageForm(request.args).chosen()
     return render_template(
         "exams/cohorts/show.html",
         cohort=cohort,
         funnel=progress.funnel(cohort),
-        members=queries.progress_of(cohort),
+        stage=stage,
+        members=queries.progress_of(cohort, stage=stage),
     )
 
 

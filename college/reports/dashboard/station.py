@@ -1,7 +1,8 @@
 """A station manager's list: who of her people is where on the way to a qualification."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager
@@ -10,6 +11,7 @@ from college.certs.certificates.models import Certificate, CertificateState
 from college.core import clock
 from college.core.db import db
 from college.core.roles import Actor, Can, Scope
+from college.core.text import say
 from college.courses.enrolments.models import GONE, Enrolment, EnrolmentState
 from college.courses.enrolments.offers import next_on_offer
 from college.courses.runs.models import CourseRun
@@ -20,6 +22,27 @@ from college.people.qualifications.models import Level, Qualification
 from college.stations.units.models import Unit
 
 MOST = 10  # on the day page; the list of people has everybody
+MOST_WANTED = 200  # of those behind one of the numbers
+
+
+class Who(StrEnum):
+    """Those behind one of the numbers."""
+
+    HOLDERS = "holders"
+    IN_CLASS = "in_class"
+    NOT_BEGUN = "not_begun"
+
+    @property
+    def label(self) -> str:
+        return {
+            "holders": say("Hold a qualification"),
+            "in_class": say("In class"),
+            "not_begun": say("Not begun"),
+        }[self]
+
+    @classmethod
+    def read(cls, asked: str | None) -> "Who | None":
+        return cls(asked) if asked in list(cls) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +63,7 @@ class StaffLine:
 
 @dataclass(frozen=True, slots=True)
 class Station:
+    who: Who | None  # whose lines these are; None: everybody's
     lines: Sequence[StaffLine]  # the first by name
     total: int
     holders: int
@@ -47,8 +71,18 @@ class Station:
     not_begun: int
     next_run: CourseRun | None  # the next class with seats left, to put people forward for
 
+    @property
+    def wanted(self) -> int:
+        """How many there are of those whose lines these are."""
+        return {
+            None: self.total,
+            Who.HOLDERS: self.holders,
+            Who.IN_CLASS: self.in_class,
+            Who.NOT_BEGUN: self.not_begun,
+        }[self.who]
 
-def station_of(actor: Actor) -> Station | None:
+
+def station_of(actor: Actor, who: Who | None = None) -> Station | None:
     """The people of the units that the actor manages; None for who manages none.
 
     In as many statements for 5 people as for 50.
@@ -57,16 +91,27 @@ def station_of(actor: Actor) -> Station | None:
     if not reaches:
         return None
     own = sa.or_(*(Person.within(reach, actor) for reach in reaches))
-    counts = db.session.execute(_counted(own)).one()
-    people = db.session.scalars(
-        sa.select(Person).where(own).order_by(Person.sort_key, Person.id).limit(MOST)
-    ).all()
+    rules = _rules()
+    counts = db.session.execute(_counted(own, rules)).one()
+    chosen = sa.select(Person).where(own).order_by(Person.sort_key, Person.id)
+    chosen = chosen.limit(MOST) if who is None else chosen.where(rules[who]).limit(MOST_WANTED)
+    people = db.session.scalars(chosen).all()
     next_run = next(iter(next_on_offer(actor, 1, only_open=True)), None)
-    return Station(_lines(people), *counts, next_run)
+    return Station(who, _lines(people), *counts, next_run)
 
 
-def _counted(own: sa.ColumnElement[bool]) -> sa.Select[int, int, int, int]:
-    """All of them, those who hold a level, those in class, those who did nothing yet."""
+def _counted(
+    own: sa.ColumnElement[bool], rules: Mapping[Who, sa.ColumnElement[bool]]
+) -> sa.Select[int, int, int, int]:
+    """All of them, then those of each kind."""
+    count = sa.func.count
+    parts = (count().filter(rules[who]) for who in (Who.HOLDERS, Who.IN_CLASS, Who.NOT_BEGUN))
+    holders, in_class, not_begun = parts
+    return sa.select(count(), holders, in_class, not_begun).select_from(Person).where(own)
+
+
+def _rules() -> dict[Who, sa.ColumnElement[bool]]:
+    """Those who hold a level, those in class, those who did nothing yet."""
     holds = sa.exists().where(
         Qualification.person_id == Person.id,
         Qualification.approved_on <= clock.today(),
@@ -76,11 +121,7 @@ def _counted(own: sa.ColumnElement[bool]) -> sa.Select[int, int, int, int]:
     in_class = enrolled.where(Enrolment.state == EnrolmentState.ENROLLED)
     member = sa.exists().where(CohortMember.person_id == Person.id, CohortMember.left_on.is_(None))
     has_begun = sa.or_(holds, enrolled.where(Enrolment.state.not_in(GONE)), member)
-    count = sa.func.count
-    chosen = sa.select(
-        count(), count().filter(holds), count().filter(in_class), count().filter(~has_begun)
-    )
-    return chosen.select_from(Person).where(own)
+    return {Who.HOLDERS: holds, Who.IN_CLASS: in_class, Who.NOT_BEGUN: ~has_begun}
 
 
 def _lines(people: Sequence[Person]) -> list[StaffLine]:

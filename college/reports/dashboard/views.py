@@ -1,4 +1,4 @@
-from flask import render_template
+from flask import render_template, request
 from flask_babel import gettext
 
 from college.certs.certificates.queries import held
@@ -7,7 +7,7 @@ from college.core.roles import Can
 from college.exams.results.advice import own_advice
 from college.people.persons.queries import me as myself
 from college.reports.dashboard.queries import Step, Way, day_of, house
-from college.reports.dashboard.station import station_of
+from college.reports.dashboard.station import Who, station_of
 from college.reports.dashboard.todos import todos
 from college.reports.figures.queries import holding_in_all
 from college.web.jinja import said
@@ -25,7 +25,7 @@ def me() -> str:
         person=myself(actor),
         day=day,
         todos=todos(actor),
-        station=station_of(actor),
+        station=station_of(actor, Who.read(request.args.get("who"))),
         advice=own_advice(actor),
         certificates=held(actor.person_id),
         steps=drawn_path(day.way) if day.way else [],

@@ -98,41 +98,52 @@ def _completed(as_of: date, known_at: datetime | None) -> dict[int, int]:
     return {int(year): number for year, number in db.session.execute(_trained(), asked)}
 
 
-@cache
-def _registered(is_past: bool) -> sa.Select[*tuple[Any, ...]]:
-    """Persons on the result sheets of a year, whether they came to the exam or not."""
+def on_sheets(is_past: bool) -> sa.Select[int, int]:
+    """The persons on the result sheets of each year, whether they came to the exam or not."""
     day = sa.func.coalesce(ExamCycle.scores_on, ExamCycle.exam_to_on)
     return (
-        sa.select(ExamCycle.year, sa.func.count(Result.person_id.distinct()))
+        sa.select(ExamCycle.year, Result.person_id)
         .join(ExamCycle, ExamCycle.id == Result.cycle_id)
         .where(Result.known(KNOWN_AT if is_past else None), day <= DAY)
-        .group_by(ExamCycle.year)
     )
 
 
-@cache
-def _trained() -> sa.Select[*tuple[Any, ...]]:
-    """Enrolments that ended in completion, in classes for the exam that ended in the year."""
-    year = sa.extract("year", CourseRun.ends_on)
+def completions() -> sa.Select[int, int]:
+    """The year and the person of each enrolment that was completed, in a class for the exam."""
     return (
-        sa.select(year, sa.func.count())
+        sa.select(sa.extract("year", CourseRun.ends_on), Enrolment.person_id)
         .select_from(Enrolment)
         .join(CourseRun, CourseRun.id == Enrolment.run_id)
         .join(Course, Course.id == CourseRun.course_id)
         .where(Course.category == Category.EXAM_PREP, CourseRun.ends_on <= DAY)
         .where(Enrolment.state == EnrolmentState.COMPLETED, CourseRun.closed_at <= FIRST_MOMENT)
-        .group_by(year)
     )
+
+
+def held_by(is_past: bool) -> sa.Select[int]:
+    """The person of each qualification that was approved by the day, in a post or not."""
+    known = Qualification.known(KNOWN_AT if is_past else None)
+    return sa.select(Qualification.person_id).where(known, Qualification.approved_on <= DAY)
+
+
+@cache
+def _registered(is_past: bool) -> sa.Select[*tuple[Any, ...]]:
+    persons = sa.func.count(Result.person_id.distinct())
+    chosen = on_sheets(is_past).with_only_columns(ExamCycle.year, persons)
+    return chosen.group_by(ExamCycle.year)
+
+
+@cache
+def _trained() -> sa.Select[*tuple[Any, ...]]:
+    year = sa.extract("year", CourseRun.ends_on)
+    return completions().with_only_columns(year, sa.func.count()).group_by(year)
 
 
 @cache
 def _first_held(is_past: bool) -> sa.Select[*tuple[Any, ...]]:
     """Persons by the year of their first qualification."""
-    known = Qualification.known(KNOWN_AT if is_past else None)
     first = sa.func.min(Qualification.approved_on).label("first_on")
-    of_each = sa.select(Qualification.person_id, first).where(
-        known, Qualification.approved_on <= DAY
-    )
+    of_each = held_by(is_past).add_columns(first)
     found = of_each.group_by(Qualification.person_id).subquery()
     year = sa.extract("year", found.c.first_on)
     return sa.select(year, sa.func.count()).group_by(year)

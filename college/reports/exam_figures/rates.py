@@ -135,7 +135,7 @@ def members(
 
 @cache
 def _members(group: Group, is_past: bool) -> sa.Select[int]:
-    sat = _sat(is_past)
+    sat = sat_levels(is_past)
     rule = {
         Group.SAT: sa.true(),
         Group.PASSED: sat.c.has_passed == 1,
@@ -152,12 +152,12 @@ def _members(group: Group, is_past: bool) -> sa.Select[int]:
 @cache
 def _counted(is_past: bool) -> sa.Select[*tuple[Any, ...]]:
     """Made once: making it costs more than its answer."""
-    sat = _sat(is_past)
+    sat = sat_levels(is_past)
     by = (sat.c.cycle_id, sat.c.level, *(sat.c[name] for name in KINDS))
     return sa.select(*by, sa.func.count().label("persons")).group_by(*by)
 
 
-def _sat(is_past: bool) -> sa.Subquery:
+def sat_levels(is_past: bool) -> sa.Subquery:
     """Each person who sat a level of a cycle, once, and of which kind they are."""
     known_at = KNOWN_AT if is_past else None
     sat = _papers(known_at)

@@ -9,7 +9,7 @@ from college.people.qualifications.models import Level
 from college.people.units.forms import AsOfForm
 from college.reports.exam_figures import tables
 from college.reports.exam_figures.forecast import FEWEST_MEMBERS, FEWEST_YEARS
-from college.reports.exam_figures.forms import BehindForm
+from college.reports.exam_figures.forms import list_asked
 from college.reports.exam_figures.overview import ExamFigures, exam_figures, pictures
 from college.reports.figures.queries import reads_all
 from college.reports.persons.listing import with_posts
@@ -33,7 +33,7 @@ def charts() -> str:
 @bp.get("/persons", can=Can.RESULTS_IMPORT)
 def persons() -> str:
     """Who is behind a number: who failed is for those alone who keep the official results."""
-    actor, form = current_actor(), BehindForm(request.args)
+    actor, form = current_actor(), list_asked(request.args)
     page = paged(*form.behind(actor))
     rows = with_posts(actor, page.rows)
     return render_template("reports/exam_figures/persons.html", form=form, page=page, rows=rows)

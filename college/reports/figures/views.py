@@ -31,6 +31,7 @@ def index() -> str:
         shown=shown,
         pictures=pictures(shown),
         levels=list(Level),
+        lists=bool(current_actor().reach(Can.PERSONS_LIST)),
     )
 
 

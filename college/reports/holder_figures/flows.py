@@ -37,6 +37,7 @@ class Group(StrEnum):
 
     STAFF = "staff"
     HOLDERS = "holders"
+    NEW = "new"
     CERTIFIED = "certified"
     JOINED = "joined"
     LEFT = "left"
@@ -46,6 +47,7 @@ class Group(StrEnum):
         return {
             "staff": say("Staff in post"),
             "holders": say("Holders"),
+            "new": say("New holders"),
             "certified": say("Newly certified"),
             "joined": say("Came with a certificate"),
             "left": say("Holders who left"),
@@ -171,6 +173,7 @@ def _status(actor: Actor, days: int, has_unit: bool, is_past: bool) -> tuple[sa.
         return {
             Group.STAFF: status.c[f"there_{n}"] == 1,
             Group.HOLDERS: holds(n),
+            Group.NEW: is_new,
             Group.CERTIFIED: is_new & (status.c[f"held_{max(n - 1, 0)}"] == 0),
             Group.JOINED: is_new & (status.c[f"held_{max(n - 1, 0)}"] == 1),
             Group.LEFT: holds(n - 1) & ~holds(n) if n else sa.false(),

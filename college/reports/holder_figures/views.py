@@ -34,7 +34,8 @@ def persons() -> str:
     """Who is behind a number."""
     actor = current_actor()
     form = BehindForm(request.args, actor)
-    chosen, asked = behind(actor, form.chosen_group, form.chosen_year, form.chosen(), form.of)
+    when = form.chosen_year, form.chosen()
+    chosen, asked = behind(actor, form.chosen_group, *when, form.of, form.narrowed)
     page = paged(chosen, asked)
     rows = with_posts(actor, page.rows)
     return render_template("reports/holder_figures/persons.html", form=form, page=page, rows=rows)
