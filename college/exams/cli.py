@@ -1,8 +1,9 @@
 """flask exams …: adopt the rules and the calendar, import official results, list who passed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 import click
 from flask.cli import AppGroup
@@ -10,13 +11,16 @@ from flask.cli import AppGroup
 from college.core.access import require
 from college.core.db import db
 from college.core.errors import DomainError
-from college.core.imports import Refused
+from college.core.imports import Fate, Refused
 from college.core.roles import Actor, Can
 from college.core.sheets import Cell, csv_text
 from college.exams.cycles.data import INNER_MONGOLIA
 from college.exams.cycles.models import ExamCycle
 from college.exams.cycles.operations import adopt_cycles
 from college.exams.cycles.queries import cycle_of
+from college.exams.official_lists.by_command import apply_list, tried
+from college.exams.official_lists.models import ListKind
+from college.exams.official_lists.uploading import About
 from college.exams.pass_rules.operations import adopt_rules
 from college.exams.rejudgings.models import Rejudging
 from college.exams.rejudgings.operations import order_rejudging
@@ -33,9 +37,25 @@ from college.exams.results.uploading import take_in
 from college.people import commands
 from college.people.commands import actor_of, as_login, commit_and_work, in_language
 from college.people.persons.models import Person
+from college.people.qualifications.models import Level
 from college.web.forms import sentence
 from college.web.imports import told
 from college.web.language import speaking
+
+KINDS = click.Choice([kind.value for kind in ListKind])
+LEVELS = click.Choice([level.value for level in Level])
+
+
+class Says(TypedDict):
+    """What the options say of an official list."""
+
+    kind: str
+    year: int
+    on: datetime
+    province: str
+    level: str | None
+    source: str
+
 
 exams = AppGroup("exams", help="The state exam: rules, calendar and results.")
 
@@ -91,6 +111,42 @@ def import_results(
             raise click.ClickException(sentence(refusal)) from refusal
 
 
+@exams.command("import-list")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--kind", type=KINDS, required=True, help="What it shows.")
+@click.option("--cycle", "year", type=int, required=True, help="The exam year.")
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Day of the list.")
+@click.option("--province", default=INNER_MONGOLIA, show_default=True)
+@click.option("--level", type=LEVELS, help="Of rows that name none.")
+@click.option("--source", default="", help="Who issued it, and its title: the evidence.")
+@click.option("--apply", "is_meant", is_flag=True, help="Import it; else check and print only.")
+@as_login
+@in_language
+def import_official_list(
+    file: Path, is_meant: bool, login: str, language: str, **says: Unpack[Says]
+) -> None:
+    """Note the steps that an official list shows; refused rows go to stderr, the others stand.
+
+    Without --apply nothing is written.
+    """
+    actor, content = actor_of(login), file.read_bytes()
+    cycle, usual = _cycle(says["year"], says["province"]), says["level"]
+    about = About(
+        kind=ListKind(says["kind"]),
+        on=says["on"].date(),
+        level=Level(usual) if usual else None,
+        source=says["source"],
+    )
+    with speaking(language):
+        try:
+            if is_meant:
+                _tell(*apply_list(actor, cycle, content, file.name, about), done="noted")
+            else:
+                _tell(*tried(actor, cycle, content, file.name, about), done="to note")
+        except DomainError as refusal:
+            raise click.ClickException(sentence(refusal)) from refusal
+
+
 @exams.command("passes")
 @commands.known_at
 @click.option("--format", "form", type=click.Choice(["csv"]), default="csv")
@@ -132,9 +188,21 @@ def _print(tally: Tally, refused: Sequence[Refused], *, done: str) -> None:
     click.echo(f"unchanged: {tally.unchanged} rows")
     click.echo(f"refused: {tally.refused} rows")
     click.echo(f"passing: {tally.passing} persons")
+    _tell_refused(refused)
+
+
+def _tell_refused(refused: Sequence[Refused]) -> None:
     for cell in told(refused):
         text = f"{cell.line}\t{cell.column}\t{cell.value}\t{cell.problem}\t{cell.mend}"
         click.echo(text, err=True)
+
+
+def _tell(tally: Mapping[Fate, int], refused: Sequence[Refused], *, done: str) -> None:
+    click.echo(f"{done}: {tally[Fate.NEW] + tally[Fate.CHANGED]} rows")
+    click.echo(f"of them newly entered: {tally[Fate.NEW]} rows")
+    click.echo(f"unchanged: {tally[Fate.UNCHANGED]} rows")
+    click.echo(f"refused: {tally[Fate.REFUSED]} rows")
+    _tell_refused(refused)
 
 
 def _cycle(year: int, province: str) -> ExamCycle:

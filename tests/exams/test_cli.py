@@ -10,7 +10,9 @@ import sqlalchemy as sa
 
 from college.core.db import db
 from college.core.roles import Role
+from college.exams.candidacies.models import Candidacy, CandidacyStep, StepTaken
 from college.exams.cycles.models import ExamCycle
+from college.exams.official_lists.models import OfficialList
 from college.exams.pass_rules.models import Subject
 from college.exams.results import everybody
 from college.exams.results.models import Result, ResultImport
@@ -18,6 +20,7 @@ from college.people.qualifications.models import Level
 from tests.conftest import account_of
 from tests.factories import make_person
 from tests.factories.exams import make_candidate, make_cycle, make_result, make_rules, row, xlsx
+from tests.factories.lists import entry, listed
 
 
 @pytest.fixture
@@ -195,3 +198,75 @@ def test_everybody_is_listed_in_portions(passes, monkeypatch):
         both_papers(make_person(full_name=f"考生{n}"), cycle)
 
     assert [found["name"] for found in passes()] == [f"考生{n}" for n in range(5)]
+
+
+# ---- official lists
+
+
+@pytest.fixture
+def tickets(tmp_path):
+    path = tmp_path / "准考证.csv"
+    path.write_bytes(listed(entry(), entry(姓名="韩梅梅", 证件号码="1")))
+    return path
+
+
+TICKETED = ("--kind", "ticketed", "--cycle", 2025, "--on", "2025-05-19")
+
+
+def test_an_official_list_is_tried_first_and_nothing_is_written(run, tickets):
+    make_cycle(2025)
+    make_candidate()
+
+    done = run("import-list", tickets, *TICKETED)
+
+    assert done.exit_code == 0, done.output
+    assert done.stdout.splitlines() == [
+        "to note: 1 rows", "of them newly entered: 1 rows", "unchanged: 0 rows", "refused: 1 rows",
+    ]  # fmt: skip
+    assert done.stderr.split("\t")[:2] == ["3", "证件号码"]
+    assert (count(Candidacy), count(OfficialList)) == (0, 0)
+
+
+def test_an_official_list_is_applied_as_from_the_page_and_twice_changes_nothing(run, tickets):
+    make_cycle(2025)
+    make_candidate()
+    asked = (*TICKETED, "--source", "人事考试中心", "--apply", "--language", "en")
+
+    first, again = run("import-list", tickets, *asked), run("import-list", tickets, *asked)
+
+    assert first.exit_code == again.exit_code == 0, first.output + again.output
+    assert "noted: 1 rows\n" in first.stdout
+    assert "This ID number cannot be right" in first.stderr
+    assert "noted: 0 rows\n" in again.stdout
+    assert "unchanged: 1 rows\n" in again.stdout
+    candidacy = db.session.scalars(sa.select(Candidacy)).one()
+    assert candidacy.state is CandidacyStep.TICKETED
+    steps = db.session.scalars(sa.select(StepTaken)).all()
+    assert {step.evidence for step in steps} == {"人事考试中心 #1"}
+    assert count(OfficialList) == 2
+
+
+@pytest.mark.parametrize(
+    ("over", "says"),
+    [
+        (("--on", "2999-01-01"), "day that has come"),
+        (("--cycle", 1999), "No exam of 1999"),
+        (("--kind", "sat"), "到考情况"),  # a column that this list has not
+    ],
+)
+@pytest.mark.parametrize("apply", [(), ("--apply",)])
+def test_what_is_no_list_of_that_exam_is_refused(run, tickets, over, says, apply):
+    make_cycle(2025)
+    done = run("import-list", tickets, *TICKETED, *over, *apply, "--language", "en")
+    assert done.exit_code == 1
+    assert says in done.stderr
+    assert count(Candidacy) == 0
+
+
+@pytest.mark.parametrize("apply", [(), ("--apply",)])
+def test_who_may_not_move_candidates_imports_no_list(run, tickets, apply):
+    make_cycle(2025)
+    login = account_of(make_person(full_name="路人")).login
+    done = run("import-list", tickets, *TICKETED, *apply, login=login)
+    assert done.exit_code == 1
+    assert count(OfficialList) == 0

@@ -17,9 +17,10 @@ from college.exams.candidacies.models import CandidacyStep as S
 from college.exams.candidacies.operations import Entry, enter, withdraw
 from college.exams.official_lists import files
 from college.exams.official_lists.models import ListKind, OfficialList
-from college.exams.official_lists.operations import ListToCome, import_list
+from college.exams.official_lists.operations import import_list
 from college.exams.official_lists.queries import RECORD
 from college.exams.official_lists.reading import ATTENDANCES, OUTCOMES, PAYMENTS
+from college.exams.official_lists.refusals import ListToCome
 from college.exams.official_lists.uploading import About, take_in
 from college.exams.pass_rules.models import Subject
 from college.people.qualifications.models import Level

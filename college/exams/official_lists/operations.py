@@ -4,15 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from college.core import clock, imports, jobs, journal
+from college.core import imports, jobs, journal
 from college.core.access import require
 from college.core.db import db, locked
-from college.core.errors import RuleBroken
 from college.core.imports import IMPORT_MOVES, Fate, ImportState
 from college.core.operation import operation
 from college.core.roles import Actor, Can
 from college.core.states import move
-from college.core.text import say
 from college.exams.candidacies.recording import Evidence, note_listed
 from college.exams.cycles.models import ExamCycle
 from college.exams.official_lists.checking import Check, refused_cells
@@ -20,15 +18,11 @@ from college.exams.official_lists.deciding import Candidate, Decision, decide_al
 from college.exams.official_lists.layout import HEADINGS, Columns
 from college.exams.official_lists.models import ListKind, OfficialList
 from college.exams.official_lists.queries import CHECK, RECORD, headway
+from college.exams.official_lists.refusals import refuse_to_come
 from college.people.notices.models import NoticeKind as K
 from college.people.notices.telling import tell
 from college.people.persons.queries import lock_persons
 from college.people.qualifications.models import Level
-
-
-class ListToCome(RuleBroken):
-    code, field = "list_to_come", "on"
-    message = say("An official list is of a day that has come. Compare the date.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +48,7 @@ def upload_list(actor: Actor, new: NewList) -> OfficialList:
     Raises NotAllowed, ListToCome.
     """
     require(actor, Can.CANDIDACIES_MOVE)
-    if new.on > clock.today():
-        raise ListToCome
+    refuse_to_come(new.on)
     known = HEADINGS[new.kind]
     row = OfficialList(
         kind=new.kind,

@@ -1,11 +1,25 @@
-"""Why a row of an official list is refused: the problem and how to mend it, one class each."""
+"""Why an official list is refused, or a row of it: the problem and how to mend it, a class each."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Self
 
+from college.core import clock
+from college.core.errors import RuleBroken
 from college.core.imports import RowRefused
 from college.core.text import say
 from college.exams.candidacies.models import CandidacyStep
+
+
+class ListToCome(RuleBroken):
+    code, field = "list_to_come", "on"
+    message = say("An official list is of a day that has come. Compare the date.")
+
+
+def refuse_to_come(on: date) -> None:
+    """Raises ListToCome."""
+    if on > clock.today():
+        raise ListToCome
 
 
 class LevelMissing(RowRefused):
