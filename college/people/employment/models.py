@@ -1,10 +1,12 @@
 """Who worked where, as what, from when to when, and since when we know: under every figure."""
 
+from datetime import date, timedelta
 from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from college.core import clock
 from college.core.dated import Lasting
 from college.core.db import Base, stored_as_text
 from college.core.roles import Actor, Reach, Scope
@@ -35,6 +37,7 @@ class Capacity(StrEnum):
         }[self]
 
 
+NOBODY_BORN, AHEAD = date(1900, 1, 1), timedelta(days=366)
 STAFF = frozenset({Capacity.STATION_WORKER, Capacity.COMMUNITY_WORKER, Capacity.CADRE})
 
 
@@ -79,3 +82,8 @@ class Employment(Lasting, Base):
         if reach.scope is Scope.UNIT:
             return cls.unit_id.in_(Unit.at_or_below(reach.unit_id))
         return sa.false()
+
+
+def may_begin(day: date, born_on: date | None) -> bool:
+    """Whether a post may begin on a day: a year typed wrongly would move every figure since."""
+    return (born_on or NOBODY_BORN) < day <= clock.today() + AHEAD

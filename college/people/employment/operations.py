@@ -18,7 +18,7 @@ from college.core.errors import Conflict, RuleBroken
 from college.core.operation import Overtaken, operation
 from college.core.roles import Actor, Can
 from college.core.text import say
-from college.people.employment.models import Capacity, Employment
+from college.people.employment.models import Capacity, Employment, may_begin
 from college.people.persons.models import Person
 from college.people.persons.queries import lock_persons
 from college.stations.units.models import Unit
@@ -39,6 +39,14 @@ class HiredAlready(Conflict):
 class EndsBeforeBeginning(RuleBroken):
     code, field = "ends_before_beginning", "to_on"
     message = say("The last day comes before the first. Compare the two dates.")
+
+
+class WrongFirstDay(RuleBroken):
+    code, field = "wrong_first_day", "from_on"
+    message = say(
+        "The first day cannot be %(on)s: the person was not born yet, or it is more than a year "
+        "ahead. Compare the year."
+    )
 
 
 class UnitClosed(RuleBroken):
@@ -113,7 +121,10 @@ def hire(actor: Actor, hiring: Hiring) -> Employment:
 
 @operation
 def hire_many(actor: Actor, hirings: Sequence[Hiring]) -> list[Employment]:
-    """Record many at once, or none. Raises NotAllowed, HiredAlready, EndsBeforeBeginning."""
+    """Record many at once, or none.
+
+    Raises NotAllowed, HiredAlready, EndsBeforeBeginning, WrongFirstDay, UnitClosed.
+    """
     return _hire(actor, hirings)
 
 
@@ -157,11 +168,12 @@ def correct_post(
 ) -> Employment:
     """Say what was true of a post all along: the row before it stays as what was believed.
 
-    Raises NotAllowed, HiredAlready, EndsBeforeBeginning, Overtaken.
+    Raises NotAllowed, HiredAlready, EndsBeforeBeginning, WrongFirstDay, UnitClosed, Overtaken.
     """
     facts = Facts(
         person_id=post.person_id, unit_id=unit.id, capacity=capacity, from_on=from_on, to_on=to_on
     )
+    _refuse_odd_days([facts])
     return _change(actor, "correct_post", [(post, facts)])[0]
 
 
@@ -188,6 +200,7 @@ def _hire(actor: Actor, hirings: Sequence[Hiring]) -> list[Employment]:
         )
         for h in hirings
     ]
+    _refuse_odd_days(facts)
     _refuse_closed(facts)
     _refuse_clashes(facts)
     posts = _added((None, each) for each in facts)
@@ -268,6 +281,15 @@ def _added(new: Iterable[tuple[Employment | None, Facts]]) -> list[Employment]:
     db.session.add_all(posts)
     db.session.flush()
     return posts
+
+
+def _refuse_odd_days(new: Sequence[Facts]) -> None:
+    chosen = sa.select(Person.id, Person.born_on)
+    mine = chosen.where(Person.id.in_({facts.person_id for facts in new}))
+    born = {row.id: row.born_on for row in db.session.execute(mine)}
+    for facts in new:
+        if not may_begin(facts.from_on, born[facts.person_id]):
+            raise WrongFirstDay(on=facts.from_on)
 
 
 def _refuse_clashes(new: Sequence[Facts]) -> None:

@@ -7,11 +7,12 @@ from college.core.sheets import heading_key, is_number_lost
 from college.core.text import say
 from college.people.persons.identity import (
     IdType,
+    OfAResidencePermit,
     WrongIdNumber,
     clean_id_number,
     masked_id_number,
 )
-from college.people.persons.names import clean_name
+from college.people.persons.names import MOST_CHARACTERS, clean_name
 
 ID_TYPES = {
     "": IdType.RESIDENT_ID,
@@ -25,6 +26,7 @@ ID_TYPES = {
     "港澳台居民居住证": IdType.RESIDENCE_PERMIT,
     "居住证": IdType.RESIDENCE_PERMIT,
     "residencepermit": IdType.RESIDENCE_PERMIT,
+    "residencepermit(hongkong,macao,taiwan)": IdType.RESIDENCE_PERMIT,
     "护照": IdType.PASSPORT,
     "passport": IdType.PASSPORT,
 }
@@ -37,6 +39,11 @@ ID_HEADINGS = (
 class NameMissing(RowRefused):
     code, message = "name_missing", say("The name is missing")
     mend = say("Enter the name as the card shows it.")
+
+
+class NameTooLong(RowRefused):
+    code, message = "name_too_long", say("The name has more characters than a name can have here")
+    mend = say("Compare it with the card: perhaps other things stand in the cell too.")
 
 
 class IdNumberMissing(RowRefused):
@@ -55,9 +62,16 @@ class IdNumberWrong(RowRefused):
     mend = say("Compare its digits with the card; the last one is a check digit.")
 
 
+class IdNumberOfPermit(RowRefused):
+    code, message = "id_number_of_permit", say("This is the number of a residence permit")
+    mend = say("Write residence permit as the ID type of this row.")
+
+
 class IdTypeUnknown(RowRefused):
     code, message = "id_type_unknown", say("This kind of document is not known")
-    mend = say("Write resident ID, Hong Kong/Macao permit, Taiwan permit or passport.")
+    mend = say(
+        "Write resident ID, residence permit, Hong Kong/Macao permit, Taiwan permit or passport."
+    )
 
 
 class PersonUnknown(RowRefused):
@@ -77,10 +91,12 @@ def plain(text: str) -> str:
 
 
 def name_in(text: str) -> str:
-    """Raises NameMissing."""
+    """Raises NameMissing, NameTooLong."""
     name = clean_name(text)
     if not name:
         raise NameMissing
+    if len(name) > MOST_CHARACTERS:
+        raise NameTooLong
     return name
 
 
@@ -93,7 +109,7 @@ def id_type_in(text: str) -> IdType:
 
 
 def id_number_in(text: str, id_type: IdType | None, *, is_lost: bool) -> str:
-    """Raises IdNumberMissing, IdNumberAsNumber (`is_lost`), IdNumberWrong."""
+    """Raises IdNumberMissing, IdNumberAsNumber (`is_lost`), IdNumberOfPermit, IdNumberWrong."""
     text = normalize("NFKC", text).lstrip("'’")  # people type one so that all digits are kept
     if not text:
         raise IdNumberMissing
@@ -101,6 +117,8 @@ def id_number_in(text: str, id_type: IdType | None, *, is_lost: bool) -> str:
         raise IdNumberAsNumber
     try:
         return clean_id_number(id_type or IdType.RESIDENT_ID, text)
+    except OfAResidencePermit as error:
+        raise IdNumberOfPermit from error
     except WrongIdNumber as error:
         raise IdNumberWrong from error
 

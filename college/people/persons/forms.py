@@ -8,8 +8,8 @@ from wtforms.validators import DataRequired, Email, InputRequired, Length, Optio
 from college.core.roles import Actor
 from college.people.persons.identity import IdType
 from college.people.persons.models import Person
+from college.people.persons.names import MOST_CHARACTERS
 from college.people.persons.operations import (
-    MOST_CHARACTERS,
     Amendment,
     NewPerson,
     amend_person,

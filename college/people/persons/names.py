@@ -12,8 +12,9 @@ SEPARATOR = "\u00b7"  # the one that the ministries fixed; Source: 民委发〔2
 DISGUISES = re.compile(
     r"[\x00-\x08\x0e-\x1f\x7f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
 )
-LOOKALIKES = re.compile(r"\s*[\u30fb\u2022\u2027\uff0e\u22c5\u2219\u00b7]\s*")
+LOOKALIKES = re.compile(r"\s*[\u30fb\uff65\u2022\u2027\uff0e\u22c5\u2219\u00b7]\s*")
 PINYIN = re.compile(r"[a-z]+( [a-z]+)*")
+MOST_CHARACTERS = 100
 LONGEST_KEY, LONGEST_INITIALS = 200, 60
 
 # surnames that a dictionary of words reads wrongly; the two-syllable ones and 查干, white in

@@ -21,7 +21,13 @@ from college.people.persons.identity import (
     masked_phone,
 )
 from college.people.persons.models import Person
-from college.people.persons.names import clean_name, clean_pinyin, initials, sort_key
+from college.people.persons.names import (
+    MOST_CHARACTERS,
+    clean_name,
+    clean_pinyin,
+    initials,
+    sort_key,
+)
 from college.people.persons.queries import id_number_key, known_by_number, phone_key
 from college.people.persons.revealing import Secret, opened
 from college.people.persons.taking_off import forget_number, photo_taken_off
@@ -85,7 +91,6 @@ class NothingThere(RuleBroken):
     message = say("Nothing of this kind is on record.")
 
 
-MOST_CHARACTERS = 100
 # what an amendment tells the journal: what it is called there, what is told, what is compared
 TOLD = (
     ("name", "full_name", "full_name"),

@@ -11,12 +11,13 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
+from college.core import clock
 from college.core.db import db
 from college.core.imports import Fate, Refused, RowRefused
-from college.people.employment.models import Capacity, Employment
+from college.people.employment.models import Capacity, Employment, may_begin
 from college.people.employment.operations import Facts
 from college.people.persons.cells import NameDiffers, shown_id_number
-from college.people.persons.identity import masked_phone
+from college.people.persons.identity import born_on, masked_phone
 from college.people.persons.models import Person
 from college.people.persons.names import clean_name, masked_name
 from college.people.persons.queries import Document, by_documents, phone_key
@@ -160,7 +161,7 @@ def _decide_contacts(decision: Decision, person: Person) -> None:
 def _decide_post(decision: Decision, posts: Sequence[Employment], known: Known) -> None:
     placed = decision.placed
     same = [p for p in posts if (p.unit_id, p.capacity) == (placed.unit_id, placed.row.capacity)]
-    lasting = next((p for p in same if p.to_on is None), None)
+    lasting = next((p for p in same if _lasts(p)), None)
     stands = next((p for p in same if _says_the_same(placed, p)), None)
     if stands is not None:
         return
@@ -178,9 +179,14 @@ def _says_the_same(placed: Placed, post: Employment) -> bool:
     """Whether a row says nothing of a post but what is on record; empty cells say nothing."""
     row = placed.row
     if row.since is None and row.until is None:
-        return post.to_on is None
+        return _lasts(post)
     begins = row.since is None or row.since == post.from_on
-    return begins and row.until == post.to_on
+    return begins and (row.until == post.to_on or (row.until is None and _lasts(post)))
+
+
+def _lasts(post: Employment) -> bool:
+    """Whether a post goes on: without an end, or up to a day that is still to come."""
+    return post.to_on is None or post.to_on > clock.today()
 
 
 def _begins_after(placed: Placed, same: Sequence[Employment]) -> bool:
@@ -188,30 +194,34 @@ def _begins_after(placed: Placed, same: Sequence[Employment]) -> bool:
 
 
 def _decide_lasting(decision: Decision, post: Employment) -> None:
-    """The person has this post: the row may correct its first day, or end it."""
+    """The person has this post: the row may correct its first day, or say when it ends."""
     row = decision.placed.row
     decision.post = post
-    decision.from_on = row.since or post.from_on
+    decision.from_on, decision.to_on = row.since or post.from_on, row.until or post.to_on
     if row.since is not None and row.since != post.from_on:
         decision.deed = Deed.CORRECT
         _change(decision, Field.SINCE, post.from_on, row.since)
-    if row.until is not None:
+    if row.until is not None and row.until != post.to_on:
         decision.deed = Deed.LEAVE if decision.deed is Deed.NOTHING else Deed.CORRECT
-        _change(decision, Field.UNTIL, None, row.until)
+        _change(decision, Field.UNTIL, post.to_on, row.until)
 
 
 def _decide_newcomer(decision: Decision, posts: Sequence[Employment], known: Known) -> None:
     """The person comes to this post: from another unit, or beside what they do already."""
     placed = decision.placed
-    elsewhere = [p for p in posts if p.capacity is placed.row.capacity and p.to_on is None]
+    elsewhere = [p for p in posts if p.capacity is placed.row.capacity and _lasts(p)]
     decision.deed = Deed.HIRE
     is_move = len(elsewhere) == 1 and not placed.is_second and placed.row.until is None
-    if is_move and elsewhere[0].from_on < placed.since_on:
+    if is_move and _is_held_before(elsewhere[0], placed.since_on):
         decision.deed, decision.post = Deed.TRANSFER, elsewhere[0]
         old = known.units[elsewhere[0].unit_id].name
         decision.changes.append(Change(Field.UNIT, old, placed.unit))
     elif decision.person is not None:
         decision.changes.append(Change(Field.UNIT, "", placed.unit))
+
+
+def _is_held_before(post: Employment, day: date) -> bool:
+    return post.from_on < day and (post.to_on is None or post.to_on >= day)
 
 
 def _change(decision: Decision, field: Field, old: date | None, new: date) -> None:
@@ -228,6 +238,11 @@ def _refuse_nonsense(decision: Decision, posts: Sequence[Employment], known: Kno
         from_on=decision.from_on or placed.since_on,
         to_on=decision.to_on,
     )
+    if not may_begin(facts.from_on, _born_on(decision)):
+        is_ahead = facts.from_on > clock.today()
+        decision.refused = no.DateToCome() if is_ahead else no.BeforeBirth()
+        decision.column = Field.SINCE
+        return
     if facts.to_on is not None and facts.to_on < facts.from_on:
         decision.refused, decision.column = no.EndsBefore(), Field.UNTIL
         return
@@ -239,6 +254,14 @@ def _refuse_nonsense(decision: Decision, posts: Sequence[Employment], known: Kno
     clash = next((p for p in others if facts.overlaps(Facts.of(p))), None)
     if clash is not None:
         decision.refused, decision.column = no.PostOverlaps(on=clash.from_on), Field.SINCE
+
+
+def _born_on(decision: Decision) -> date | None:
+    """As on record, or as the number of a newcomer says."""
+    if decision.person is not None:
+        return decision.person.born_on
+    row = decision.placed.row
+    return born_on(row.id_number) if row.id_type.tells_birth else None
 
 
 def with_seconds(rows: Sequence[Placed]) -> list[Placed]:

@@ -8,9 +8,9 @@ from typing import TypeVar
 from unicodedata import normalize
 
 from college.core import clock
-from college.core.imports import CellReader, Refused
+from college.core.imports import CellReader, Refused, RowRefused
 from college.core.sheets import Cell, Row, as_text, is_number_lost
-from college.people.employment.models import Capacity
+from college.people.employment.models import AHEAD, NOBODY_BORN, Capacity
 from college.people.persons.cells import (
     id_number_in,
     id_type_in,
@@ -30,7 +30,7 @@ WORDS: Mapping[Capacity, tuple[str, ...]] = {
     Capacity.COMMUNITY_WORKER: ("社区工作者", "社区专职工作者", "网格员", "communityworker"),
     Capacity.CADRE: (
         "干部", "机关干部", "村干部", "社区干部", "村(社区)干部", "机关、村(社区)干部",
-        "机关/村(社区)干部", "cadre",
+        "机关或村(社区)干部", "机关/村(社区)干部", "cadre",
     ),
     Capacity.VOLUNTEER: ("志愿者", "volunteer"),
     Capacity.LECTURER: ("教师", "授课教师", "讲师", "lecturer", "instructor"),
@@ -45,7 +45,7 @@ DAY_ZERO, DAYS = (
     date(1899, 12, 30),
     range(20_000, 80_000),
 )  # a spreadsheet counts days: 1954 to 2119
-AHEAD = timedelta(days=366)
+LONGEST_CONTRACT = timedelta(days=3660)
 T = TypeVar("T")
 
 
@@ -89,7 +89,7 @@ def read_row(row: Row, columns: Columns, usual: Usual) -> ReadRow | list[Refused
         Field.SINCE, lambda text: date_in(row.cells.get(columns.get(Field.SINCE, ""), text))
     )
     until = reader.take(
-        Field.UNTIL, lambda text: date_in(row.cells.get(columns.get(Field.UNTIL, ""), text))
+        Field.UNTIL, lambda text: end_in(row.cells.get(columns.get(Field.UNTIL, ""), text))
     )
     if until is not None and until < (since or usual.since_on) and since is not None:
         reader.refuse(columns[Field.UNTIL], no.EndsBefore())
@@ -112,11 +112,24 @@ def read_row(row: Row, columns: Columns, usual: Usual) -> ReadRow | list[Refused
 def date_in(cell: Cell) -> date | None:
     """The day that a cell says, however it is written; of a month alone its first.
 
-    Raises DateWrong, DateToCome.
+    Raises DateWrong, DateToCome, BeforeBirth.
     """
-    found = _date(cell)
-    if found is not None and found > clock.today() + AHEAD:
-        raise no.DateToCome
+    return _bounded(_date(cell), AHEAD, no.DateToCome)
+
+
+def end_in(cell: Cell) -> date | None:
+    """The last day that a cell says: a contract may run for years.
+
+    Raises DateWrong, EndsTooLate, BeforeBirth.
+    """
+    return _bounded(_date(cell), LONGEST_CONTRACT, no.EndsTooLate)
+
+
+def _bounded(found: date | None, ahead: timedelta, too_late: type[RowRefused]) -> date | None:
+    if found is not None and found > clock.today() + ahead:
+        raise too_late
+    if found is not None and found <= NOBODY_BORN:
+        raise no.BeforeBirth
     return found
 
 

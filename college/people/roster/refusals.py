@@ -49,6 +49,16 @@ class DateToCome(RowRefused):
     mend = say("Compare the year with the paper.")
 
 
+class EndsTooLate(RowRefused):
+    code, message = "ends_too_late", say("This last day is more than ten years ahead")
+    mend = say("Compare the year with the paper, or leave the cell empty.")
+
+
+class BeforeBirth(RowRefused):
+    code, message = "before_birth", say("On this day the person was not born yet")
+    mend = say("Compare the year with the paper.")
+
+
 class EndsBefore(RowRefused):
     code, message = "ends_before", say("The last day comes before the first")
     mend = say("Compare the two dates; perhaps they are the wrong way round.")
