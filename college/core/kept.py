@@ -31,6 +31,7 @@ ALL = -1  # the portion that is the sum of the others
 FEWEST = 20  # portions; a smaller college is counted at once, and nothing is kept of it
 MOST_ASKED = 8  # of how many portions at most one is asked anew: then all at once is cheaper
 MOST_RANGES = 200
+UNIT = "unit"  # how a query calls the unit that it is asked for
 LOOK_AGAIN = 60  # seconds
 # of whom the rows of a table are, by which column; what is changed in one of them leaves a mark,
 # but for persons themselves, of whom nothing is counted before they have rows elsewhere
@@ -146,7 +147,7 @@ def rows(
     """The rows of a figure: first its keys as plain values, then numbers that add up over persons.
 
     `is_whole`: it is asked of all persons, by who reads all. Only such a figure is kept, as known
-    today; every other one is counted by its query.
+    today; every other one is counted by its query, that of a "unit" over its own people's rows.
     """
     portion = _counting.get()
     if portion is not None:
@@ -157,7 +158,8 @@ def rows(
         open_ = open_portions(figure.code(plain), figure.day)
         if open_ is not None:
             return _rows(_topped_up(figure, plain, asked, open_))
-    return _rows(_counted(plain, asked, figure.keys, None))
+    chosen = _of_a_unit(plain) if UNIT in asked and not _plainly.get() and is_large() else plain
+    return _rows(_counted(chosen, asked, figure.keys, None))
 
 
 def _topped_up(figure: Figure, plain: Plain, asked: Asked, open_: Sequence[int]) -> Counts:
@@ -225,6 +227,16 @@ class Smallness:
 _smallness = Smallness()
 
 
+def is_large() -> bool:
+    """Whether there are so many persons that counts are kept."""
+    if time.monotonic() < _smallness.until:
+        return False
+    count = db.session.scalar(sa.select(sa.func.count()).select_from(KeptPortion)) or 0
+    if count < FEWEST:
+        _smallness.until = time.monotonic() + LOOK_AGAIN
+    return count >= FEWEST
+
+
 def look_again() -> None:
     """Ask at once whether anything is kept; other processes do within a minute."""
     _smallness.until = 0.0
@@ -246,13 +258,44 @@ def _of(plain: Plain, persons: Sequence[tuple[int, int]]) -> Plain:
     A CTE bears the name of each table, so that the query reads from it instead: it need not be
     written a second time, and cannot say anything else.
     """
-    schema = "public" if db.session.connection().dialect.name == "postgresql" else "main"
     for name, column in OF_PERSONS.items():
-        real = sa.table(name, sa.column(column, sa.Integer), schema=schema)
+        real = _real(name, column)
         mine = sa.or_(*(real.c[column].between(a, b) for a, b in persons))
         rows_ = sa.select(sa.text("*")).select_from(real).where(mine)
         plain = plain.add_cte(rows_.cte(name).prefix_with("NOT MATERIALIZED"))
     return plain
+
+
+def _of_a_unit(plain: Plain) -> Plain:
+    """The same query over the rows of those alone who ever had a post in the "unit" or below it.
+
+    On whatever day and as known whenever: the query itself says which of these posts count. Asked
+    over everybody a unit of a nation takes a database as long as the nation.
+    """
+    found = _of_units.get(plain)
+    if found is None:
+        phase = _real("unit_phase", "unit_id", "parent_id")
+        tree = sa.select(sa.cast(sa.bindparam(UNIT), sa.Integer).label("id"))
+        ever_below = tree.cte("ever_below", recursive=True)
+        more = sa.select(phase.c.unit_id).join(ever_below, phase.c.parent_id == ever_below.c.id)
+        ever_below = ever_below.union(more)
+        post = _real("employment", "person_id", "unit_id")
+        theirs = post.c.unit_id.in_(sa.select(ever_below.c.id))
+        people = sa.select(post.c.person_id).where(theirs).distinct().cte("ever_people")
+        found = plain.add_cte(people)
+        for name, column in OF_PERSONS.items():
+            real = _real(name, column)
+            mine = real.c[column].in_(sa.select(people.c.person_id))
+            rows_ = sa.select(sa.text("*")).select_from(real).where(mine)
+            found = found.add_cte(rows_.cte(name))
+        _of_units[plain] = found
+    return found
+
+
+def _real(name: str, *columns: str) -> sa.TableClause:
+    """A table itself, where a CTE bears its name."""
+    schema = "public" if db.session.connection().dialect.name == "postgresql" else "main"
+    return sa.table(name, *(sa.column(each, sa.Integer) for each in columns), schema=schema)
 
 
 def ranges(portions: Iterable[int]) -> list[tuple[int, int]]:
@@ -274,6 +317,7 @@ def _sum_of(plain: Plain) -> str:
 
 
 _sums: WeakKeyDictionary[Plain, str] = WeakKeyDictionary()
+_of_units: WeakKeyDictionary[Plain, Plain] = WeakKeyDictionary()
 
 
 def _rows(counts: Counts) -> list[tuple[Any, ...]]:

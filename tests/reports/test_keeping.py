@@ -4,11 +4,12 @@ import json
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
-from itertools import count
+from itertools import count, product
 from random import Random
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from college.core import clock
 from college.core.db import Base, db
@@ -21,6 +22,7 @@ from college.core.kept import (
     KeptCount,
     KeptPortion,
     KeptTouch,
+    look_again,
     open_portions,
     plainly,
     ranges,
@@ -34,6 +36,17 @@ from college.register.registrations.models import Registration
 from college.reports import keeping
 from college.reports.exam_figures.rates import sittings
 from college.reports.figures.queries import holdings_at
+from college.reports.holder_figures.flows import Of, flows
+from college.reports.holder_figures.groups import (
+    by_capacity,
+    by_highest,
+    by_level_held,
+    certified_units,
+)
+from college.reports.holder_figures.overview import year_ends
+from college.reports.holder_figures.parts import parts
+from college.stations.units.models import Unit
+from college.stations.units.operations import move_unit
 from tests.factories import hired, make_unit, qualified, saved
 from tests.factories.exams import make_cohort, make_cycle, make_result, make_rules
 from tests.reports.unrest import Deeds, sat
@@ -251,6 +264,56 @@ def test_whatever_happens_kept_and_plain_say_the_same(nation, seed):
             keeping.keep([chance.choice(due)], clock.today())
         assert keeping.differences() == []
     assert deeds.done > 15
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_of_a_unit_its_own_peoples_rows_say_the_same(nation, seed):
+    """Its query over those alone who were ever there, whatever happened and was moved since."""
+    units = [db.session.get_one(Unit, unit_id) for unit_id in nation_units()]
+    deeds, moment = Deeds(Random(seed), nation), clock.now()
+    with clock.put_at(moment + timedelta(days=1)):
+        top = make_unit()
+        move_unit(SYSTEM, units[0], to=top, on=date(2023, 5, 1))
+        for _ in range(30):
+            deeds.one()
+        look_again()
+        for unit, day, known_at in product(
+            (*units, top), (date(2022, 6, 30), clock.today()), (None, moment)
+        ):
+            of = Of(unit, known_at)
+            found = of_a_unit(day, of)
+            with plainly():
+                assert found == of_a_unit(day, of)
+    assert deeds.done > 10
+
+
+def nation_units() -> list[int]:
+    return sorted(set(db.session.scalars(sa.select(Employment.unit_id))))
+
+
+def of_a_unit(day: date, of: Of) -> list[object]:
+    return [
+        flows(SYSTEM, year_ends(day), of),
+        *(ask(SYSTEM, day, of) for ask in (by_highest, by_level_held, by_capacity)),
+        *(ask(SYSTEM, day, of) for ask in (certified_units, parts)),
+    ]
+
+
+def test_of_a_unit_of_a_nation_the_people_of_others_are_not_read(nation, monkeypatch):
+    asked, ask = [], Session.execute
+    unit = db.session.get_one(Unit, nation_units()[0])
+    look_again()
+
+    def noted(self, statement, *args, **more):
+        asked.append(str(statement))
+        return ask(self, statement, *args, **more)
+
+    monkeypatch.setattr(Session, "execute", noted)
+    parts(SYSTEM, clock.today(), Of(unit))
+    assert "ever_people" in asked[-1]
+    with plainly():
+        parts(SYSTEM, clock.today(), Of(unit))
+    assert "ever_people" not in asked[-1]
 
 
 def test_whatever_a_kept_figure_reads_leaves_marks(nation):

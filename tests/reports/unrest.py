@@ -91,7 +91,7 @@ class Deeds:
 
     def sit(self) -> None:
         cycles = list(db.session.scalars(sa.select(ExamCycle)))
-        sat(self.person(), make_cycle(2010 + next(_numbers)) if len(cycles) < 8 else cycles[-1],
+        sat(self.person(), make_cycle(1960 + next(_numbers)) if len(cycles) < 8 else cycles[-1],
             has_passed=False)  # fmt: skip
 
     def mend(self) -> None:
