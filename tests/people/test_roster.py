@@ -2,21 +2,18 @@
 
 import io
 import re
-from datetime import date, timedelta
+from datetime import date
 from zipfile import ZipFile
 
 import pytest
 import sqlalchemy as sa
 
-from college.core import clock
 from college.core.db import db
 from college.core.errors import NotAllowed
 from college.core.roles import SYSTEM, Role
 from college.core.sheets import SheetEmpty, read
 from college.people.employment.models import Capacity, Employment
 from college.people.employment.operations import Hiring, hire, leave
-from college.people.persons.cells import id_type_in
-from college.people.persons.identity import IdType
 from college.people.persons.models import Person
 from college.people.roster import files
 from college.people.roster.layout import HEADINGS as KNOWN
@@ -24,40 +21,26 @@ from college.people.roster.layout import Field
 from college.people.roster.models import RosterImport
 from college.people.roster.operations import import_roster
 from college.people.roster.queries import CHECK, RECORD
-from college.people.roster.reading import ReadRow, Usual, read_row
 from college.people.roster.uploading import take_in
 from college.people.units.operations import close_unit
-from college.web.jinja import said
-from college.web.language import speaking
 from tests.conftest import account_of, actor_of
 from tests.factories import make_id_number, make_person, make_unit
-from tests.people.rosters import HEADINGS, checked, imported, sheet, tally, work_off
-
-STATION, WORKER = "明仁街道社工站", "驻站社工"
+from tests.people.rosters import (
+    HEADINGS,
+    STATION,
+    checked,
+    imported,
+    line,
+    posts,
+    sheet,
+    tally,
+    work_off,
+)
 
 
 @pytest.fixture
 def station():
     return make_unit(name=STATION)
-
-
-def line(number: int = 1, **over):
-    usual = {
-        "姓名": "苏日娜",
-        "证件号码": make_id_number(number),
-        "手机号": "13800000001",
-        "单位": STATION,
-        "人员类别": WORKER,
-        "到岗日期": "2024-03-01",
-        "离岗日期": "",
-    }
-    return list((usual | over).values())
-
-
-def posts() -> list[tuple[str, Capacity, date, date | None]]:
-    chosen = sa.select(Employment, Person.full_name).join(Employment.person)
-    known = chosen.where(Employment.known()).order_by(Employment.from_on, Employment.id)
-    return [(n, p.capacity, p.from_on, p.to_on) for p, n in db.session.execute(known)]
 
 
 def reasons(made) -> list[tuple[int, str, str]]:
@@ -224,28 +207,6 @@ def test_a_post_that_ended_is_not_begun_again_in_its_own_time(station):
     assert tally(checked(sheet(line(到岗日期="2024-07-01")))) == (0, 1, 0, 0)
 
 
-def test_a_sheet_goes_on_about_a_post_with_an_end_that_is_still_to_come(station):
-    """A contract has its end; whoever leaves the cell empty next month ends nothing."""
-    ends, later = (clock.today() + timedelta(days=days) for days in (30, 395))
-    imported(sheet(line(离岗日期=str(ends))))
-    for silent in (line(), line(到岗日期="")):
-        assert tally(checked(sheet(silent))) == (0, 0, 1, 0)
-    made = imported(sheet(line(到岗日期="", 离岗日期=str(later))))
-    lines, _ = files.shown_in(made.check_sha256)
-    assert [(c.field, c.old, c.new) for c in lines[0].changes] == [
-        (Field.UNTIL, str(ends), str(later))
-    ]
-    assert [p[2:] for p in posts()] == [(date(2024, 3, 1), later)]
-    imported(sheet(line(到岗日期="2024-02-01")))
-    assert [p[2:] for p in posts()] == [(date(2024, 2, 1), later)]
-    make_unit(name="永清街道社工站")
-    moved = line(单位="永清街道社工站", 到岗日期=str(clock.today()))
-    assert tally(imported(sheet(moved))) == (0, 1, 0, 0)
-    yesterday = clock.today() - timedelta(days=1)
-    assert [p[2:] for p in posts()] == [(date(2024, 2, 1), yesterday), (clock.today(), later)]
-    assert tally(checked(sheet(moved))) == (0, 0, 1, 0)
-
-
 def test_what_changed_between_look_and_import_is_asked_again(station):
     made = checked(sheet(line()))
     make_person(None, full_name="别人", id_number=make_id_number(1))
@@ -331,19 +292,6 @@ def test_the_template_is_read_again(sign_in, chen):
     book = client.get("/admin/people/import/template.xlsx").data
     with pytest.raises(SheetEmpty):
         read(book, "模板.xlsx")
-
-
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_every_word_that_the_template_offers_is_read_again(app, language):
-    with app.test_request_context(), speaking(language):
-        for kind in IdType:
-            assert id_type_in(said(kind)) is kind
-        for capacity in Capacity:
-            typed = read(sheet(line(人员类别=said(capacity))), "名册.csv").rows[0]
-            usual = Usual(has_unit=False, capacity=None, since_on=date(2024, 3, 1))
-            found = read_row(typed, KNOWN.recognised(HEADINGS), usual)
-            assert isinstance(found, ReadRow)
-            assert found.capacity is capacity
 
 
 @pytest.mark.parametrize("name", ["名册.pdf", "名册.xlsx"])

@@ -182,6 +182,15 @@ def test_before_the_first_unit_the_page_says_so(sign_in):
     make_unit(opened_on=date(2021, 1, 1))
     page = sign_in(make_observer()).get("/people/units?as-of=2020-01-01")
     assert "No unit was open on this date" in page.text
+    assert "No unit is on record yet" not in page.text
+
+
+@pytest.mark.parametrize(("role", "opens"), [(Role.ADMIN, True), (Role.OBSERVER, False)])
+def test_a_new_college_is_told_how_to_begin(sign_in, role, opens):
+    page = sign_in(make_person(role)).get("/people/units").text
+    assert "No unit is on record yet" in page
+    assert "Choose a later date" not in page
+    assert ("Open the first unit" in page) == opens
 
 
 @pytest.mark.parametrize(
