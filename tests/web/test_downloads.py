@@ -261,6 +261,8 @@ def test_the_exports_above_are_all_there_are(files):
         "/register/holders/register.xlsx",
         "/reports/exams/rates.csv",  # years, provinces of the calendar, our own words
         "/reports/exams/rates.xlsx",
+        "/reports/exams/units.csv",  # tests/reports/test_unit_rates.py
+        "/reports/exams/units.xlsx",
         "/reports/exams/years.csv",  # the same
         "/reports/exams/years.xlsx",
         "/reports/figures/holders.csv",

@@ -1,8 +1,10 @@
 import re
+from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 from werkzeug.datastructures import MultiDict
-from wtforms import StringField
+from wtforms import SelectField, StringField
 
 from college.core.access import MOST, visible
 from college.core.db import db
@@ -13,8 +15,10 @@ from college.people.persons.models import Person
 from college.people.qualifications.models import Level
 from college.people.units.forms import FIRST_YEAR, AsOfForm
 from college.reports.exam_figures import rates, yearly
+from college.reports.exam_figures.by_unit import Exam, exams_held, posted_at
 from college.reports.exam_figures.rates import Group
 from college.reports.exam_figures.yearly import Yearly
+from college.web.jinja import said
 
 Chosen = tuple[sa.Select[int], dict[str, object]]
 
@@ -61,6 +65,14 @@ class BehindForm(ListForm):
     """A number beside the rates: of one level of one cycle."""
 
     cycle = StringField()
+    at = StringField()  # a unit, by its id
+
+    def behind(self, actor: Actor) -> tuple[sa.Select[Person], dict[str, object]]:
+        chosen, asked = super().behind(actor)
+        if self.at.data and self.chosen_level:
+            exam = Exam(self._cycle, self.chosen_level)
+            chosen = chosen.where(posted_at(_number(self.at.data), exam, self.known_at()))
+        return chosen, asked
 
     def members(self) -> Chosen:
         if self.chosen_level is None:
@@ -80,16 +92,23 @@ class BehindForm(ListForm):
 
     @property
     def listed(self) -> dict[str, str]:
-        return super().listed | {"cycle": str(self._cycle.id)}
+        at = {"at": self.at.data} if self.at.data else {}
+        return super().listed | at | {"cycle": str(self._cycle.id)}
 
     @property
     def _cycle(self) -> ExamCycle:
-        cycle = str(self.cycle.data or "")
-        is_one = cycle.isascii() and cycle.isdigit() and 0 < int(cycle) <= MOST
-        found = db.session.get(ExamCycle, int(cycle)) if is_one else None
+        found = db.session.get(ExamCycle, _number(self.cycle.data))
         if found is None:
             raise NotFound
         return found
+
+
+def _number(asked: str | None) -> int:
+    """Raises NotFound."""
+    typed = str(asked or "")
+    if not (typed.isascii() and typed.isdigit() and 0 < int(typed) <= MOST):
+        raise NotFound
+    return int(typed)
 
 
 class YearForm(ListForm):
@@ -124,6 +143,36 @@ class YearForm(ListForm):
     @property
     def listed(self) -> dict[str, str]:
         return super().listed | {"year": str(self.chosen_year)}
+
+
+class UnitsForm(AsOfForm):
+    """Which exam, of those that were held by the day; the latest where none is chosen."""
+
+    exam = SelectField(_("Exam"), validate_choice=False)
+
+    def __init__(self, args: "MultiDict[str, str]", **kwargs: Any) -> None:
+        super().__init__(args, **kwargs)
+        self.exams = {_value(each): each for each in exams_held(self.chosen(), self.known_at())}
+        named = [(v, f"{e.cycle.year} {said(e.level)}") for v, e in self.exams.items()]
+        self.exam.choices = named
+
+    @property
+    def chosen_exam(self) -> Exam | None:
+        """None where none was held. Raises NotFound."""
+        if not self.exam.data:
+            return next(iter(self.exams.values()), None)
+        if self.exam.data not in self.exams:
+            raise NotFound
+        return self.exams[self.exam.data]
+
+    @property
+    def kept(self) -> dict[str, str]:
+        chosen = self.chosen_exam
+        return super().kept | ({"exam": _value(chosen)} if chosen else {})
+
+
+def _value(exam: Exam) -> str:
+    return f"{exam.cycle.id}-{exam.level.value}"
 
 
 def list_asked(args: "MultiDict[str, str]") -> BehindForm | YearForm:

@@ -7,10 +7,11 @@ from flask_babel import gettext
 from college.core.shares import Share
 from college.core.sheets import Cell
 from college.people.qualifications.models import Level
+from college.reports.exam_figures.by_unit import UnitRates
 from college.reports.exam_figures.overview import ExamFigures
 from college.reports.exam_figures.seen import SeenOutcome, SeenSitting, Split
 from college.reports.figures.small_cells import Count, Hidden
-from college.web.jinja import said
+from college.web.jinja import own, said
 
 Table = tuple[list[str], list[list[Cell]]]
 
@@ -34,6 +35,19 @@ def years(shown: ExamFigures) -> Table:
                 gettext("Trained, person-times"), *levels, gettext("Passed in all"),
                 gettext("Holders in all, persons")]  # fmt: skip
     return headings, [_year(each) for each in shown.outcomes]
+
+
+def units(shown: UnitRates) -> Table:
+    """A row for each unit, then all together."""
+    bounds = [gettext("Interval of 95 %, from"), gettext("Interval of 95 %, to")]
+    headings = [gettext("Unit"), gettext("Sat, persons"), gettext("Passed, persons"),
+                gettext("Share"), *bounds]  # fmt: skip
+    none = gettext("At no unit of the college")
+    named = [(own(row.unit, "name") if row.unit else none, row) for row in shown.rows or []]
+    named.append((gettext("Total, each person once"), shown.total))
+    return headings, [
+        [name, cell(row.sat), cell(row.passed), *_share(row.share)] for name, row in named
+    ]
 
 
 def cell(count: Count) -> Cell:
