@@ -1,10 +1,13 @@
 """Targets: set for a unit, a year and a level, never edited, and what is missing on a day."""
 
 from datetime import date
+from itertools import combinations
 
 import pytest
 import sqlalchemy as sa
 import time_machine
+from hypothesis import given
+from hypothesis import strategies as st
 
 from college.core import clock
 from college.core.db import db
@@ -20,12 +23,17 @@ from college.register.targets.operations import (
     YearTooFar,
     set_target,
 )
+from college.reports.figures.queries import Holding
+from college.reports.figures.small_cells import FEWEST
 from college.reports.holder_figures.flows import Of
+from college.reports.holder_figures.overview import holder_figures
+from college.reports.holder_figures.seen_aims import Part, is_quiet
 from college.reports.holder_figures.targets import Aim, aims
 from college.stations.units.models import Unit, UnitKind
 from tests.factories import hired, make_person, make_unit, qualified
 
 DAY, ALL = date(2025, 6, 30), Of()
+OBSERVER = Actor(None, frozenset({Grant(Role.OBSERVER)}))
 NEW = "/register/targets/new"
 
 
@@ -37,7 +45,7 @@ def aimed(unit: Unit, persons: int = 10, **over) -> Target:
 
 
 def seen(of: Of = ALL, day: date = DAY) -> list[Aim]:
-    return aims(SYSTEM, day, of, is_shown=True)
+    return aims(SYSTEM, day, of)
 
 
 def numbers(of: Of = ALL, day: date = DAY) -> list[tuple[int, int | None, int | None]]:
@@ -147,7 +155,7 @@ def test_a_manager_reads_the_targets_of_the_own_unit():
     for unit in (mine, other):
         aimed(unit)
     manager = Actor(None, frozenset({Grant(Role.STATION_MANAGER, mine.id)}))
-    assert [aim.target.unit_id for aim in aims(manager, DAY, ALL, is_shown=True)] == [mine.id]
+    assert [aim.target.unit_id for aim in aims(manager, DAY, ALL)] == [mine.id]
 
 
 def test_the_department_reads_the_target_and_not_what_a_unit_reached(sign_in):
@@ -156,7 +164,94 @@ def test_the_department_reads_the_target_and_not_what_a_unit_reached(sign_in):
     page = sign_in(make_person(Role.OBSERVER)).get("/reports/holders?as-of=2025-06-30").text
     assert "77" in page
     assert "Set a target" not in page
-    assert aims(SYSTEM, DAY, ALL, is_shown=False)[0].missing is None
+    assert "Target" in page
+
+
+def staffed(unit: Unit, holders: int) -> Unit:
+    for _ in range(holders):
+        qualified(make_person(unit=unit), approved_on=DAY)
+    return unit
+
+
+def to_the_department() -> list[tuple[int | None, int | None]]:
+    return [(aim.reached, aim.missing) for aim in holder_figures(OBSERVER, DAY, ALL).aims]
+
+
+def test_the_department_reads_what_was_reached_where_nobody_small_follows():
+    district = make_unit(kind=UnitKind.DISTRICT)
+    aimed(district, 20)
+    for holders in (7, 5):
+        aimed(staffed(make_unit(district), holders), 10)
+    assert to_the_department() == [(12, 8), (7, 3), (5, 5)]
+
+
+def test_a_district_with_a_small_station_does_not_tell_it():
+    district, large, small = (make_unit(kind=UnitKind.DISTRICT) for _ in range(3))
+    for unit, holders in ((make_unit(district), 7), (make_unit(district), 3), (large, 9)):
+        staffed(unit, holders)
+    for unit in (district, large, small):
+        aimed(unit, 10)
+    found = dict(zip(("district", "large", "small"), to_the_department(), strict=True))
+    assert found["district"] == (None, None)
+
+
+def test_the_units_of_a_nation_are_too_many_for_a_number(monkeypatch):
+    aimed(staffed(make_unit(), 8), 10)
+    monkeypatch.setattr("college.reports.figures.queries.MOST_UNITS", 0)
+    assert to_the_department() == [(None, None)]
+
+
+def holding(assistants: int, workers: int) -> Holding:
+    """So many by their highest level."""
+    by_level = dict(zip(Level, (assistants, workers, 0), strict=True))
+    return Holding(assistants + workers, by_level)
+
+
+@pytest.mark.parametrize(
+    ("held", "is_shown"),
+    [
+        ((20, 12), True),
+        ((20, 17), False),  # three are left between them
+        ((20, 20), True),  # nobody is
+        ((4, 0), False),
+    ],
+)
+def test_what_two_shown_numbers_leave_over_is_nobody_or_five(held, is_shown):
+    counted = {1: holding(held[1], 0), 2: holding(held[0] - held[1], 0)}
+    family = [Part(frozenset({1, 2}), held[0]), Part(frozenset({1}), held[1])]
+    assert is_quiet(family, Level.ASSISTANT, counted) is is_shown
+
+
+@pytest.mark.parametrize(("besides", "is_shown"), [(0, True), (3, False), (5, True)])
+def test_few_who_hold_a_higher_level_besides_hide_the_number(besides, is_shown):
+    counted = {1: holding(8, 9)}
+    assert is_quiet([Part(frozenset({1}), 8 + besides)], Level.ASSISTANT, counted) is is_shown
+
+
+sizes = st.lists(st.integers(0, 9), min_size=3, max_size=6)
+
+
+@given(sizes, st.data())
+def test_no_small_part_follows_from_any_sum_of_what_is_shown(holders, data):
+    """Against every difference of a shown part and shown parts within it that lie apart."""
+    counted = {n: holding(number, 0) for n, number in enumerate(holders)}
+    whole = frozenset(counted)
+    cut = data.draw(st.integers(1, len(holders) - 1))
+    parts = [whole, frozenset(range(cut)), frozenset(range(cut, len(holders))), frozenset({0})]
+    family: list[Part] = []
+    for units in sorted(parts, key=lambda each: -len(each)):
+        part = Part(units, sum(holders[n] for n in units))
+        if is_quiet([*family, part], Level.ASSISTANT, counted):
+            family.append(part)
+    for part in family:
+        within = [other for other in family if other.units < part.units]
+        for number in range(len(within) + 1):
+            for some in combinations(within, number):
+                if sum(len(other.units) for other in some) == len(
+                    frozenset().union(*(other.units for other in some))
+                ):
+                    rest = part.held - sum(other.held for other in some)
+                    assert not 0 < rest < FEWEST
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -21,6 +21,7 @@ from college.reports.holder_figures.groups import (
 )
 from college.reports.holder_figures.parts import LINES, REGISTRATIONS, SENIORS, Part, parts
 from college.reports.holder_figures.seen import Counted, SeenFlow, SeenHolders, seen_holders
+from college.reports.holder_figures.seen_aims import seen_aims
 from college.reports.holder_figures.targets import Aim, aims
 
 YEARS = 5
@@ -58,7 +59,7 @@ def holder_figures(actor: Actor, as_of: date, of: Of) -> HolderFigures:
         parts(actor, as_of, of),
     )
     seen = seen_holders(actor, counted, days, of)
-    aimed = aims(actor, as_of, of, is_shown=sees_small_cells(actor))
+    aimed = seen_aims(actor, aims(actor, as_of, of), as_of, of.known_at, seen.held)
     return HolderFigures(as_of, of, seen, aimed)
 
 

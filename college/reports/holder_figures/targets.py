@@ -38,16 +38,12 @@ class Aim:
         return None if self.reached is None else max(0, self.target.persons - self.reached)
 
 
-def aims(actor: Actor, day: date, of: Of, *, is_shown: bool) -> list[Aim]:
-    """Of every unit within reach, in the order of the tree; `is_shown`: with what was reached.
-
-    What a unit with all below it has reached is no number for who sees no small cells: sums of
-    parts of the tree would give away what the table of units hides.
-    """
+def aims(actor: Actor, day: date, of: Of) -> list[Aim]:
+    """Of every unit within reach, in the order of the tree; see `seen_aims` for who may see it."""
     asked = Of(None, of.known_at).asked(actor, [day]) | {"year": day.year}
     targets = _wanted(db.session.scalars(_targets(actor, of.known_at is not None), asked), of)
-    if not targets or not is_shown:
-        return [Aim(target, None) for target in targets]
+    if not targets:
+        return []
     rows = db.session.execute(_reached(of.known_at is not None), asked)
     reached = {(row[0], row[1]): row[2] for row in rows}
     return [Aim(each, reached.get((each.unit_id, each.level), 0)) for each in targets]
