@@ -44,6 +44,7 @@ def aims(actor: Actor, day: date, of: Of) -> list[Aim]:
     targets = _wanted(db.session.scalars(_targets(actor, of.known_at is not None), asked), of)
     if not targets:
         return []
+    asked["roots"] = list({target.unit_id for target in targets})
     rows = db.session.execute(_reached(of.known_at is not None), asked)
     reached = {(row[0], row[1]): row[2] for row in rows}
     return [Aim(each, reached.get((each.unit_id, each.level), 0)) for each in targets]
@@ -69,11 +70,13 @@ def _targets(actor: Actor, is_past: bool) -> sa.Select[Target]:
 
 
 def _reached(is_past: bool) -> sa.Select[*tuple[Any, ...]]:
-    """By unit with a target and level: holders among the staff of all that stood below it."""
+    """By each of the "roots" and level: holders among the staff of all that stood below it."""
     known_at = KNOWN_AT if is_past else None
-    aimed = sa.select(Target.unit_id).where(Target.known(known_at), Target.year == YEAR).distinct()
-    top = aimed.subquery()
-    tree = sa.select(top.c.unit_id.label("root"), top.c.unit_id.label("id")).cte(recursive=True)
+    tree = (
+        sa.select(Unit.id.label("root"), Unit.id.label("id"))
+        .where(Unit.id.in_(sa.bindparam("roots", expanding=True)))
+        .cte(recursive=True)
+    )
     phase = aliased(UnitPhase)
     more = sa.select(tree.c.root, phase.unit_id).join(tree, phase.parent_id == tree.c.id)
     tree = tree.union(more.where(phase.covers(DAY, known_at)))
