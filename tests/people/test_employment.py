@@ -14,12 +14,21 @@ from college.people.employment.operations import (
     EndsBeforeBeginning,
     HiredAlready,
     Hiring,
+    UnitNotOpenYet,
     WrongFirstDay,
     correct_post,
     hire,
     transfer,
     withdraw_post,
 )
+from college.people.units.operations import (
+    IntoItself,
+    PostsBefore,
+    correct_unit_opening,
+    merge_units,
+)
+from college.people.units.queries import tree
+from college.reports.figures.queries import holding_in_all
 from tests.factories import make_id_number, make_person, make_unit
 
 WORKER, CADRE = Capacity.STATION_WORKER, Capacity.CADRE
@@ -90,6 +99,30 @@ def test_a_transfer_far_ahead_is_refused(post):
         transfer(SYSTEM, post, to=make_unit(), on=clock.today() + timedelta(days=400))
     db.session.rollback()
     assert [row[3] for row in known()] == [None]
+
+
+def test_nobody_works_at_a_unit_before_it_opens(person, post):
+    """The tree of that day would not count them, and the figures would."""
+    young = make_unit(name="新站", opened_on=date(2024, 6, 1))
+    with pytest.raises(UnitNotOpenYet):
+        hired(person, young, date(2024, 5, 31))
+    with pytest.raises(UnitNotOpenYet):
+        transfer(SYSTEM, post, to=young, on=date(2024, 5, 31))
+    db.session.rollback()
+    with pytest.raises(UnitNotOpenYet):
+        correct_post(SYSTEM, post, unit=young, capacity=WORKER, from_on=SINCE, to_on=None)
+    db.session.rollback()
+    hired(person, young, date(2024, 6, 1))
+    with pytest.raises(PostsBefore):
+        correct_unit_opening(SYSTEM, young, opened_on=date(2024, 6, 2))
+    correct_unit_opening(SYSTEM, young, opened_on=date(2024, 5, 1))
+    assert tree(SYSTEM, date(2024, 6, 1)).staff == holding_in_all(SYSTEM, date(2024, 6, 1)).staff
+
+
+def test_a_unit_that_is_not_open_yet_takes_no_other_in(station, post):
+    young = make_unit(name="新站", opened_on=date(2024, 6, 1))
+    with pytest.raises(IntoItself):
+        merge_units(SYSTEM, station, into=young, on=date(2024, 5, 1))
 
 
 def test_a_first_day_within_a_year_may_be_recorded_ahead(person, station):

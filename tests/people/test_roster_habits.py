@@ -56,6 +56,16 @@ def test_a_sheet_goes_on_about_a_post_with_an_end_that_is_still_to_come(station)
     assert tally(checked(sheet(moved))) == (0, 0, 1, 0)
 
 
+def test_no_post_begins_before_its_unit_and_the_row_says_when_that_opens():
+    make_unit(name=STATION, opened_on=date(2024, 3, 2))
+    made = checked(sheet(line(), line(2, 姓名="乌云", 到岗日期="2024-03-02")))
+    _, refused = files.shown_in(made.check_sha256)
+    assert [(cell.column, cell.reason.code) for cell in refused] == [
+        ("到岗日期", "unit_not_open_yet")
+    ]
+    assert tally(made) == (1, 0, 0, 1)
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_word_that_the_template_offers_is_read_again(app, language):
     with app.test_request_context(), speaking(language):

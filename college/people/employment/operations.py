@@ -54,6 +54,14 @@ class UnitClosed(RuleBroken):
     message = say("%(unit)s is closed since %(on)s. End the post before that, or choose another.")
 
 
+class UnitNotOpenYet(RuleBroken):
+    code, field = "unit_not_open_yet", "unit_id"
+    message = say(
+        "%(unit)s opens on %(on)s. Enter a first day from then on, or correct the opening of the "
+        "unit if it is older."
+    )
+
+
 class SamePlace(RuleBroken):
     code, field = "same_place", "unit_id"
     message = say("The post is at this unit already. Choose the one it moves to.")
@@ -123,7 +131,7 @@ def hire(actor: Actor, hiring: Hiring) -> Employment:
 def hire_many(actor: Actor, hirings: Sequence[Hiring]) -> list[Employment]:
     """Record many at once, or none.
 
-    Raises NotAllowed, HiredAlready, EndsBeforeBeginning, WrongFirstDay, UnitClosed.
+    Raises NotAllowed, HiredAlready, EndsBeforeBeginning, WrongFirstDay, UnitNotOpenYet, UnitClosed.
     """
     return _hire(actor, hirings)
 
@@ -168,11 +176,14 @@ def correct_post(
 ) -> Employment:
     """Say what was true of a post all along: the row before it stays as what was believed.
 
-    Raises NotAllowed, HiredAlready, EndsBeforeBeginning, WrongFirstDay, UnitClosed, Overtaken.
+    Raises NotAllowed, HiredAlready, EndsBeforeBeginning, WrongFirstDay, UnitNotOpenYet, UnitClosed,
+    Overtaken.
     """
     facts = Facts(
         person_id=post.person_id, unit_id=unit.id, capacity=capacity, from_on=from_on, to_on=to_on
     )
+    require(actor, Can.EMPLOYMENT_RECORD, post)
+    lock_persons([post.person_id])
     _refuse_odd_days([facts])
     return _change(actor, "correct_post", [(post, facts)])[0]
 
@@ -284,12 +295,21 @@ def _added(new: Iterable[tuple[Employment | None, Facts]]) -> list[Employment]:
 
 
 def _refuse_odd_days(new: Sequence[Facts]) -> None:
+    """A post must begin on a day that can be; not asked of one that only goes on or ends.
+
+    Before its unit is open the tree would not count it, and other figures would.
+    """
     chosen = sa.select(Person.id, Person.born_on)
     mine = chosen.where(Person.id.in_({facts.person_id for facts in new}))
     born = {row.id: row.born_on for row in db.session.execute(mine)}
     for facts in new:
         if not may_begin(facts.from_on, born[facts.person_id]):
             raise WrongFirstDay(on=facts.from_on)
+    units = _units(new)
+    for facts in new:
+        unit = units[facts.unit_id]
+        if unit.opened_on is not None and facts.from_on < unit.opened_on:
+            raise UnitNotOpenYet(unit=unit.name, unit_en=unit.name_en, on=unit.opened_on)
 
 
 def _refuse_clashes(new: Sequence[Facts]) -> None:
@@ -310,15 +330,20 @@ def _refuse_clashes(new: Sequence[Facts]) -> None:
 
 def _refuse_closed(new: Sequence[Facts]) -> None:
     """Nobody works at a unit that is shut. Whoever closes one meanwhile waits for our end."""
-    chosen = sa.select(Unit).where(Unit.id.in_({facts.unit_id for facts in new}))
-    shared = chosen.order_by(Unit.id).with_for_update(read=True)
-    fresh = shared.execution_options(populate_existing=True)
-    units = {unit.id: unit for unit in db.session.scalars(fresh)}
+    units = _units(new)
     for facts in new:
         unit = units[facts.unit_id]
         closed_on = unit.closed_on
         if closed_on is not None and (facts.to_on is None or facts.to_on >= closed_on):
             raise UnitClosed(unit=unit.name, unit_en=unit.name_en, on=closed_on)
+
+
+def _units(new: Sequence[Facts]) -> dict[int, Unit]:
+    """As they are this moment, and until our end."""
+    chosen = sa.select(Unit).where(Unit.id.in_({facts.unit_id for facts in new}))
+    shared = chosen.order_by(Unit.id).with_for_update(read=True)
+    fresh = shared.execution_options(populate_existing=True)
+    return {unit.id: unit for unit in db.session.scalars(fresh)}
 
 
 def _known_of(person_ids: Collection[int]) -> Sequence[Employment]:

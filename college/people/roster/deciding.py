@@ -238,10 +238,8 @@ def _refuse_nonsense(decision: Decision, posts: Sequence[Employment], known: Kno
         from_on=decision.from_on or placed.since_on,
         to_on=decision.to_on,
     )
-    if not may_begin(facts.from_on, _born_on(decision)):
-        is_ahead = facts.from_on > clock.today()
-        decision.refused = no.DateToCome() if is_ahead else no.BeforeBirth()
-        decision.column = Field.SINCE
+    if decision.deed is not Deed.LEAVE and (odd := _odd_beginning(decision, facts, unit)):
+        decision.refused, decision.column = odd, Field.SINCE
         return
     if facts.to_on is not None and facts.to_on < facts.from_on:
         decision.refused, decision.column = no.EndsBefore(), Field.UNTIL
@@ -254,6 +252,14 @@ def _refuse_nonsense(decision: Decision, posts: Sequence[Employment], known: Kno
     clash = next((p for p in others if facts.overlaps(Facts.of(p))), None)
     if clash is not None:
         decision.refused, decision.column = no.PostOverlaps(on=clash.from_on), Field.SINCE
+
+
+def _odd_beginning(decision: Decision, facts: Facts, unit: Unit | None) -> RowRefused | None:
+    if not may_begin(facts.from_on, _born_on(decision)):
+        return no.DateToCome() if facts.from_on > clock.today() else no.BeforeBirth()
+    if unit is not None and unit.opened_on is not None and facts.from_on < unit.opened_on:
+        return no.UnitNotOpenYet(on=unit.opened_on)
+    return None
 
 
 def _born_on(decision: Decision) -> date | None:

@@ -81,6 +81,13 @@ class PostOverlaps(RowRefused):
     mend = say("Compare the dates with the person's page; enter a last day before that.")
 
 
+class UnitNotOpenYet(RowRefused):
+    code, message = "unit_not_open_yet", say("The unit opens on %(on)s only")
+    mend = say(
+        "Enter a first day from then on, or correct the opening on the unit's page if it is older."
+    )
+
+
 class UnitShut(RowRefused):
     code, message = "unit_shut", say("The unit is closed since %(on)s")
     mend = say("Enter a last day before that, or the unit that took over.")

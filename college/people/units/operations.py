@@ -22,7 +22,7 @@ from college.people.employment.operations import (
     withdraw_post,
 )
 from college.stations.units.models import Unit
-from college.stations.units.operations import end_unit, move_unit
+from college.stations.units.operations import correct_opening, end_unit, move_unit
 from college.stations.units.queries import open_below
 
 ONE_DAY = timedelta(days=1)
@@ -33,6 +33,14 @@ class PostsThere(RuleBroken):
     message = say(
         "Posts there last until that day or longer (%(n)s: %(names)s). End or transfer them "
         "first, or merge the unit into another."
+    )
+
+
+class PostsBefore(RuleBroken):
+    code, field = "posts_before", "opened_on"
+    message = say(
+        "Posts there begin before that day (%(n)s: %(names)s). Correct them first, or compare the "
+        "day."
     )
 
 
@@ -51,9 +59,22 @@ def close_unit(actor: Actor, unit: Unit, *, on: date) -> Unit:
     in_turn("units")
     locked(Unit, unit.id)  # who is being hired there waits, and then finds it closed
     if posts := _posts_from(unit, on):
-        names = dict.fromkeys(post.person.full_name for post in posts)
-        raise PostsThere(n=len(posts), names="、".join(list(names)[:3]))
+        raise PostsThere(n=len(posts), names=_first_names(posts))
     return end_unit(actor, unit, on=on)
+
+
+@operation
+def correct_unit_opening(actor: Actor, unit: Unit, *, opened_on: date | None) -> Unit:
+    """Say since when a unit has really been there.
+
+    Raises NotAllowed, PostsBefore, OpensAfterClosing.
+    """
+    require(actor, Can.UNITS_RECORD, unit)
+    in_turn("units")
+    locked(Unit, unit.id)
+    if opened_on is not None and (posts := _posts_before(unit, opened_on)):
+        raise PostsBefore(n=len(posts), names=_first_names(posts))
+    return correct_opening(actor, unit, opened_on=opened_on)
 
 
 @operation
@@ -68,7 +89,8 @@ def merge_units(actor: Actor, unit: Unit, *, into: Unit, on: date) -> Unit:
     for row_id in sorted({unit.id, into.id}):
         locked(Unit, row_id)
     is_shut = into.closed_on is not None and into.closed_on <= on
-    if into.path.startswith(unit.path) or is_shut:
+    is_early = into.opened_on is not None and into.opened_on > on
+    if into.path.startswith(unit.path) or is_shut or is_early:
         raise IntoItself
     _bring_posts(actor, _posts_from(unit, on), into, on)
     for each in open_below(unit, on):
@@ -115,7 +137,18 @@ def _is_held(post: Employment, into: Unit, on: date) -> bool:
 
 def _posts_from(unit: Unit, on: date) -> Sequence[Employment]:
     """The posts at the unit itself that last until a day or longer, or begin after it."""
-    lasts = Employment.to_on.is_(None) | (Employment.to_on >= on)
-    mine = (Employment.unit_id == unit.id) & Employment.known() & lasts
+    return _posts(unit, Employment.to_on.is_(None) | (Employment.to_on >= on))
+
+
+def _posts_before(unit: Unit, day: date) -> Sequence[Employment]:
+    return _posts(unit, Employment.from_on < day)
+
+
+def _first_names(posts: Sequence[Employment]) -> str:
+    return "、".join(list(dict.fromkeys(post.person.full_name for post in posts))[:3])
+
+
+def _posts(unit: Unit, when: sa.ColumnElement[bool]) -> Sequence[Employment]:
+    mine = (Employment.unit_id == unit.id) & Employment.known() & when
     chosen = sa.select(Employment).where(mine).options(joinedload(Employment.person))
     return db.session.scalars(chosen.order_by(Employment.from_on, Employment.id)).all()

@@ -10,9 +10,9 @@ from college.core import clock
 from college.core.access import fetch
 from college.core.roles import Can
 from college.people.units import forms, queries
-from college.people.units.operations import close_unit
+from college.people.units.operations import close_unit, correct_unit_opening
 from college.stations.units.models import Unit, UnitKind
-from college.stations.units.operations import change_unit, correct_opening, reopen_unit
+from college.stations.units.operations import change_unit, reopen_unit
 from college.stations.units.queries import open_below
 from college.web.errors import status_of_form
 from college.web.forms import Form
@@ -166,7 +166,9 @@ def first_day(unit_id: int) -> str:
 
 @bp.post("/<int:unit_id>/opening", can=Can.UNITS_RECORD)
 def opening(unit_id: int) -> Answer:
-    return _submitted("opening", forms.OpeningForm(request.form), correct_opening, _unit(unit_id))
+    return _submitted(
+        "opening", forms.OpeningForm(request.form), correct_unit_opening, _unit(unit_id)
+    )
 
 
 @bp.post("/<int:unit_id>/reopen", can=Can.UNITS_RECORD)
