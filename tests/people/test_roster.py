@@ -143,6 +143,21 @@ def test_each_bad_cell_is_named_and_costs_no_other_row(station, over, column, co
     assert tally(made) == (1, 0, 0, 1)
 
 
+def test_all_that_is_wrong_in_a_row_is_named_at_once(station):
+    wrong = {
+        "证件号码": "1",
+        "手机号": "1",
+        "单位": "没有的站",
+        "人员类别": "大师",
+        "到岗日期": "去年",
+    }
+    made = checked(sheet(line(1, **wrong), line(2, **wrong | {"单位": ""})))
+    found = reasons(made)
+    assert {column for at, column, _ in found if at == 2} == set(wrong)
+    assert [code for at, column, code in found if (at, column) == (3, "单位")] == ["unit_missing"]
+    assert tally(made) == (0, 0, 0, 2)
+
+
 def test_cells_are_read_as_people_write_them(station):
     number = make_id_number(1)
     wide = number.translate({ord(str(n)): 0xFF10 + n for n in range(10)})

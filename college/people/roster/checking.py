@@ -95,13 +95,13 @@ def _placed(
     found: list[Placed] = []
     for row in rows:
         one = read_row(row, columns, usual)
-        if not isinstance(one, ReadRow):
-            refused += one
-            continue
-        reader = CellReader(row, ())
-        place = reader.take_cell(columns.get(Field.UNIT, HEADINGS.heading(Field.UNIT)), home.of)
-        refused += reader.refused
-        if place is not None:
+        heading = columns.get(Field.UNIT, HEADINGS.heading(Field.UNIT))
+        wrong = [] if isinstance(one, ReadRow) else one
+        reader, place = CellReader(row, ()), None
+        if heading not in {cell.column for cell in wrong}:  # all that is wrong, the first time
+            place = reader.take_cell(heading, home.of)
+        refused += wrong + reader.refused
+        if isinstance(one, ReadRow) and place is not None:
             since = one.since or _usual_since(usual, one)
             found.append(Placed(row=one, unit_id=place.id, unit=place.name, since_on=since))
     return with_seconds(found)
