@@ -138,8 +138,7 @@ def _write(entries: list[JournalEntry], texts: list[str], keys: dict[int, bytes]
     new = [{name: getattr(entry, name) for name in COLUMNS} for entry in entries]
     # the rows of one statement are numbered in their order
     ids = sorted(connection.execute(_ENTRY, new).scalars())
-    if not keys:
-        keys = subject_keys({entry.about_id for entry in entries if entry.about_id is not None})
+    keys = _with_all({entry.about_id for entry in entries if entry.about_id is not None}, keys)
     for entry, number in zip(entries, ids, strict=True):
         entry.id = number
     details = [
@@ -163,9 +162,17 @@ def _write_at_once(entry: JournalEntry, text: str, keys: dict[int, bytes] | None
     wrapped = None if keys or about is None else _last_seen.get(about)
     if wrapped and _written(entry, _sealed(entry, text, _unwrapped(wrapped)), wrapped):
         return
-    if about is not None and not keys:
-        keys = subject_keys({about})
-    _written(entry, _sealed(entry, text, (keys or {}).get(about or 0)), None)
+    keys = _with_all({about} if about is not None else set(), keys)
+    _written(entry, _sealed(entry, text, keys.get(about or 0)), None)
+
+
+def _with_all(people: set[int], keys: dict[int, bytes] | None) -> dict[int, bytes]:
+    """The keys that were handed over, with those of who is not among them.
+
+    Without a key of the person's own, deleting it would leave the details readable for good.
+    """
+    keys = keys or {}
+    return keys | subject_keys(people - keys.keys())
 
 
 def _written(entry: JournalEntry, sealed: bytes, wrapped: bytes | None) -> bool:
@@ -270,6 +277,7 @@ def destroy_key(person_id: int) -> None:
     mine = SubjectKey.person_id == person_id
     db.session.execute(sa.update(SubjectKey).where(mine).values(sealed=b""))
     _unwrapped.cache_clear()
+    _last_seen.pop(person_id, None)
 
 
 def is_destroyed(person_id: int) -> bool:
@@ -298,6 +306,8 @@ def known_keys(people: set[int]) -> dict[int, bytes]:
         return {}
     rows = db.session.connection().execute(_KEYS, {"people": sorted(people)})
     wrapped = {person_id: sealed for person_id, sealed in rows if sealed}
+    for person_id in people - wrapped.keys():
+        _last_seen.pop(person_id, None)  # destroyed, maybe by another process
     if len(_last_seen) + len(wrapped) > SEEN:
         _last_seen.clear()
     if len(wrapped) <= SEEN:

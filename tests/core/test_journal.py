@@ -72,6 +72,30 @@ def test_a_key_destroyed_by_another_process_seals_nothing_more():
             journal.open_details(after, sealed or b"", journal._unwrapped(key))
 
 
+def test_a_destroyed_key_is_not_remembered_by_who_destroyed_it_nor_by_others():
+    mine, theirs = make_person(None), make_person(None)
+    for person in (mine, theirs):
+        journal.record(SYSTEM, "test", person, about=person.id)
+    journal.known_keys({mine.id, theirs.id})
+    assert {mine.id, theirs.id} <= journal._last_seen.keys()
+    journal.destroy_key(mine.id)
+    by_another = sa.update(SubjectKey).where(SubjectKey.person_id == theirs.id).values(sealed=b"")
+    db.session.execute(by_another)
+    journal.record(SYSTEM, "test", theirs, about=theirs.id)
+    assert not {mine.id, theirs.id} & journal._last_seen.keys()
+
+
+def test_who_is_not_among_the_keys_handed_over_has_details_under_a_key_of_their_own():
+    one, other = make_person(None), make_person(None)
+    keys = journal.subject_keys({one.id})
+    single = journal.record_all(SYSTEM, "test", [(other, other.id, {"n": 1})], keys=keys)
+    changes = [(person, person.id, {"n": 2}) for person in (one, other)]
+    both = journal.record_all(SYSTEM, "test", list(changes), keys=keys)
+    assert [details_of(entry) for entry in single + both] == [{"n": 1}, {"n": 2}, {"n": 2}]
+    journal.destroy_key(other.id)
+    assert [details_of(entry) for entry in single + both] == [None, {"n": 2}, None]
+
+
 def test_details_that_were_bound_to_their_number_as_well_still_open():
     person = make_person(None)
     entry = journal.record(SYSTEM, "test", person, about=person.id)
