@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).parent
@@ -122,11 +122,17 @@ class Settings(BaseSettings):
 
         What cannot be ends the program with a sentence, never with the values: some are secret.
         """
-        folder = Path(os.environ.get("COLLEGE_INSTANCE", ROOT / "instance"))
+        folder = Path(os.environ.get("COLLEGE_INSTANCE") or ROOT / "instance")
         try:
             return cls(_env_file=folder / "college.env")  # type: ignore[call-arg]
         except ValidationError as wrong:
             raise SystemExit(in_words(wrong)) from None
+
+    @field_validator("instance", mode="before")
+    @classmethod
+    def take_empty_as_unset(cls, folder: object) -> object:
+        """As `run.sh` does; else the folder would be whichever one the program was started in."""
+        return folder or ROOT / "instance"
 
     @model_validator(mode="after")
     def refuse_dev_secrets(self) -> Self:

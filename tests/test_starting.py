@@ -53,6 +53,12 @@ def test_a_good_production_starts(start):
     assert start(COLLEGE_PUBLIC_URL="http://127.0.0.1:8000").is_production  # behind a proxy, to try
 
 
+def test_an_instance_that_is_set_but_empty_is_the_usual_one(start, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "college.env").write_text("COLLEGE_THREADS=0\n", "utf-8")  # must not be read
+    assert start(COLLEGE_INSTANCE="").instance == ROOT / "instance"
+
+
 @pytest.mark.parametrize("over", BAD.values(), ids=BAD)
 def test_a_bad_one_does_not_and_says_which_setting_it_is(start, over):
     with pytest.raises(SystemExit) as refusal:
