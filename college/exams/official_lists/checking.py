@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from college.core.imports import Fate, Refused
+from college.core.imports import Fate, Refused, RowRefused
 from college.core.sheets import Row, Sheet, read
 from college.exams.candidacies.models import CandidacyStep as S
 from college.exams.candidacies.recording import Seat
@@ -15,6 +15,7 @@ from college.exams.official_lists.layout import HEADINGS, Columns, Field
 from college.exams.official_lists.models import ListKind
 from college.exams.official_lists.reading import ReadRow, Wanted, read_row
 from college.people.persons.cells import NameDiffers, PersonUnknown, shown_id_number
+from college.people.persons.masked import MaskedNumber, confirmation, whom_they_fit
 from college.people.persons.models import Person
 from college.people.persons.names import clean_name, masked_name
 from college.people.persons.queries import by_documents
@@ -39,13 +40,27 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """A row with a partly hidden number and the one whom it fits, for somebody to confirm."""
+
+    line: int
+    name: str
+    number: str  # as the list shows it
+    person_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
-    """The candidates to go on with, the fate of every row, the cells that stop some, the counts."""
+    """The candidates to go on with, the fate of every row, the cells that stop some, the counts.
+
+    `offers` are among the refused until somebody confirms them.
+    """
 
     accepted: Sequence[Candidate]
     lines: Sequence[Line]
     refused: Sequence[Refused]
     tally: Counter[Fate]
+    offers: Sequence[Offer] = ()
 
 
 def read_sheet(content: bytes, filename: str, kind: ListKind) -> Sheet:
@@ -57,9 +72,10 @@ def check(sheet: Sheet, cycle: ExamCycle, columns: Columns, wanted: Wanted, tell
     """Read all rows, find whose they are, and say what becomes of each."""
     refused: list[Refused] = []
     known: list[tuple[ReadRow, Person]] = []
+    offers: list[Offer] = []
     for start in range(0, len(sheet.rows), CHUNK):
         part = sheet.rows[start : start + CHUNK]
-        known += _known(part, columns, wanted, refused)
+        known += _known(part, columns, wanted, refused, offers)
         tell(len(part))
     candidates = _together(known, columns, refused)
     accepted: list[Candidate] = []
@@ -76,7 +92,7 @@ def check(sheet: Sheet, cycle: ExamCycle, columns: Columns, wanted: Wanted, tell
     lines += _refused_lines(sheet, columns, stopped)
     lines.sort(key=lambda line: line.line)
     refused.sort(key=lambda cell: cell.line)
-    return Check(accepted, lines, refused, Counter(line.fate for line in lines))
+    return Check(accepted, lines, refused, Counter(line.fate for line in lines), offers)
 
 
 def refused_cells(decision: Decision, columns: Columns) -> list[Refused]:
@@ -86,7 +102,13 @@ def refused_cells(decision: Decision, columns: Columns) -> list[Refused]:
     return [Refused(line, heading, one.name, decision.refused) for line in one.lines]
 
 
-def _known(rows: Sequence[Row], columns: Columns, wanted: Wanted, refused: list[Refused]) -> Group:
+def _known(
+    rows: Sequence[Row],
+    columns: Columns,
+    wanted: Wanted,
+    refused: list[Refused],
+    offers: list[Offer],
+) -> Group:
     """Read some rows and find whose they are; who is unknown or has another name is refused."""
     good: list[ReadRow] = []
     for row in rows:
@@ -95,9 +117,11 @@ def _known(rows: Sequence[Row], columns: Columns, wanted: Wanted, refused: list[
             good.append(one)
         else:
             refused += one
-    people = by_documents(row.document for row in good)
-    found: Group = []
+    people = by_documents(r.document for r in good if not isinstance(r.document, MaskedNumber))
+    found: Group = _by_mask(good, columns, wanted, refused, offers)
     for one in good:
+        if isinstance(one.document, MaskedNumber):
+            continue
         person = people.get(one.document)
         if person is None:
             shown = shown_id_number(one.document[1])
@@ -108,6 +132,40 @@ def _known(rows: Sequence[Row], columns: Columns, wanted: Wanted, refused: list[
         else:
             found.append((one, person))
     return found
+
+
+def _by_mask(
+    rows: Sequence[ReadRow],
+    columns: Columns,
+    wanted: Wanted,
+    refused: list[Refused],
+    offers: list[Offer],
+) -> Group:
+    """The rows with partly hidden numbers of which somebody has confirmed whose they are.
+
+    Whom exactly one person fits is offered; of nobody, or of several, the row is refused.
+    """
+    masked = [(row, row.document) for row in rows if isinstance(row.document, MaskedNumber)]
+    fitting = whom_they_fit({(row.name, number) for row, number in masked})
+    found: Group = []
+    for row, number in masked:
+        people = fitting[row.name, number]
+        if len(people) == 1 and wanted.confirmed.get(str(row.line)) == confirmation(
+            row.line, people[0]
+        ):
+            found.append((row, people[0]))
+            continue
+        if len(people) == 1:
+            offers.append(Offer(row.line, row.name, number.text, people[0].id))
+        reason = _unsure(len(people))
+        refused.append(Refused(row.line, columns[Field.ID_NUMBER], number.text, reason))
+    return found
+
+
+def _unsure(people: int) -> RowRefused:
+    if people > 1:
+        return no.MaskedAmbiguous(persons=people)
+    return no.MatchToConfirm() if people else no.MaskedUnknown()
 
 
 def _together(rows: Group, columns: Columns, refused: list[Refused]) -> list[Candidate]:

@@ -21,6 +21,11 @@ NOUN = Noun(
             say("%(who)s chose the columns of an official list"),
             many=say("%(who)s chose the columns of official lists, %(n)s times"),
         ),
+        "confirm_list_matches": deed(
+            say("%(who)s confirmed whose %(count)s rows of the official list %(file)s are"),
+            say("%(who)s confirmed whose rows of an official list are"),
+            many=say("%(who)s confirmed whose rows of official lists are, %(n)s times"),
+        ),
         "check_list": deed(
             say("%(who)s had the official list %(file)s checked again"),
             say("%(who)s had an official list checked again"),

@@ -6,7 +6,7 @@ from typing import Any
 from college.core.imports import Fate, Refused, found_in, keep_found, refused_again
 from college.exams.candidacies.models import CandidacyStep
 from college.exams.candidacies.recording import Seat
-from college.exams.official_lists.checking import Check, Line
+from college.exams.official_lists.checking import Check, Line, Offer
 from college.exams.official_lists.deciding import Candidate
 from college.exams.pass_rules.models import Subject
 from college.people.qualifications.models import Level
@@ -19,7 +19,9 @@ def keep_check(found: Check) -> tuple[str, str]:
     """
     rows = keep_found([_flat(one) for one in found.accepted])
     lines = [_flat_line(line) for line in found.lines]
-    return keep_found({"lines": lines, "refused": [cell.kept for cell in found.refused]}), rows
+    offers = [(one.line, one.name, one.number, one.person_id) for one in found.offers]
+    refused = [cell.kept for cell in found.refused]
+    return keep_found({"lines": lines, "refused": refused, "offers": offers}), rows
 
 
 def accepted_in(rows_sha256: str) -> list[Candidate]:
@@ -33,6 +35,12 @@ def shown_in(check_sha256: str) -> tuple[list[Line], list[Refused]]:
         return [], []
     found = found_in(check_sha256)
     return [_line(flat) for flat in found["lines"]], list(map(refused_again, found["refused"]))
+
+
+def offered_in(check_sha256: str) -> list[Offer]:
+    """The rows whose persons are to be confirmed. Raises FileLost."""
+    found = found_in(check_sha256).get("offers", []) if check_sha256 else []
+    return [Offer(*flat) for flat in found]
 
 
 def _flat(one: Candidate) -> Sequence[object]:

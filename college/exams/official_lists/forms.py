@@ -1,7 +1,7 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from wtforms import DateField, FileField, SelectField, StringField
+from wtforms import DateField, FileField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from college.core.sheets import Sheet
@@ -27,6 +27,16 @@ class UploadForm(Form):
         self.cycle_id.choices = [(cycle.id, own(cycle, "name")) for cycle in cycles()]
         levels = [(level.value, said(level)) for level in Level]
         self.level.choices = [("", _("Each row says it")), *levels]
+
+
+class MatchesForm(Form):
+    """The rows with partly hidden numbers whose persons somebody has compared."""
+
+    matches = SelectMultipleField(
+        _("Whose rows these are"),
+        [DataRequired(_("Tick the rows whose person you have compared."))],
+        validate_choice=False,
+    )
 
 
 class ColumnsForm(Form):

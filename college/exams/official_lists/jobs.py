@@ -34,7 +34,9 @@ def check_sheet(list_id: int) -> Progress:
         far = min(far + rows, total - 1)
         jobs.report(Progress(far, total))
 
-    wanted = Wanted(kind=made.kind, year=made.cycle.year, level=made.level)
+    wanted = Wanted(
+        kind=made.kind, year=made.cycle.year, level=made.level, confirmed=made.confirmed
+    )
     columns = HEADINGS[made.kind].read_stored(made.columns)
     sheet = read_sheet(imports.kept(made.file_sha256), made.filename, made.kind)
     found = check(sheet, made.cycle, columns, wanted, tell)

@@ -39,7 +39,8 @@ class OfficialList(SheetImport, Base):
 
     `content_sha256` is that of the bytes as they were uploaded: what the steps name as evidence,
     kept when the file is deleted. `rows_sha256`: the candidates to go on with, see `files`; of
-    `rows_ready` of them `rows_done` are in; `late` are cells refused since the look.
+    `rows_ready` of them `rows_done` are in; `late` are cells refused since the look; `confirmed`:
+    lines with a partly hidden number, and for whom somebody said that the line is theirs.
     """
 
     __tablename__ = "official_list"
@@ -54,6 +55,7 @@ class OfficialList(SheetImport, Base):
     columns: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
     rows_sha256: Mapped[str] = mapped_column(FileHash(), default="")
     late: Mapped[list[Any]] = mapped_column(sa.JSON, default=list)
+    confirmed: Mapped[dict[str, str]] = mapped_column(sa.JSON, default=dict)
     rows_total: Mapped[int] = mapped_column(default=0)
     rows_changed: Mapped[int] = mapped_column(default=0)
     rows_ready: Mapped[int] = mapped_column(default=0)

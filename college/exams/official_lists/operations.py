@@ -1,6 +1,6 @@
 """An official list is taken in, checked and imported, chunk by chunk."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,6 +13,8 @@ from college.core.roles import Actor, Can
 from college.core.states import move
 from college.exams.candidacies.recording import Evidence, note_listed
 from college.exams.cycles.models import ExamCycle
+from college.exams.official_lists import files
+from college.exams.official_lists import refusals as no
 from college.exams.official_lists.checking import Check, refused_cells
 from college.exams.official_lists.deciding import Candidate, Decision, decide_all
 from college.exams.official_lists.layout import HEADINGS, Columns
@@ -21,6 +23,8 @@ from college.exams.official_lists.queries import CHECK, RECORD, headway
 from college.exams.official_lists.refusals import refuse_to_come
 from college.people.notices.models import NoticeKind as K
 from college.people.notices.telling import tell
+from college.people.persons.masked import confirmation
+from college.people.persons.models import Person
 from college.people.persons.queries import lock_persons
 from college.people.qualifications.models import Level
 
@@ -86,6 +90,31 @@ def choose_columns(
     row.columns = known.stored(columns)
     known.remember(headings, columns)
     journal.record(actor, "choose_list_columns", row, columns=row.columns)
+    return row
+
+
+@operation
+def confirm_matches(
+    actor: Actor, official: OfficialList, *, matches: Collection[str]
+) -> OfficialList:
+    """Say whose rows with partly hidden numbers are, each "line-person", and check the list again.
+
+    Only what the last look offered can be confirmed. Raises NotAllowed, MatchGone, SheetGone.
+    """
+    require(actor, Can.CANDIDACIES_MOVE)
+    row = locked(OfficialList, official.id)
+    offered = {f"{one.line}-{one.person_id}": one for one in files.offered_in(row.check_sha256)}
+    if row.state is not ImportState.CHECKED or not set(matches) <= set(offered):
+        raise no.MatchGone
+    chosen = [offered[match] for match in sorted(set(matches))]
+    said = {
+        str(one.line): confirmation(one.line, db.session.get_one(Person, one.person_id))
+        for one in chosen
+    }
+    row.confirmed = {**row.confirmed, **said}
+    imports.look_again(actor, row, CHECK, total=row.rows_total)
+    lines = [one.line for one in chosen]
+    journal.record(actor, "confirm_list_matches", row, count=len(lines), lines=lines)
     return row
 
 

@@ -1,7 +1,7 @@
 """One row of an official list as typed facts, or the reasons why not. It reads no database."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from college.core.imports import CellReader, Refused, RowRefused
@@ -23,6 +23,7 @@ from college.people.persons.cells import (
     shown_id_number,
 )
 from college.people.persons.identity import IdType
+from college.people.persons.masked import FEWEST_SHOWN, MaskedNumber, masked_number
 from college.people.persons.queries import Document
 from college.people.qualifications.models import Level
 
@@ -64,6 +65,7 @@ class Wanted:
     kind: ListKind
     year: int
     level: Level | None  # of rows that name none
+    confirmed: Mapping[str, str] = field(default_factory=dict)  # see `OfficialList`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +74,7 @@ class ReadRow:
 
     line: int
     name: str
-    document: Document
+    document: Document | MaskedNumber
     level: Level
     step: S
     seat: Seat | None
@@ -123,8 +125,11 @@ class _Reader(CellReader):
         known = HEADINGS[self.wanted.kind]
         return self.take_cell(self.columns.get(field, known.heading(field)), read)
 
-    def document(self) -> tuple[IdType, str] | None:
+    def document(self) -> Document | MaskedNumber | None:
         id_type = self.take(Field.ID_TYPE, id_type_in)
+        masked = masked_number(self.row.text(self.columns[Field.ID_NUMBER]))
+        if masked is not None and id_type is IdType.RESIDENT_ID:
+            return self.take(Field.ID_NUMBER, lambda text: _shown_enough(masked))
         lost = is_number_lost(self.row.cells.get(self.columns[Field.ID_NUMBER], ""))
         number = self.take(Field.ID_NUMBER, lambda text: id_number_in(text, id_type, is_lost=lost))
         return (id_type, number) if id_type is not None and number is not None else None
@@ -145,6 +150,12 @@ class _Reader(CellReader):
         if kind is ListKind.TICKETED:
             return self.take(Field.TICKET_NO, _ticketed)
         return S.LISTED
+
+
+def _shown_enough(masked: MaskedNumber) -> MaskedNumber:
+    if masked.shown < FEWEST_SHOWN:
+        raise no.MaskTooWide
+    return masked
 
 
 def _level(text: str, usual: Level | None) -> Level:

@@ -57,6 +57,33 @@ class ListedTwice(RowRefused):
     mend = say("Keep the row that is right and remove the other.")
 
 
+class MaskTooWide(RowRefused):
+    code, message = "mask_too_wide", say("Too many digits of this number are hidden")
+    mend = say("Enter the full number, or at least its last four digits.")
+
+
+class MaskedUnknown(RowRefused):
+    code, message = "masked_unknown", say("Nobody here has this name and these digits")
+    mend = say("An import creates no persons: record the person first, or leave the row out.")
+
+
+class MaskedAmbiguous(RowRefused):
+    code = "masked_ambiguous"
+    message = say("%(persons)s people here have this name and these digits")
+    mend = say("A part of the number does not say who is meant: enter the full number.")
+
+
+class MatchToConfirm(RowRefused):
+    code = "match_to_confirm"
+    message = say("A part of this number is hidden; with the name it fits one person here")
+    mend = say("Compare who it is and confirm it on this page, or enter the full number.")
+
+
+class MatchGone(RuleBroken):
+    code, field = "match_gone", "matches"
+    message = say("What was found for a row is not what you confirmed. Look at it again.")
+
+
 class StandsElsewhere(RowRefused):
     code = "stands_elsewhere"
     message = say("This candidate stands at “%(now)s”, and the row says “%(step)s”")

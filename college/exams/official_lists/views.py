@@ -10,10 +10,15 @@ from college.core.imports import Fate, ImportState, kept, refused_again
 from college.core.roles import Can
 from college.exams.official_lists import files, queries, telling
 from college.exams.official_lists.checking import read_sheet
-from college.exams.official_lists.forms import ColumnsForm, UploadForm
+from college.exams.official_lists.forms import ColumnsForm, MatchesForm, UploadForm
 from college.exams.official_lists.layout import HEADINGS
 from college.exams.official_lists.models import ListKind, OfficialList
-from college.exams.official_lists.operations import check_list, hand_back_list, import_list
+from college.exams.official_lists.operations import (
+    check_list,
+    confirm_matches,
+    hand_back_list,
+    import_list,
+)
 from college.exams.official_lists.uploading import take_columns, take_in_upload
 from college.people.persons.queries import names_of
 from college.web import imports
@@ -57,15 +62,28 @@ def template(kind: str) -> Response:
 
 @bp.get("/<int:list_id>", can=Can.CANDIDACIES_MOVE)
 def show(list_id: int) -> str | Answer:
-    row = _list(list_id)
+    return _page(_list(list_id), MatchesForm())
+
+
+@bp.post("/<int:list_id>/confirm", can=Can.CANDIDACIES_MOVE)
+def confirm(list_id: int) -> Answer | tuple[str | Answer, int]:
+    row, form = _list(list_id), MatchesForm(request.form)
+    if form.submit(confirm_matches, current_actor(), row) is None:
+        return _page(row, form), status_of_form(form)
+    return redirect(url_for(".show", list_id=list_id))
+
+
+def _page(row: OfficialList, form: MatchesForm) -> str | Answer:
     if row.state is ImportState.UPLOADED and not _is_known(row):
-        return redirect(url_for(".columns", list_id=list_id))
+        return redirect(url_for(".columns", list_id=row.id))
     lines, refused = files.shown_in(row.check_sha256)
     refused += [refused_again(cell) for cell in row.late]
     return render_template(
         "exams/official_lists/show.html",
         row=row,
         headway=queries.headway(row),
+        form=form,
+        offers=queries.offers_of(current_actor(), row),
         lines=paged_rows([line for line in lines if line.fate is not Fate.REFUSED]),
         cells=imports.told(refused[: SHOWN + 1]),
         limit=SHOWN,
