@@ -4,11 +4,13 @@ Whatever is damaged here or eats memory ends a helper, not the college. What can
 parser sees a byte is told first: how many entries, how large unpacked, how far the cells reach.
 """
 
+import codecs
 import csv
 import io
 import struct
 import zlib
 from collections.abc import Iterable
+from itertools import islice
 from zipfile import BadZipFile, ZipFile
 
 from python_calamine import CalamineError, CalamineWorkbook
@@ -23,6 +25,8 @@ MAX_COLUMNS = 256
 MAX_CELLS = 2_000_000  # a parser fills the rectangle that the outermost cells span
 MAX_LETTERS = 50_000_000  # one long text, written once, can stand in a million cells
 SHORT = 12  # characters of a cell that others may share
+NO_CHARACTERS = frozenset("\0\ufffe\uffff")
+SEPARATORS = (",", "\t", ";")
 BOOK = "xl/workbook.xml"
 # what zipfile raises on damaged bytes, found by damaging some
 BROKEN_ARCHIVE = (
@@ -115,17 +119,27 @@ def _is_too_far(extent: Extent) -> bool:
 
 
 def _csv(content: bytes) -> list[list[Cell]]:
-    if b"\0" in content:
+    text = _text(content)
+    head = "".join(islice(io.StringIO(text), HEADING_DEPTH))
+    separator = max(SEPARATORS, key=head.count)  # of as many, the first
+    try:
+        return _counted(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+    except csv.Error as error:
+        raise NotASheet from error
+
+
+def _text(content: bytes) -> str:
+    """As spreadsheets save it in Chinese offices: CSV, CSV UTF-8, and Unicode text."""
+    is_wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if b"\0" in content and not is_wide:
         raise NotASheet
-    for encoding in ("utf-8-sig", "gb18030"):
+    for encoding in ("utf-16",) if is_wide else ("utf-8-sig", "gb18030"):
         try:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        try:
-            return _counted(csv.reader(io.StringIO(text, newline="")))
-        except csv.Error as error:
-            raise NotASheet from error
+        if not NO_CHARACTERS & set(text):
+            return text
     raise NotASheet
 
 

@@ -50,6 +50,26 @@ def test_csv_is_read_in_the_encodings_that_offices_use(encoding):
     ]
 
 
+@pytest.mark.parametrize("separator", [",", "\t", ";"])
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
+def test_what_a_spreadsheet_saves_as_text_is_read_however_it_parts_cells(encoding, separator):
+    lines = [["姓名", "所在单位", "备注"], ["斯琴高娃", "明仁街道社工站", "a.b"]]
+    content = "\n".join(separator.join(line) for line in lines).encode(encoding)
+    expected = dict(zip(*lines, strict=True))
+    assert texts(content, "a.csv") == [expected]
+
+
+def test_a_comma_parts_cells_where_others_stand_in_them():
+    content = "姓名,备注\n斯琴高娃,a;b\n".encode()
+    assert texts(content, "a.csv") == [{"姓名": "斯琴高娃", "备注": "a;b"}]
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfea\0b", b"\xff\xfe" + "姓\0名".encode("utf-16-le")])
+def test_wide_text_that_is_damaged_is_no_sheet(content):
+    with pytest.raises(NotASheet):
+        read(content, "a.csv")
+
+
 def test_cells_of_a_workbook_keep_their_types():
     content = book((0, 0, "a"), (0, 1, "b"), (0, 2, "c"), (1, 0, "007"), (1, 1, 60.5), (1, 2, 2025))
 
