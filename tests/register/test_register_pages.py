@@ -97,7 +97,7 @@ def test_the_list_comes_as_a_spreadsheet(clerk):
 
 
 def test_empty_register_says_where_they_come_from(clerk):
-    assert "They come with the stations" in clerk.get(PAGE).text
+    assert "They come with the official results" in clerk.get(PAGE).text
 
 
 def test_number_of_queries_does_not_grow_with_the_holders(clerk, count_queries):
