@@ -101,6 +101,27 @@ def test_the_department_sees_no_small_unit_and_cannot_compute_it():
     assert rates(OBSERVER, cycle).total.passed == 10
 
 
+def test_units_where_few_sat_are_one_line_so_that_nobodys_result_is_told():
+    cycle, small = make_cycle(2025), make_unit()
+    sat(cycle, small, 0, 3)
+    sat(cycle, make_unit(), 0, 4)
+    sat(cycle, make_unit(), 8, 9)
+    found = numbers(rates(OBSERVER, cycle))
+    assert small not in found
+    assert found[None] == (0, 7)
+    assert [row.together for row in rates(OBSERVER, cycle).rows] == [0, 0, 2]
+    assert numbers(rates(SYSTEM, cycle))[small] == (0, 3)
+
+
+def test_a_sum_of_few_takes_the_next_unit_along():
+    cycle, one = make_cycle(2025), make_unit()
+    sat(cycle, one, 0, 2)
+    other = make_unit()
+    sat(cycle, other, 3, 3)
+    sat(cycle, make_unit(), 8, 9)
+    assert not numbers(rates(OBSERVER, cycle)).keys() & {one, other}
+
+
 tables = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=6)
 
 
@@ -129,7 +150,7 @@ def test_no_hidden_number_stands_alone_in_its_line_or_column(app, lines):
 
 
 @pytest.mark.parametrize(
-    ("language", "word"), [("zh", "各单位通过率"), ("en", "Pass rates by unit")]
+    ("language", "word"), [("zh", "各单位合格率"), ("en", "Pass rates by unit")]
 )
 @pytest.mark.parametrize("role", [Role.OBSERVER, Role.ADMIN, Role.STATION_MANAGER])
 def test_the_page_is_read(sign_in, role, language, word):

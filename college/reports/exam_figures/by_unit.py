@@ -5,11 +5,12 @@ person with posts at two units counts at each of them and once in the total; tho
 ours stand in a line of their own, which only who reads the whole college sees.
 
 Who sees no small cells gets the table of units as one, protected as `figures/small_cells.py` says
-against its own total and the one of the page of rates; where that cannot be, none of it.
+against its own total and the one of the page of rates; where that cannot be, none of it. Units
+where few sat are one line.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -28,7 +29,7 @@ from college.reports.exam_figures.rates import KNOWN_AT, all_sittings, sittings
 from college.reports.exam_figures.seen import SeenSitting, seen_sittings
 from college.reports.figures.queries import has_many_units, reads_all, within_reach
 from college.reports.figures.seen import sees_small_cells
-from college.reports.figures.small_cells import Count, Hidden, without_small_cells
+from college.reports.figures.small_cells import FEWEST, Count, Hidden, without_small_cells
 from college.stations.units.models import Unit
 
 CYCLE = sa.bindparam("cycle", type_=sa.Integer)
@@ -60,6 +61,7 @@ class SeenRate:
     sat: Count
     passed: Count
     share: Share | None
+    together: int = 0  # so many lines of few who sat, as one
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,8 @@ def protected(
     total: Passed,
     on_page: SeenSitting | None,
 ) -> UnitRates:
+    counted, few = _gathered(counted)
+    place = len(counted) - 1 if few else -1
     lines = [_line(numbers) for _, numbers in counted]
     last = len(lines)
     hidden = _hidden(on_page, last)
@@ -134,8 +138,30 @@ def protected(
         )
         if any(told) or has_many_units(actor):  # a total that stands elsewhere, or a table too long
             return UnitRates(exam, None, SeenRate(None, on_page.sat, on_page.passed, on_page.share))
-    shown = [_shown(unit, row) for (unit, _), row in zip(counted, rows, strict=True)]
+    shown = [
+        replace(_shown(unit, row), together=few if n == place else 0)
+        for n, ((unit, _), row) in enumerate(zip(counted, rows, strict=True))
+    ]
     return UnitRates(exam, shown, _shown(None, whole))
+
+
+def _gathered(
+    counted: Sequence[tuple[Unit | None, Passed]],
+) -> tuple[list[tuple[Unit | None, Passed]], int]:
+    """The lines of few who sat as one, at the end, and how many these are.
+
+    That nobody passed of a few would tell of each of them. A sum of few takes the next line along.
+    """
+    few = [line for line in counted if 0 < line[1][1] < FEWEST]
+    large = sorted((line for line in counted if line not in few), key=lambda line: line[1][1])
+    large = [line for line in large if line[1][1]]
+    while few and large and sum(sat for _, (_, sat) in few) < FEWEST:
+        few.append(large.pop(0))
+    if not few:
+        return list(counted), 0
+    rest = [line for line in counted if line not in few]
+    together = sum(p for _, (p, _) in few), sum(sat for _, (_, sat) in few)
+    return [*rest, (None, together)], len(few)
 
 
 def _hidden(on_page: SeenSitting | None, last: int) -> dict[tuple[int, int], Hidden]:

@@ -43,7 +43,11 @@ def units(shown: UnitRates) -> Table:
     headings = [gettext("Unit"), gettext("Sat, persons"), gettext("Passed, persons"),
                 gettext("Share"), *bounds]  # fmt: skip
     none = gettext("At no unit of the college")
-    named = [(own(row.unit, "name") if row.unit else none, row) for row in shown.rows or []]
+    few = gettext("Units where few sat, together")
+    named = [
+        (own(row.unit, "name") if row.unit else few if row.together else none, row)
+        for row in shown.rows or []
+    ]
     named.append((gettext("Total, each person once"), shown.total))
     return headings, [
         [name, cell(row.sat), cell(row.passed), *_share(row.share)] for name, row in named
