@@ -28,6 +28,18 @@ def test_every_sentence_is_translated():
     assert known - stands == set()
 
 
+def test_people_are_addressed_as_an_office_writes_to_them():
+    """One form of address throughout, the polite one."""
+    catalogue = tool()
+    told = [text for m in catalogue.read(catalogue.CHINESE) for text in texts_of(m.string)]
+    assert [text for text in told if "\u4f60" in text] == []
+    assert sum("\u60a8" in text for text in told) > 100
+
+
+def texts_of(string: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (string,) if isinstance(string, str) else tuple(string)
+
+
 def test_a_fresh_clone_compiles_the_catalogue(tmp_path):
     """As setup.sh does; a catalogue whose head is fuzzy would be left out in silence."""
     folder = tmp_path / "zh_Hans_CN" / "LC_MESSAGES"

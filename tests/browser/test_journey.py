@@ -97,7 +97,7 @@ def test_1a_lilei_reads_his_day_finds_the_class_and_takes_the_last_seat(cast: Ca
     press(page, "/enrolments/new")
     lilei.check()
     expect(page.locator(".note-done")).to_be_visible()
-    expect(decision(page)).to_contain_text(cast.say("你已报名", "You are enrolled"))
+    expect(decision(page)).to_contain_text(cast.say("您已报名", "You are enrolled"))
     expect(decision(page)).to_contain_text("30 / 30")
     lilei.open("/courses/runs/mine")
     expect(page.locator("main .rows")).to_contain_text(title)

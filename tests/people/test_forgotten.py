@@ -194,7 +194,7 @@ def test_an_invitation_by_mail_opens_the_account(sign_in, office):
     assert "The mail to 李四 is on its way." in answer.text
     assert sent_now() == 1
     letter = office.letters[0]
-    assert letter["Subject"].startswith("学院邀请你开通账号")
+    assert letter["Subject"].startswith("学院邀请您开通账号")
     chosen = {"login": "lisi", "password": NEW, "repeated": NEW}
     assert sign_in(None).post(link_in(letter), data=chosen).status_code == 302
     assert account_of(person).login == "lisi"

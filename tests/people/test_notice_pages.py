@@ -46,7 +46,7 @@ def test_ones_own_notices_stand_there_the_new_first(sign_in, person):
     assert "exam results" not in text
     assert "Notices: 1 new" in text
     chinese = sign_in(person, language="zh").get("/me/notices").text
-    assert "你已报上“个案工作&lt;b&gt;”" in chinese
+    assert "您已报上“个案工作&lt;b&gt;”" in chinese
 
 
 def test_the_bell_counts_and_costs_no_query(sign_in, person, count_queries):
@@ -137,7 +137,7 @@ def test_the_outbox_shows_each_row_and_masks_the_address(admin, person):
 def test_the_preview_is_the_letter_without_address_and_link(admin, person):
     seat = make_delivery(person, KIND, **FACTS)
     text = admin.get(f"/admin/notices/{seat.id}").text
-    assert "张三，你好：" in text
+    assert "张三，您好：" in text
     assert "You have a seat in the class “Casework”." in text
     assert "zhang@example.org" not in text
     tell(

@@ -67,8 +67,8 @@ def test_a_letter_reads_in_both_languages_and_goes_where_it_should(office):
     assert letter["Auto-Submitted"] == "auto-generated"
     text = letter.get_content()
     chinese, english = text.split("————————")
-    assert "张三，你好：" in chinese
-    assert "你已报上“个案工作”" in chinese
+    assert "张三，您好：" in chinese
+    assert "您已报上“个案工作”" in chinese
     assert "You have a seat in the class “Casework”." in english
     assert text.count("http://127.0.0.1:8000/courses/runs/7") == 2
     again(delivery)
@@ -213,7 +213,7 @@ def test_who_is_not_on_record_is_written_to(office):
     assert sending.send_due() == 1
     ((to, letter),) = office.taken
     assert to == "li@example.org"
-    assert "你好：" in letter.get_content()
+    assert "您好：" in letter.get_content()
     assert "不在本站" in letter.get_content()
 
 

@@ -108,7 +108,7 @@ def test_a_person_reads_all_that_is_stored_on_them(sign_in, trainee):
 
 def test_it_tells_in_chinese_too(sign_in, trainee):
     text = sign_in(trainee, language="zh").get("/me/data").text
-    assert "你的身份" in text
+    assert "您的身份" in text
     assert "Who you are" not in text
 
 
