@@ -121,13 +121,12 @@ def _house() -> sa.Select[int, int, int, int]:
 
 def runs_found(actor: Actor, words: str, *, limit: int = 20) -> Sequence[CourseRun]:
     """Visible classes whose title or code holds the words, the latest first."""
-    text = words.strip().replace("%", "").replace("_", "")
+    text = words.strip()
     if not text:
         return []
-    like = f"%{text.lower()}%"
     match = sa.or_(
         *(
-            sa.func.lower(c).like(like)
+            c.icontains(text, autoescape=True)
             for c in (CourseRun.title, CourseRun.title_en, CourseRun.code)
         )
     )
