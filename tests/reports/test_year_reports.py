@@ -102,6 +102,7 @@ def test_the_department_has_a_year_printed_and_takes_it_away(sign_in, asked, tmp
         words = "".join(page.get_textpage().get_text_range() for page in paper)
     title = {"zh": "2024 年度报告", "en": "Year report 2024"}[language]
     assert title in words
+    assert {"zh": "通辽社会工作学院", "en": "Tongliao College of Social Work"}[language] in words
     path = tmp_path / "report.pdf"
     path.write_bytes(answer.data)
     facts = subprocess.run(["pdfinfo", path], capture_output=True, check=True, text=True).stdout

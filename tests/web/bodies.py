@@ -323,7 +323,7 @@ BODIES: dict[str, Callable[[Rows], dict[str, Any]]] = {
     f"{UNIT}/close": lambda rows: {"on": clock.today()},
     f"{UNIT}/merge": lambda rows: {"into_id": rows["top_id"], "on": clock.today()},
     f"{UNIT}/move": lambda rows: {"parent_id": rows["top_id"], "on": clock.today()},
-    f"{UNIT}/opening": lambda rows: {"opened_on": date(2021, 5, 1)},
+    f"{UNIT}/opening": lambda rows: {"opened_on": date(2001, 5, 1)},
     f"{UNIT}/reopen": nothing,
     "/people/units/new": lambda rows: {
         "name": "新站",

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from flask import current_app
 from flask_babel import gettext, ngettext
 
-from college.certs.issuer import issuer
 from college.core import clock
 from college.core.db import db
 from college.core.roles import Actor
@@ -20,8 +20,8 @@ from college.reports.year_reports.exams import exam_chapters
 from college.reports.year_reports.parts import Chapter, Drawing, Grid, Key, Report, cell
 from college.reports.year_reports.standing import standing_chapters
 from college.stations.units.queries import below
+from college.web.jinja import College, own, said, share
 from college.web.jinja import day as written
-from college.web.jinja import own, said, share
 from college.web.language import is_chinese
 
 WIDTH, HEIGHT = 680, 260  # pixels of a chart on paper
@@ -54,9 +54,10 @@ def report(actor: Actor, wanted: Wanted) -> Report:
         exams = exam_figures(actor, wanted.day, wanted.of.known_at)
         chapters += exam_chapters(exams, (WIDTH, HEIGHT))
     name = own(unit, "name") if unit else gettext("All units")
+    house = College.of(current_app)
     return Report(
         language="zh-CN" if is_chinese() else "en",
-        college=issuer().name,
+        college=house.name_zh if is_chinese() else house.name_en,
         title=gettext("Year report %(year)s: %(unit)s", year=wanted.year, unit=name),
         lead=gettext(
             "As of %(day)s, as known on %(known)s",
