@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any, Protocol, Self, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from college.core import clock, crypto, storage
 from college.core.db import Base, FileHash, db, stored_as_text
@@ -22,7 +22,7 @@ from college.core.jobs import Job, JobState, Titled, ask, latest
 from college.core.roles import Actor
 from college.core.sheets import Row, is_number_lost
 from college.core.states import move
-from college.core.text import say
+from college.core.text import say, seen
 
 T = TypeVar("T")
 
@@ -89,6 +89,10 @@ class SheetImport:
     rows_new: Mapped[int] = mapped_column(default=0)
     rows_unchanged: Mapped[int] = mapped_column(default=0)
     rows_refused: Mapped[int] = mapped_column(default=0)
+
+    @validates("filename")
+    def leave_out_unseen(self, _: str, name: str) -> str:
+        return seen(name)
 
     @property
     def steps_done(self) -> int:

@@ -8,13 +8,13 @@ from enum import StrEnum
 from typing import Any, Self
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from college.core.dated import Recorded
 from college.core.db import Base, FileHash, stored_as_text
 from college.core.errors import NotFound
 from college.core.roles import Actor, Reach, Scope
-from college.core.text import say
+from college.core.text import say, seen
 from college.people.evidence.signatures import Signature
 from college.people.persons.models import Person
 from college.people.qualifications.models import Level, Qualification
@@ -86,6 +86,10 @@ class EvidenceFile(Recorded, Base):
     uploaded_by: Mapped[Person | None] = relationship(
         lazy="raise_on_sql", foreign_keys=[uploaded_by_id]
     )
+
+    @validates("filename")
+    def leave_out_unseen(self, _: str, name: str) -> str:
+        return seen(name)
 
     @property
     def signatures(self) -> list[Signature]:
