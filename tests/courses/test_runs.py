@@ -12,7 +12,6 @@ from college.core.errors import Conflict, NotAllowed
 from college.core.roles import SYSTEM, Role
 from college.core.states import WrongState
 from college.courses.enrolments.queries import lessons_of
-from college.courses.runs.calendar import LINE_OCTETS, escaped, folded
 from college.courses.runs.models import CourseRun, Lesson, RunState
 from college.courses.runs.operations import (
     EnrolmentBackwards,
@@ -326,45 +325,6 @@ def test_timetables_of_a_person_hold_what_touches_the_span(hanmeimei):
     assert [lesson.position for lesson in lessons_of(person.id, start, end)] == [1, 2]
     taught = lessons_of(hanmeimei.id, start, end)
     assert [lesson.run_id for lesson in taught] == [run.id, waiting.id, run.id, waiting.id]
-
-
-def test_calendar_is_an_attachment_with_one_event_a_lesson(sign_in):
-    run = make_run(lessons=3, begins=datetime(2027, 4, 18, 9, 0, tzinfo=SHANGHAI))
-    page = sign_in(None).get(f"/courses/runs/{run.id}/timetable.ics")
-    assert page.content_type == "text/calendar; charset=utf-8"
-    assert page.headers["Content-Disposition"].startswith("attachment")
-    lines = page.data.decode().split("\r\n")
-    assert lines[0] == "BEGIN:VCALENDAR"
-    assert lines[-2:] == ["END:VCALENDAR", ""]
-    assert lines.count("BEGIN:VEVENT") == 3
-    assert lines.count("TZID:Asia/Shanghai") == 1
-    assert "DTSTART;TZID=Asia/Shanghai:20270418T090000" in lines
-    assert "DTEND;TZID=Asia/Shanghai:20270418T113000" in lines
-    assert len({line for line in lines if line.startswith("UID:")}) == 3
-    assert "LOCATION:Room 302\\, College" in lines
-
-
-def test_calendar_speaks_the_readers_language(sign_in):
-    run = make_run()
-    page = sign_in(None, language="zh").get(f"/courses/runs/{run.id}/timetable.ics")
-    assert "SUMMARY:第1讲\r\n" in page.data.decode()
-
-
-@pytest.mark.parametrize(
-    "text", ["SUMMARY:" + "社会工作" * 40, "x" * 75, "x" * 76, "x" * 74 + "社", "", "x" * 400]
-)
-def test_folded_lines_fit_and_unfold_to_the_same(text):
-    pieces = list(folded(text))
-    assert all(len(piece) <= LINE_OCTETS for piece in pieces)
-    assert all(piece.startswith(b" ") for piece in pieces[1:])
-    joined = pieces[0] + b"".join(piece[1:] for piece in pieces[1:])
-    assert joined.decode() == text
-    for piece in pieces:
-        piece.decode()  # no character is cut in two
-
-
-def test_marks_of_the_format_are_escaped():
-    assert escaped("a,b;c\\d\ne\r\nf") == "a\\,b\\;c\\\\d\\ne\\nf"
 
 
 def test_the_history_of_a_class_is_read_by_who_teaches_or_plans_it(sign_in):

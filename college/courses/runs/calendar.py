@@ -56,7 +56,9 @@ def escaped(text: str) -> str:
     """TEXT as RFC 5545 §3.3.11 writes it."""
     for mark in ("\\", ";", ","):
         text = text.replace(mark, f"\\{mark}")
-    return text.replace("\r\n", "\\n").replace("\n", "\\n")
+    for end in ("\r\n", "\n", "\r"):  # to some programs a lone return ends a line too
+        text = text.replace(end, "\\n")
+    return text
 
 
 def folded(line: str) -> Iterator[bytes]:

@@ -1,4 +1,4 @@
-from flask import flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -42,9 +42,8 @@ def show(run_id: int) -> str:
 @bp.get("/runs/<int:run_id>/timetable.ics", can=Can.COURSES_SEE)
 def calendar(run_id: int) -> Response:
     run = with_timetable(current_actor(), run_id)
-    return download(
-        timetable(run, url_for("home.public", _external=True)), f"{own(run, 'title')}.ics"
-    )
+    content = timetable(run, current_app.config["PUBLIC_URL"])
+    return download(content, f"{own(run, 'title')}.ics")
 
 
 @bp.post("/runs/<int:run_id>/open", can=Can.COURSES_PLAN)
