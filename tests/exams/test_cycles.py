@@ -55,6 +55,16 @@ def test_every_year_of_the_calendar_is_in_order_and_cited():
         assert dates.citation
 
 
+def test_the_calendar_brings_the_days_of_payment_and_tickets_where_a_notice_names_them():
+    found = {cycle.year: cycle for cycle in adopt_cycles(SYSTEM)}
+
+    assert found[2025].payment_to_on == date(2025, 3, 25)
+    assert found[2025].tickets_from_on == date(2025, 5, 19)
+    assert found[2025].tickets_to_on == date(2025, 5, 25)
+    assert found[2021].tickets_from_on == date(2021, 10, 12)
+    assert found[2026].payment_to_on is None
+
+
 def test_the_exam_is_no_longer_in_june():
     exams = {dates.year: dates.exam for dates in CALENDAR}
 

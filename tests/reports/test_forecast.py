@@ -90,6 +90,19 @@ def test_the_numbers_come_from_the_cohorts():
     assert (found.held, found.members, found.past) == (2, 1, [])
 
 
+def test_a_year_without_results_on_record_is_still_to_come():
+    held_in_may = make_cycle(2026, scores_on=None)
+    members = [make_person() for _ in range(20)]
+    make_cohort(held_in_may, members=members)
+    before = forecast(SYSTEM, DAY)
+    make_result(members[0], held_in_may)
+    after = forecast(SYSTEM, DAY)
+    assert before is not None
+    assert after is not None
+    assert (before.members, before.past) == (20, [])
+    assert (after.members, after.past) == (0, [Past(2026, 20, 0)])
+
+
 def test_who_reads_one_unit_gets_no_forecast():
     manager = Actor(None, frozenset({Grant(Role.STATION_MANAGER, make_unit().id)}))
     assert forecast(manager, DAY) is None

@@ -11,13 +11,15 @@ RENAMED_IN = 2022  # notices said 职业水平考试 before, 职业资格考试 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CycleDates:
-    """`scores_on` is None where only the month was published."""
+    """`scores_on` is None where only the month was published, others where no notice was seen."""
 
     year: int
     registration: tuple[date, date]
     exam: tuple[date, date]
     syllabus_edition: str
     citation: str
+    payment_to_on: date | None = None
+    tickets: tuple[date, date] | None = None
     scores_on: date | None = None
 
 
@@ -45,6 +47,7 @@ CALENDAR = (
         exam=(date(2021, 10, 16), date(2021, 10, 17)),
         syllabus_edition="2018",
         citation=say("Inner Mongolia's exam notice of 2021"),
+        tickets=(date(2021, 10, 12), date(2021, 10, 15)),
     ),
     CycleDates(
         year=2022,
@@ -75,6 +78,8 @@ CALENDAR = (
         exam=(date(2025, 5, 24), date(2025, 5, 25)),
         syllabus_edition="2018",
         citation=say("Inner Mongolia's exam notice of 2025; scores came out in late July"),
+        payment_to_on=date(2025, 3, 25),
+        tickets=(date(2025, 5, 19), date(2025, 5, 25)),
     ),
     CycleDates(
         year=2026,

@@ -135,6 +135,7 @@ def adopt_cycles(actor: Actor) -> list[ExamCycle]:
 
 def _in_inner_mongolia(dates: CycleDates) -> NewCycle:
     name, name_en = names_of(dates.year)
+    tickets_from_on, tickets_to_on = dates.tickets or (None, None)
     return NewCycle(
         year=dates.year,
         province=INNER_MONGOLIA,
@@ -142,6 +143,9 @@ def _in_inner_mongolia(dates: CycleDates) -> NewCycle:
         name_en=name_en,
         registration_from_on=dates.registration[0],
         registration_to_on=dates.registration[1],
+        payment_to_on=dates.payment_to_on,
+        tickets_from_on=tickets_from_on,
+        tickets_to_on=tickets_to_on,
         exam_from_on=dates.exam[0],
         exam_to_on=dates.exam[1],
         scores_on=dates.scores_on,

@@ -26,6 +26,7 @@ from college.core.kept import Figure
 from college.core.roles import Actor
 from college.exams.cohorts.models import CohortMember, ExamCohort
 from college.exams.cycles.models import ExamCycle
+from college.exams.results.models import Result
 from college.people.qualifications.models import Qualification
 from college.reports.exam_figures.rates import DAY, KNOWN_AT
 from college.reports.figures.queries import reads_all
@@ -98,8 +99,9 @@ def forecast(actor: Actor, as_of: date, known_at: datetime | None = None) -> For
         asked["known_at"] = known_at
     is_past = known_at is not None
     rows = db.session.execute(_members(is_past), asked).all()
-    done = [Past(row.year, row.members, row.earned) for row in rows if row.is_over]
-    ahead = sum(row.members for row in rows if not row.is_over and row.year == as_of.year)
+    over = [row for row in rows if row.is_over and (row.has_results or row.earned)]
+    done = [Past(row.year, row.members, row.earned) for row in over]
+    ahead = sum(row.members for row in rows if row not in over and row.year == as_of.year)
     return made(held(as_of, known_at), ahead, done)
 
 
@@ -145,19 +147,25 @@ def predicted(past: Sequence[Past], members: int) -> Range | None:
 
 @cache
 def _members(is_past: bool) -> sa.Select[*tuple[Any, ...]]:
-    """By year and by whether its scores are out: members on the day, and who earned the level."""
+    """By year and by whether its scores are out: members on the day, and who earned the level.
+
+    Scores come out months after the exam, and later still onto the record: a year of which nothing
+    is there would count as one in which nobody earned anything.
+    """
     known_at = KNOWN_AT if is_past else None
     scores = sa.func.coalesce(ExamCycle.scores_on, ExamCycle.exam_to_on)
     # of an exam that lies ahead the day that matters is the one asked for
     day = sa.case((ExamCycle.exam_from_on < DAY, ExamCycle.exam_from_on), else_=DAY)
     there = CohortMember.left_on.is_(None) | (CohortMember.left_on >= day)
     is_over = sa.case((scores <= DAY, 1), else_=0).label("is_over")
+    there_is_one = sa.exists().where(Result.cycle_id == ExamCycle.id, Result.known(known_at))
     return (
         sa.select(
             ExamCycle.year,
             is_over,
             sa.func.count().label("members"),
             sa.func.sum(sa.case((_earned(known_at), 1), else_=0)).label("earned"),
+            sa.func.max(sa.case((there_is_one, 1), else_=0)).label("has_results"),
         )
         .select_from(CohortMember)
         .join(ExamCohort, ExamCohort.id == CohortMember.cohort_id)
