@@ -22,7 +22,7 @@ from college.exams.cycles.models import ExamCycle
 from college.exams.pass_rules.models import Subject
 from college.exams.results.models import Result, ResultStatus, Verdict
 from college.people.qualifications.models import Level
-from college.reports.exam_figures.outcome import outcomes
+from college.reports.exam_figures.outcome import Outcome, outcomes
 from college.reports.exam_figures.rates import Sitting, sittings
 from college.reports.exam_figures.seen import seen_outcomes, seen_sittings
 from college.reports.figures.small_cells import FEWEST, Hidden
@@ -242,6 +242,17 @@ def range_of(passed, sat):
         return [passed]
     most = sat if not isinstance(sat, Hidden) else FEWEST - 1 if sat is Hidden.FEW else 60
     return range(FEWEST, most + 1) if passed is Hidden.SOME else range(min(FEWEST, most + 1))
+
+
+@pytest.mark.parametrize(
+    ("absent", "shown"), [(0, 16), (1, Hidden.SOME), (4, Hidden.SOME), (5, 21)]
+)
+def test_the_registered_do_not_tell_how_few_stayed_away(absent, shown):
+    sat = made([{(False, True): (9, 16)}])
+    year = Outcome(2025, DAY, 16 + absent, 9, {Level.ASSISTANT: 9}, 53)
+    (department,) = seen_outcomes(OBSERVER, [year], seen_sittings(OBSERVER, sat))
+    (office,) = seen_outcomes(SYSTEM, [year], seen_sittings(SYSTEM, sat))
+    assert (department.registered, office.registered) == (shown, 16 + absent)
 
 
 def test_the_same_is_hidden_beside_the_rates_and_in_the_years():

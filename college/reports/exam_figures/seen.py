@@ -123,7 +123,19 @@ def _seen_outcome(outcome: Outcome, year: Year | None, is_whole: bool) -> SeenOu
         passed[sitting.level] = _together(before, sitting.passed)
     numbers = [outcome.registered, outcome.trained, outcome.cumulative]
     registered, trained, cumulative = (n if is_whole else without_few(n) for n in numbers)
+    if not is_whole and _tells_absent(outcome.registered, levels):
+        registered = Hidden.SOME
     return SeenOutcome(outcome.year, outcome, registered, trained, passed, in_all, cumulative)
+
+
+def _tells_absent(registered: int, levels: Sequence[SeenSitting]) -> bool:
+    """Whether the registered, less those who sat as the rates show, are few who stayed away.
+
+    Of who sat two levels both count, so the number may be the smaller one.
+    """
+    sat = [each.sat for each in levels]
+    told = sum(count for count in sat if isinstance(count, int))
+    return Hidden.SOME not in sat and registered >= FEWEST and 0 < abs(registered - told) < FEWEST
 
 
 def _together(one: Count, other: Count) -> Count:
