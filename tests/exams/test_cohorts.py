@@ -184,6 +184,9 @@ def test_the_office_sees_how_far_each_came(cycle, chen, sign_in):
     assert "李雷" in page
     assert "斯琴高娃·乌云" in page
     assert page.count("</svg>trained</span>") == 1
+    assert "How far each member came</h2>" in page  # and not “at this stage” where none is chosen
+    at_trained = sign_in(chen).get(f"/exams/cohorts/{cohort.id}?stage=trained").text
+    assert "Members at this stage: Trained" in at_trained
 
 
 def test_a_member_sees_the_cohort_without_the_others(cycle, sign_in):
