@@ -15,6 +15,7 @@ from typing import Protocol
 from tests.databases import alone_in
 
 TREE = Path(__file__).parents[2]
+THOROUGH = "COLLEGE_TEST_THOROUGH"
 PATIENCE = 40  # seconds until something is up
 PROCESSES = 2  # of gunicorn, beside the one that forks them
 
@@ -93,7 +94,10 @@ class Served:
 
     def __init__(self, folder: Path, settings: dict[str, str]) -> None:
         self.port, self.folder = int(settings["PORT"]), folder
-        self.env = {k: v for k, v in os.environ.items() if not k.startswith("COLLEGE_")} | settings
+        own = {k: v for k, v in os.environ.items() if not k.startswith("COLLEGE_")}
+        if thorough := os.environ.get(THOROUGH):  # the world has to last as long as the drill
+            own[THOROUGH] = thorough
+        self.env = own | settings
         self._log = (folder / "log").open("w")
         self._started: list[subprocess.Popen[bytes]] = []
 

@@ -28,7 +28,8 @@ from tests.factories.supervision import make_session
 from tests.factories.teaching import make_class
 from tests.switches import IS_THOROUGH
 
-RUNS, SESSIONS, CELLS = (600, 300, 20) if IS_THOROUGH else (150, 70, 8)
+# enough that nobody is done before the drill is, however fast the college answers
+RUNS, SESSIONS, CELLS = (1600, 600, 20) if IS_THOROUGH else (150, 70, 8)
 SERVICES = 3  # each has a batch that is issued while it is gone
 PASSWORD = "right-password-1"
 
