@@ -100,6 +100,9 @@ def main() -> int:
         kept = {m.id for m in result if m.id}
         for path in (HERE / "inbox").glob("*.po"):
             early = [m for m in read(path) if m.id and m.id not in kept]
+            if not early:
+                path.unlink()  # taken over whole
+                continue
             rest = Catalog(locale="zh_Hans_CN")
             for message in early:  # translated before the sentence stands in the tree
                 rest.add(message.id, message.string)

@@ -279,9 +279,8 @@ def _repeats() -> "sa.Select[Any]":
         sa.func.first_value(JournalEntry.id).over(**alike).label("first"),
     ).outerjoin(JournalLeaf, JournalLeaf.entry_id == JournalEntry.id)
     each = ranked.subquery()
-    has_details = sa.exists().where(
-        JournalDetail.entry_id == each.c.id
-    )  # else it is named for that
+    # one without details is named for that already
+    has_details = sa.exists().where(JournalDetail.entry_id == each.c.id)
     repeats = sa.select(each.c.id, each.c.first).where(each.c.id != each.c.first, has_details)
     return repeats.order_by(each.c.id)
 
