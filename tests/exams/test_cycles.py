@@ -55,14 +55,16 @@ def test_every_year_of_the_calendar_is_in_order_and_cited():
         assert dates.citation
 
 
-def test_the_calendar_brings_the_days_of_payment_and_tickets_where_a_notice_names_them():
+def test_the_calendar_brings_the_days_of_check_payment_and_tickets_where_a_notice_names_them():
     found = {cycle.year: cycle for cycle in adopt_cycles(SYSTEM)}
 
+    assert found[2025].registration_check_to_on == date(2025, 3, 24)
     assert found[2025].payment_to_on == date(2025, 3, 25)
     assert found[2025].tickets_from_on == date(2025, 5, 19)
     assert found[2025].tickets_to_on == date(2025, 5, 25)
     assert found[2021].tickets_from_on == date(2021, 10, 12)
     assert found[2026].payment_to_on is None
+    assert found[2026].registration_check_to_on is None
 
 
 def test_the_exam_is_no_longer_in_june():
@@ -182,6 +184,9 @@ def test_dates_are_amended_as_notices_come(chen, sign_in):
     assert (cycle.exam_from_on, cycle.remind_days) == (None, [])
 
 
+EXAM_2031 = {"exam_from_on": "2031-05-24", "exam_to_on": "2031-05-25"}
+
+
 @pytest.mark.parametrize(
     ("days", "sentence"),
     [
@@ -189,6 +194,27 @@ def test_dates_are_amended_as_notices_come(chen, sign_in):
         ({"exam_from_on": "2031-05-24", "exam_to_on": "2031-05-23"}, "ends on the day it begins"),
         ({"registration_from_on": "2031-03-09", "registration_to_on": "2031-03-01"}, "in no order"),
         ({"registration_to_on": "2031-03-09", "payment_to_on": "2031-03-01"}, "in no order"),
+        (
+            {"registration_to_on": "2031-03-23", "registration_check_to_on": "2031-03-22"},
+            "in no order",
+        ),
+        (
+            {"registration_check_to_on": "2031-03-24", "payment_to_on": "2031-03-23"},
+            "in no order",
+        ),
+        (
+            {"registration_from_on": "2031-03-12", "registration_check_from_on": "2031-03-11"},
+            "in no order",
+        ),
+        (
+            {
+                "registration_check_from_on": "2031-03-24",
+                "registration_check_to_on": "2031-03-23",
+            },
+            "in no order",
+        ),
+        (EXAM_2031 | {"check_from_on": "2031-05-24"}, "in no order"),
+        (EXAM_2031 | {"check_to_on": "2031-03-24"}, "in no order"),
         ({"remind_days": "soon"}, "whole numbers of days"),
         ({"remind_days": "400"}, "whole numbers of days"),
     ],
@@ -200,6 +226,28 @@ def test_dates_in_no_order_are_refused(chen, sign_in, days, sentence):
 
     assert answer.status_code == 422
     assert sentence in answer.text
+
+
+def test_the_check_of_the_registration_and_the_one_after_the_exam_are_told_apart(chen, sign_in):
+    cycle = make_cycle(2031, exam_from_on=None, exam_to_on=None, scores_on=None)
+    client = sign_in(chen)
+    # as the notice of Inner Mongolia had it in 2025; the check after the exam as in Shanxi
+    days = EXAM_2031 | {"registration_from_on": "2031-03-12", "registration_to_on": "2031-03-23"}
+    days |= {"registration_check_from_on": "2031-03-12", "registration_check_to_on": "2031-03-24"}
+    days |= {"payment_to_on": "2031-03-25", "check_from_on": "2031-07-30"}
+    days |= {"check_to_on": "2031-08-12"}
+
+    page = client.post(f"/exams/cycles/{cycle.id}", data=days, follow_redirects=True).text
+
+    assert cycle.registration_check_from_on == date(2031, 3, 12)
+    assert cycle.registration_check_to_on == date(2031, 3, 24)
+    assert (cycle.check_from_on, cycle.check_to_on) == (date(2031, 7, 30), date(2031, 8, 12))
+    assert "checked until 24 March 2031" in page
+    assert "paid until 25 March 2031" in page
+    assert "check after the exam until 12 August 2031" in page
+    form = client.get(f"/exams/cycles/{cycle.id}").text
+    assert "Check of the registration until" in form
+    assert "Check after the exam until" in form
 
 
 def test_a_year_without_days_is_the_next_to_sit_in():

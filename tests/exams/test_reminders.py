@@ -27,6 +27,7 @@ USUAL = (14, 3)
 COLUMNS = {
     Milestone.REGISTRATION_OPENS: "registration_from_on",
     Milestone.REGISTRATION_CLOSES: "registration_to_on",
+    Milestone.REGISTRATION_CHECK_CLOSES: "registration_check_to_on",
     Milestone.PAYMENT_CLOSES: "payment_to_on",
     Milestone.TICKETS_OPEN: "tickets_from_on",
     Milestone.TICKETS_CLOSE: "tickets_to_on",
@@ -164,6 +165,31 @@ def test_the_candidate_reads_it_and_comes_to_the_page(sign_in):
 
     assert "Who misses it loses the result" in page
     assert f"/exams/candidacies/{row.id}" in page or "/me/notices/" in page
+
+
+def test_who_registered_is_told_of_the_check_of_the_registration_until_the_fee_is_paid():
+    cycle = cycle_with(registration_check_to_on=ahead(10), payment_to_on=ahead(30))
+    row = make_candidacy(make_person(), cycle, state=S.REGISTERED)
+    assert remind_due(USUAL) == 1
+    row.state = S.PAID
+    db.session.commit()
+
+    with clock.put_at(clock.now() + timedelta(days=8)):
+        assert remind_due(USUAL) == 0
+    assert reminded() == [(Milestone.REGISTRATION_CHECK_CLOSES, 14)]
+    assert notices()[0].startswith("The check of registrations for %(level)s ends on")
+
+
+def test_the_next_step_names_the_check_of_the_registration_while_it_lasts():
+    cycle = cycle_with(registration_check_to_on=ahead(5), payment_to_on=ahead(6))
+    row = make_candidacy(make_person(), cycle, state=S.REGISTERED)
+    assert next_step(whole(SYSTEM, row)).message.endswith("pay the fee there by %(pay)s.")
+    with clock.put_at(clock.now() + timedelta(days=6)):
+        assert next_step(whole(SYSTEM, row)).message.startswith("Pay the fee")
+    cycle.payment_to_on = None
+    assert next_step(whole(SYSTEM, row)).message.endswith("before it closes.")
+    assert "%(checked)s" in next_step(whole(SYSTEM, row)).message
+    db.session.rollback()
 
 
 def test_the_next_step_names_the_days_that_are_announced():

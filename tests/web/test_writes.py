@@ -122,6 +122,8 @@ DAYS = columns_of(sa.Date)
 NOTICES = [  # of a year
     "registration_from_on",
     "registration_to_on",
+    "registration_check_from_on",
+    "registration_check_to_on",
     "payment_to_on",
     "tickets_from_on",
     "tickets_to_on",

@@ -185,6 +185,7 @@ class Milestone(StrEnum):
 
     REGISTRATION_OPENS = "registration_opens"
     REGISTRATION_CLOSES = "registration_closes"
+    REGISTRATION_CHECK_CLOSES = "registration_check_closes"
     PAYMENT_CLOSES = "payment_closes"
     TICKETS_OPEN = "tickets_open"
     TICKETS_CLOSE = "tickets_close"
@@ -197,6 +198,7 @@ class Milestone(StrEnum):
         return {
             "registration_opens": say("Registration opens"),
             "registration_closes": say("Registration closes"),
+            "registration_check_closes": say("The check of the registration ends"),
             "payment_closes": say("Last day to pay"),
             "tickets_open": say("Tickets can be printed"),
             "tickets_close": say("Tickets can be printed no longer"),
@@ -209,6 +211,7 @@ class Milestone(StrEnum):
         return {
             "registration_opens": cycle.registration_from_on,
             "registration_closes": cycle.registration_to_on,
+            "registration_check_closes": cycle.registration_check_to_on,
             "payment_closes": cycle.payment_to_on,
             "tickets_open": cycle.tickets_from_on,
             "tickets_close": cycle.tickets_to_on,

@@ -137,12 +137,14 @@ def next_step(candidacy: Candidacy) -> Remark:
         return _registering(cycle, today)
     if state is CandidacyStep.TICKETED and cycle.exam_to_on and today > cycle.exam_to_on:
         return Remark(say("The exam is over. The academic office notes who sat."))
-    facts = _dates(cycle)
+    facts = _dates(cycle, today)
     return Remark(next((s for s in NEXT[state] if _fits(s, facts)), NEXT[state][-1]), facts)
 
 
-def _dates(cycle: ExamCycle) -> dict[str, object]:
+def _dates(cycle: ExamCycle, today: date) -> dict[str, object]:
+    checked = cycle.registration_check_to_on
     days = {
+        "checked": checked if checked and today <= checked else None,
         "pay": cycle.payment_to_on,
         "tickets": cycle.tickets_from_on,
         "day": cycle.exam_from_on,
@@ -159,6 +161,14 @@ def _fits(sentence: str, facts: Mapping[str, object]) -> bool:
 # of the sentences of a step the first whose days are announced is said
 NEXT: Mapping[CandidacyStep, Sequence[str]] = {
     CandidacyStep.REGISTERED: (
+        say(
+            "Registrations are checked until %(checked)s. See on the registration site whether "
+            "yours has passed, then pay the fee there by %(pay)s."
+        ),
+        say(
+            "Registrations are checked until %(checked)s. See on the registration site whether "
+            "yours has passed, then pay the fee there before it closes."
+        ),
         say("Pay the fee on the registration site by %(pay)s."),
         say("Pay the fee on the registration site before it closes."),
     ),

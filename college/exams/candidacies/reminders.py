@@ -24,6 +24,8 @@ STILL_TO_REGISTER = (S.INTENDS, S.ELIGIBLE)
 CONCERNED: Mapping[Milestone, Sequence[S]] = {
     Milestone.REGISTRATION_OPENS: STILL_TO_REGISTER,
     Milestone.REGISTRATION_CLOSES: STILL_TO_REGISTER,
+    # whose registration did not pass the check cannot pay
+    Milestone.REGISTRATION_CHECK_CLOSES: (S.REGISTERED,),
     Milestone.PAYMENT_CLOSES: (S.REGISTERED,),
     Milestone.TICKETS_OPEN: (S.PAID,),
     Milestone.TICKETS_CLOSE: (S.PAID,),

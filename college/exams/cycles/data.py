@@ -18,6 +18,7 @@ class CycleDates:
     exam: tuple[date, date]
     syllabus_edition: str
     citation: str
+    registration_check_to_on: date | None = None
     payment_to_on: date | None = None
     tickets: tuple[date, date] | None = None
     scores_on: date | None = None
@@ -78,6 +79,7 @@ CALENDAR = (
         exam=(date(2025, 5, 24), date(2025, 5, 25)),
         syllabus_edition="2018",
         citation=say("Inner Mongolia's exam notice of 2025; scores came out in late July"),
+        registration_check_to_on=date(2025, 3, 24),
         payment_to_on=date(2025, 3, 25),
         tickets=(date(2025, 5, 19), date(2025, 5, 25)),
     ),

@@ -26,6 +26,8 @@ class NoNumbersOfDays(RuleBroken):
 class AnnouncedForm(Form):
     registration_from_on = DateField(_("Registration opens on"), [Optional()])
     registration_to_on = DateField(_("Registration closes on"), [Optional()])
+    registration_check_from_on = DateField(_("Check of the registration from"), [Optional()])
+    registration_check_to_on = DateField(_("Check of the registration until"), [Optional()])
     payment_to_on = DateField(_("Last day to pay"), [Optional()])
     tickets_from_on = DateField(_("Tickets can be printed from"), [Optional()])
     tickets_to_on = DateField(_("Tickets can be printed until"), [Optional()])

@@ -13,8 +13,10 @@ from college.core.versions import Versioned
 class ExamCycle(Versioned, Base):
     """Dates that are not announced yet are None.
 
-    `approved_on` is the date that the state prints on the certificates won in this cycle;
-    `remind_days` are the days ahead on which candidates are told of a date, none: the usual ones.
+    `registration_check_…` are the days on which registrations are checked, before anybody pays;
+    `check_…` are those of the check after the exam. `approved_on` is the date that the state prints
+    on the certificates won in this cycle; `remind_days` are the days ahead on which candidates are
+    told of a date, none: the usual ones.
     """
 
     __tablename__ = "exam_cycle"
@@ -32,6 +34,8 @@ class ExamCycle(Versioned, Base):
     name_en: Mapped[str] = mapped_column(sa.String(200), default="")
     registration_from_on: Mapped[date | None]
     registration_to_on: Mapped[date | None]
+    registration_check_from_on: Mapped[date | None]
+    registration_check_to_on: Mapped[date | None]
     payment_to_on: Mapped[date | None]
     tickets_from_on: Mapped[date | None]
     tickets_to_on: Mapped[date | None]

@@ -39,6 +39,8 @@ class Announced:
 
     registration_from_on: date | None = None
     registration_to_on: date | None = None
+    registration_check_from_on: date | None = None
+    registration_check_to_on: date | None = None
     payment_to_on: date | None = None
     tickets_from_on: date | None = None
     tickets_to_on: date | None = None
@@ -59,10 +61,20 @@ class Announced:
         if self.exam_from_on and self.exam_to_on and self.exam_to_on < self.exam_from_on:
             raise DatesOutOfOrder
         ways = (
-            (self.registration_from_on, self.registration_to_on, self.payment_to_on),
+            (
+                self.registration_from_on,
+                self.registration_to_on,
+                self.registration_check_to_on,
+                self.payment_to_on,
+            ),
+            (
+                self.registration_from_on,
+                self.registration_check_from_on,
+                self.registration_check_to_on,
+            ),
             (self.tickets_from_on, self.tickets_to_on),
             (self.registration_to_on, self.exam_from_on, self.scores_on),
-            (self.check_from_on, self.check_to_on),
+            (self.exam_to_on, self.check_from_on, self.check_to_on),
         )
         for way in ways:
             known = [day for day in way if day is not None]
@@ -143,6 +155,7 @@ def _in_inner_mongolia(dates: CycleDates) -> NewCycle:
         name_en=name_en,
         registration_from_on=dates.registration[0],
         registration_to_on=dates.registration[1],
+        registration_check_to_on=dates.registration_check_to_on,
         payment_to_on=dates.payment_to_on,
         tickets_from_on=tickets_from_on,
         tickets_to_on=tickets_to_on,

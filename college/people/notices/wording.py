@@ -314,6 +314,13 @@ WORDINGS: Mapping[NoticeKind, Wording] = {
             ),
             when(
                 say(
+                    "The check of registrations for %(level)s ends on %(on)s. See on the state's "
+                    "site whether yours has passed: only then can you pay the fee."
+                ),
+                milestone="registration_check_closes",
+            ),
+            when(
+                say(
                     "The fee for %(level)s can be paid until %(on)s. Who does not pay is not "
                     "registered."
                 ),
