@@ -1,16 +1,16 @@
 """An official list is taken in, checked and imported, chunk by chunk."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from college.core import imports, jobs, journal
 from college.core.access import require
 from college.core.db import db, locked
-from college.core.imports import IMPORT_MOVES, Fate, ImportState
+from college.core.imports import Fate, ImportState
 from college.core.operation import operation
 from college.core.roles import Actor, Can
-from college.core.states import move
+from college.core.row_imports import keep_look, let_in
 from college.exams.candidacies.recording import Evidence, note_listed
 from college.exams.cycles.models import ExamCycle
 from college.exams.official_lists import files
@@ -21,8 +21,7 @@ from college.exams.official_lists.layout import HEADINGS, Columns
 from college.exams.official_lists.models import ListKind, OfficialList
 from college.exams.official_lists.queries import CHECK, RECORD, headway
 from college.exams.official_lists.refusals import refuse_to_come
-from college.people.notices.models import NoticeKind as K
-from college.people.notices.telling import tell
+from college.people.notices.imported import tell_imported
 from college.people.persons.masked import confirmation
 from college.people.persons.models import Person
 from college.people.persons.queries import lock_persons
@@ -140,14 +139,9 @@ def keep_check(
     """Keep what the dry run found; the first one stands. Raises NotAllowed."""
     require(actor, Can.CANDIDACIES_MOVE)
     row = locked(OfficialList, official.id)
-    if row.state is not ImportState.UPLOADED:
-        return row
-    move(row, ImportState.CHECKED, IMPORT_MOVES)
-    row.rows_new, row.rows_changed = found.tally[Fate.NEW], found.tally[Fate.CHANGED]
-    row.rows_unchanged, row.rows_refused = found.tally[Fate.UNCHANGED], found.tally[Fate.REFUSED]
-    row.check_sha256, row.rows_sha256 = check_sha256, rows_sha256
-    row.rows_ready = len(found.accepted)
-    journal.record(actor, "keep_list_check", row, sha256=check_sha256, ready=row.rows_ready)
+    kept = {"check_sha256": check_sha256, "rows_sha256": rows_sha256}
+    if keep_look(row, found.tally, found.accepted, **kept):
+        journal.record(actor, "keep_list_check", row, sha256=check_sha256, ready=row.rows_ready)
     return row
 
 
@@ -161,14 +155,8 @@ def import_list(actor: Actor, official: OfficialList) -> OfficialList:
     row = locked(OfficialList, official.id)
     if not imports.may_go_in(row, headway(row)):
         return row
-    if row.state is not ImportState.IMPORTING:
-        move(row, ImportState.IMPORTING, IMPORT_MOVES)
-        # counted anew as they go in: what was new at the look may be on record by now
-        row.rows_unchanged += row.rows_new + row.rows_changed
-        row.rows_new = row.rows_changed = 0
-    row.ordered_by_id = actor.person_id
+    let_in(actor, row, RECORD)
     journal.record(actor, "import_list", row, candidates=row.rows_ready)
-    jobs.ask(RECORD, row.id, total=row.rows_ready + 1)
     return row
 
 
@@ -205,10 +193,7 @@ def finish_list(actor: Actor, official: OfficialList) -> OfficialList:
     if not imports.close(row):
         return row
     journal.record(actor, "finish_list", row, new=row.rows_new, changed=row.rows_changed)
-    if row.ordered_by_id is not None:
-        counted = {"new": row.rows_new, "changed": row.rows_changed, "refused": row.rows_refused}
-        named = {"file": row.filename, "page": f"/exams/official-lists/{row.id}"}
-        tell(K.IMPORT_FINISHED, row.ordered_by_id, {**counted, **named})
+    tell_imported(row, changed=row.rows_changed, page=f"/exams/official-lists/{row.id}")
     return row
 
 
@@ -233,9 +218,4 @@ def _count(made: OfficialList, decisions: Sequence[Decision]) -> None:
             made.rows_changed += count
         else:
             made.rows_refused += count
-            kept = [list(map(_plain, cell.kept)) for cell in refused_cells(decision, columns)]
-            made.late = [*made.late, *kept]
-
-
-def _plain(value: object) -> object:
-    return {k: str(v) for k, v in value.items()} if isinstance(value, Mapping) else value
+            made.add_late(refused_cells(decision, columns))

@@ -1,19 +1,18 @@
 """A roster is taken in, checked and imported, chunk by chunk."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from college.core import clock, imports, jobs, journal
 from college.core.access import require
 from college.core.db import db, locked
-from college.core.imports import IMPORT_MOVES, Fate, ImportState
+from college.core.imports import Fate, ImportState
 from college.core.operation import operation
 from college.core.roles import Actor, Can
-from college.core.states import move
+from college.core.row_imports import keep_look, let_in
 from college.people.employment.models import Capacity
-from college.people.notices.models import NoticeKind as K
-from college.people.notices.telling import tell
+from college.people.notices.imported import tell_imported
 from college.people.persons.queries import by_documents, lock_persons
 from college.people.roster.checking import Check
 from college.people.roster.deciding import Decision, Placed, decide_all, refused_cell
@@ -100,14 +99,10 @@ def keep_check(
     """Keep what the dry run found; the first one stands. Raises NotAllowed."""
     require(actor, Can.ROSTER_IMPORT)
     row = locked(RosterImport, roster.id)
-    if row.state is not ImportState.UPLOADED:
-        return row
-    move(row, ImportState.CHECKED, IMPORT_MOVES)
-    row.rows_new, row.rows_changed = found.tally[Fate.NEW], found.tally[Fate.CHANGED]
-    row.rows_unchanged, row.rows_refused = found.tally[Fate.UNCHANGED], found.tally[Fate.REFUSED]
-    row.check_sha256, row.rows_sha256 = check_sha256, rows_sha256
-    row.rows_ready = len(found.accepted)
-    journal.record(actor, "keep_roster_check", row, sha256=check_sha256, ready=row.rows_ready)
+    kept = {"check_sha256": check_sha256, "rows_sha256": rows_sha256}
+    if keep_look(row, found.tally, found.accepted, **kept):
+        ready = row.rows_ready
+        journal.record(actor, "keep_roster_check", row, sha256=check_sha256, ready=ready)
     return row
 
 
@@ -121,14 +116,8 @@ def import_roster(actor: Actor, roster: RosterImport) -> RosterImport:
     row = locked(RosterImport, roster.id)
     if not imports.may_go_in(row, headway(row)):
         return row
-    if row.state is not ImportState.IMPORTING:
-        move(row, ImportState.IMPORTING, IMPORT_MOVES)
-        # counted anew as they go in: what was new at the look may be on record by now
-        row.rows_unchanged += row.rows_ready
-        row.rows_new = row.rows_changed = 0
-    row.ordered_by_id = actor.person_id
+    let_in(actor, row, RECORD)
     journal.record(actor, "import_roster", row, rows=row.rows_ready)
-    jobs.ask(RECORD, row.id, total=row.rows_ready + 1)
     return row
 
 
@@ -162,10 +151,7 @@ def finish_roster(actor: Actor, roster: RosterImport) -> RosterImport:
     if not imports.close(row):
         return row
     journal.record(actor, "finish_roster", row, new=row.rows_new, changed=row.rows_changed)
-    if row.ordered_by_id is not None:
-        counted = {"new": row.rows_new, "changed": row.rows_changed, "refused": row.rows_refused}
-        named = {"file": row.filename, "page": f"/admin/people/import/{row.id}"}
-        tell(K.IMPORT_FINISHED, row.ordered_by_id, {**counted, **named})
+    tell_imported(row, changed=row.rows_changed, page=f"/admin/people/import/{row.id}")
     return row
 
 
@@ -190,15 +176,9 @@ def _lock_persons_of(rows: Sequence[Placed]) -> None:
 
 def _count(made: RosterImport, decisions: Sequence[Decision]) -> None:
     headings = HEADINGS.read_stored(made.columns)
-    late = [d for d in decisions if d.fate is Fate.REFUSED]
+    late = [refused_cell(d, headings) for d in decisions if d.fate is Fate.REFUSED]
     made.rows_new += sum(d.fate is Fate.NEW for d in decisions)
     made.rows_changed += sum(d.fate is Fate.CHANGED for d in decisions)
     made.rows_refused += len(late)
     made.rows_unchanged -= sum(d.fate is not Fate.UNCHANGED for d in decisions)
-    if late:
-        kept = [list(map(_plain, refused_cell(d, headings).kept)) for d in late]
-        made.late = [*made.late, *kept]
-
-
-def _plain(value: object) -> object:
-    return {k: str(v) for k, v in value.items()} if isinstance(value, Mapping) else value
+    made.add_late(late)
