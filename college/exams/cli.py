@@ -1,7 +1,7 @@
 """flask exams …: adopt the rules and the calendar, import official results, list who passed."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TypedDict, Unpack
 
@@ -33,6 +33,7 @@ from college.exams.results.models import ResultImport
 from college.exams.results.operations import record_results
 from college.exams.results.passing import Pass
 from college.exams.results.queries import CHECK, RECORD
+from college.exams.results.refusals import refuse_day
 from college.exams.results.uploading import take_in
 from college.people import commands
 from college.people.commands import actor_of, as_login, commit_and_work, in_language
@@ -43,6 +44,7 @@ from college.web.imports import told
 from college.web.language import speaking
 
 KINDS = click.Choice([kind.value for kind in ListKind])
+ON = click.option("--on", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Day of the list.")
 LEVELS = click.Choice([level.value for level in Level])
 
 
@@ -89,12 +91,13 @@ def judge(year: int, province: str, login: str) -> None:
 @exams.command("import-results")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--cycle", "year", type=int, required=True, help="The exam year.")
+@ON
 @click.option("--province", default=INNER_MONGOLIA, show_default=True)
 @click.option("--dry-run", is_flag=True, help="Check and print only; write nothing.")
 @as_login
 @in_language
 def import_results(
-    file: Path, year: int, province: str, dry_run: bool, login: str, language: str
+    file: Path, year: int, on: datetime, province: str, dry_run: bool, login: str, language: str
 ) -> None:
     """Import an official result sheet; refused rows go to stderr, the others are imported."""
     actor, cycle = actor_of(login), _cycle(year, province)
@@ -103,10 +106,11 @@ def import_results(
         try:
             require(actor, Can.RESULTS_IMPORT)
             if dry_run:
-                check = check_file(content, file.name, cycle)
+                refuse_day(on.date(), cycle)
+                check = check_file(content, file.name, cycle, on.date())
                 _print(check.tally, check.refused, done="to import")
             else:
-                _import(actor, cycle, content, file.name)
+                _import(actor, cycle, content, file.name, on.date())
         except DomainError as refusal:
             raise click.ClickException(sentence(refusal)) from refusal
 
@@ -115,7 +119,7 @@ def import_results(
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--kind", type=KINDS, required=True, help="What it shows.")
 @click.option("--cycle", "year", type=int, required=True, help="The exam year.")
-@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Day of the list.")
+@ON
 @click.option("--province", default=INNER_MONGOLIA, show_default=True)
 @click.option("--level", type=LEVELS, help="Of rows that name none.")
 @click.option("--source", default="", help="Who issued it, and its title: the evidence.")
@@ -164,9 +168,9 @@ def _pass(found: tuple[Person, Pass]) -> list[Cell]:
     return [*named, earned.basis.value, earned.region, "; ".join(papers)]
 
 
-def _import(actor: Actor, cycle: ExamCycle, content: bytes, filename: str) -> None:
+def _import(actor: Actor, cycle: ExamCycle, content: bytes, filename: str, on: date) -> None:
     """Go the way of the pages, and work off its two jobs here."""
-    import_id = take_in(actor, cycle, content, filename).id
+    import_id = take_in(actor, cycle, content, filename, published_on=on).id
     commit_and_work(CHECK, import_id, "checked")
     record_results(actor, db.session.get_one(ResultImport, import_id))
     commit_and_work(RECORD, import_id, "recorded")

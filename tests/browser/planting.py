@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from college.core import crypto, jobs
+from college.core import clock, crypto, jobs
 from college.core.db import Base, FileHash, db
 from college.core.sheets import write_xlsx
 from college.demo import cast
@@ -144,5 +144,6 @@ def _speak() -> None:
         for _ in TEXTS
     ]
     with jobs.transaction():
-        take_in(cast.actor("chen"), cycle(2026), write_xlsx("x", HEADINGS, rows), "成绩.xlsx")
+        chen, content = cast.actor("chen"), write_xlsx("x", HEADINGS, rows)
+        take_in(chen, cycle(2026), content, "成绩.xlsx", published_on=clock.today())
     jobs.wake_after_commit()

@@ -353,6 +353,7 @@ def test_6_imported_passes_raise_the_departments_figures(cast: Cast) -> None:
     page = chen.open("/exams/results/new")
     year = page.locator("select[name=cycle_id] option", has_text="2026").first
     page.select_option("select[name=cycle_id]", year.get_attribute("value"))
+    page.fill("[name=published_on]", "2026-07-28")
     page.set_input_files("input[type=file]", sheet)
     press(page, "/exams/results/new")
     chen.check()

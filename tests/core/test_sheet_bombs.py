@@ -224,7 +224,8 @@ def test_the_page_says_so_in_words(sign_in):
     admin = sign_in(make_person(Role.ADMIN))
 
     def answer(content: bytes, name: str) -> tuple[int, str]:
-        sent = {"cycle_id": cycle.id, "file": (io.BytesIO(content), name)}
+        sent = {"cycle_id": cycle.id, "published_on": "2025-07-25"}
+        sent |= {"file": (io.BytesIO(content), name)}
         page = admin.post("/exams/results/new", data=sent)
         return page.status_code, page.text
 

@@ -1,6 +1,7 @@
 """Histories of plain data put to the pass engine in its own terms."""
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 
 from college.exams.pass_rules.data import RULES
@@ -14,11 +15,12 @@ from tests.exams.oracle import Drawn, Notice, Sat
 YEARS = range(2019, 2027)
 HOME, ELSEWHERE = "内蒙古自治区", "山东省"
 KULUN, NAIMAN = "库伦旗", "奈曼旗"
+SCORES_CAME, LINES_CAME, CHECK_ENDED = 62, 111, 149  # days after the exam of 24 May
 A, B, C = "comprehensive", "practice", "law_and_policy"
 NATION = [Drawn(level, year, 120) for level in oracle.PAPERS for year in YEARS]
 KULUN_2025 = [
-    Drawn("assistant", 2025, 106, KULUN),
-    Drawn("social_worker", 2025, 116, KULUN),
+    Drawn("assistant", 2025, 106, KULUN, LINES_CAME),
+    Drawn("social_worker", 2025, 116, KULUN, LINES_CAME),
 ]
 LAW = [
     PassRule(**vars_of, to_year=None)
@@ -61,6 +63,7 @@ def paper_of(sat: Sat) -> Paper:
         region=sat.place,
         province=sat.province,
         published_verdict=Verdict(sat.word) if sat.word else None,
+        published_on=day_of(sat.year, sat.day),
     )
 
 
@@ -71,8 +74,13 @@ def line_of(drawn: Drawn) -> PassLine:
         subject=None,
         region=drawn.region,
         line=Decimal(drawn.mark) / 2,
+        published_on=day_of(drawn.year, drawn.day),
         citation="",
     )
+
+
+def day_of(year: int, day: int) -> date | None:
+    return date(year, 5, 24) + timedelta(days=day) if day else None
 
 
 def notices_of(notices: Sequence[Notice]) -> list[Extension]:

@@ -5,7 +5,7 @@ two consecutive exam years. 人社部规〔2018〕2号: senior, one paper. 人�
 be drawn for a region after the exam, and a certificate won on it holds in that region alone.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 PAPERS = {
@@ -26,6 +26,7 @@ class Sat:
     place: str = ""
     province: str = ""
     word: str = ""  # what the list itself says: "passed", "not_passed", or nothing
+    day: int = 0  # of the list, counted from the exam; 0: not known
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Drawn:
     year: int
     mark: int
     region: str = ""
+    day: int = 0  # of its notice, as of a list
 
 
 @dataclass(frozen=True)
@@ -49,10 +51,17 @@ class Notice:
 
 
 def passed_where(sat: Sat, lines: list[Drawn]) -> str | None:
-    """None: not passed. "": passed for the whole country. Else the region where the pass holds."""
-    if isinstance(sat.mark, str) or sat.word == "not_passed":
+    """None: not passed. "": passed for the whole country. Else the region where the pass holds.
+
+    "not_passed" means the lines of the list's day; what they pass was refused for another reason.
+    """
+    if isinstance(sat.mark, str):
         return None
     mine = [line for line in lines if (line.level, line.year) == (sat.level, sat.year)]
+    if sat.word == "not_passed":
+        then = [x for x in mine if x.region == "" or 0 < x.day <= sat.day]
+        plain = passed_where(replace(sat, word=""), then)
+        return passed_where(replace(sat, word=""), mine) if plain is None else None
     for line in mine:
         if line.region == "" and sat.mark >= line.mark:
             return ""

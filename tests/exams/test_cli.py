@@ -22,6 +22,8 @@ from tests.factories import make_person
 from tests.factories.exams import make_candidate, make_cycle, make_result, make_rules, row, xlsx
 from tests.factories.lists import entry, listed
 
+ON = ("--on", "2025-07-25")
+
 
 @pytest.fixture
 def run(app):
@@ -57,7 +59,7 @@ def test_a_dry_run_prints_and_writes_nothing(run, sheet):
     make_cycle(2025)
     make_candidate()
 
-    done = run("import-results", sheet, "--cycle", 2025, "--dry-run")
+    done = run("import-results", sheet, "--cycle", 2025, *ON, "--dry-run")
 
     assert done.exit_code == 0
     assert "to import: 1 rows" in done.stdout
@@ -71,7 +73,7 @@ def test_accepted_rows_stand_and_refused_ones_are_printed(run, sheet):
     make_cycle(2025)
     make_candidate()
 
-    done = run("import-results", sheet, "--cycle", 2025, "--language", "en")
+    done = run("import-results", sheet, "--cycle", 2025, *ON, "--language", "en")
 
     assert done.exit_code == 0
     assert "imported: 1 rows" in done.stdout
@@ -97,7 +99,7 @@ def test_a_sheet_that_cannot_be_read_ends_with_a_sentence(run, tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("姓名\n李雷\n")
 
-    done = run("import-results", path, "--cycle", 2025, "--language", "en")
+    done = run("import-results", path, "--cycle", 2025, *ON, "--language", "en")
 
     assert done.exit_code == 1
     assert "lacks the column" in done.stderr
@@ -108,8 +110,8 @@ def test_who_may_not_import_may_not_here_either(run, sheet):
     make_cycle(2025)
     trainee = account_of(make_person(Role.TRAINEE)).login
 
-    done = run("import-results", sheet, "--cycle", 2025, login=trainee)
-    dry = run("import-results", sheet, "--cycle", 2025, "--dry-run", login=trainee)
+    done = run("import-results", sheet, "--cycle", 2025, *ON, login=trainee)
+    dry = run("import-results", sheet, "--cycle", 2025, *ON, "--dry-run", login=trainee)
 
     assert (done.exit_code, dry.exit_code) == (1, 1)
     assert count(ResultImport) == 0
@@ -117,7 +119,7 @@ def test_who_may_not_import_may_not_here_either(run, sheet):
 
 def test_an_unknown_account_or_year_is_named(run, sheet):
     assert "no account 'nobody'" in run("adopt", login="nobody").stderr
-    assert "No exam of 2031" in run("import-results", sheet, "--cycle", 2031).stderr
+    assert "No exam of 2031" in run("import-results", sheet, "--cycle", 2031, *ON).stderr
 
 
 # ---- who passed, as known on a day ----

@@ -220,7 +220,7 @@ def test_the_check_is_made_once_and_kept(cycle, people, chen, sign_in, monkeypat
 
 
 def test_a_check_that_stopped_can_be_made_again(cycle, people, unplugged, chen, sign_in):
-    made = take_in(SYSTEM, cycle, wide(), "成绩.xlsx")
+    made = take_in(SYSTEM, cycle, wide(), "成绩.xlsx", published_on=cycle.scores_on)
     db.session.commit()
     unplugged("exams.checked")
     assert run(CHECK, made) is JobState.FAILED

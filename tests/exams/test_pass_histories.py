@@ -1,6 +1,7 @@
 """Eight years of exams against an oracle that tries every choice."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -10,12 +11,15 @@ from college.exams.results.models import Verdict
 from college.exams.results.passing import judge
 from tests.exams import oracle
 from tests.exams.histories import (
+    CHECK_ENDED,
     ELSEWHERE,
     HOME,
     KULUN,
     KULUN_2025,
+    LINES_CAME,
     NAIMAN,
     NATION,
+    SCORES_CAME,
     YEARS,
     A,
     B,
@@ -31,11 +35,11 @@ from tests.exams.oracle import Drawn, Notice, Sat
 # ---- the field's own examples ----
 
 
-def worker(year: int, paper: str, mark: int = 120, **over: str) -> Sat:
+def worker(year: int, paper: str, mark: int = 120, **over: Any) -> Sat:
     return Sat("social_worker", year, paper, mark, **over)
 
 
-def assistant(year: int, paper: str, mark: int = 120, **over: str) -> Sat:
+def assistant(year: int, paper: str, mark: int = 120, **over: Any) -> Sat:
     return Sat("assistant", year, paper, mark, **over)
 
 
@@ -122,6 +126,30 @@ EXAMPLES = {
         [],
         {},
     ),
+    "Kulun Banner 2025: 55, published as failed before the line, passes": (
+        [
+            assistant(2025, A, 110, place=KULUN, word="not_passed", day=SCORES_CAME),
+            assistant(2025, B, 150, place=KULUN, word="passed", day=SCORES_CAME),
+        ],
+        [],
+        {("assistant", 2025): {KULUN}},
+    ),
+    "Kulun Banner 2025: 55, failed by a list after the line, stays failed": (
+        [
+            assistant(2025, A, 110, place=KULUN, word="not_passed", day=CHECK_ENDED),
+            assistant(2025, B, 150, place=KULUN, word="passed", day=SCORES_CAME),
+        ],
+        [],
+        {},
+    ),
+    "Kulun Banner 2025: 75, failed before the line, was failed for another reason": (
+        [
+            assistant(2025, A, 150, place=KULUN, word="not_passed", day=SCORES_CAME),
+            assistant(2025, B, 150, place=KULUN, word="passed", day=SCORES_CAME),
+        ],
+        [],
+        {},
+    ),
     "absence and withheld results pass nothing": (
         [
             Sat("assistant", 2025, A, "absent", word="passed"),
@@ -157,9 +185,16 @@ marks = st.one_of(st.integers(100, 126), st.sampled_from([0, 200, "absent", "dis
 places = st.sampled_from(["", KULUN, f"内蒙古通辽市{KULUN}", NAIMAN, "开鲁县"])
 provinces = st.sampled_from([HOME, ELSEWHERE])
 words = st.sampled_from(["", "", "", "passed", "not_passed"])
-sats = st.builds(Sat, levels, years, st.sampled_from([A, B, C]), marks, places, provinces, words)
+papers = st.sampled_from([A, B, C])
+days = st.sampled_from([0, SCORES_CAME, LINES_CAME - 1, LINES_CAME, CHECK_ENDED])
+sats = st.builds(Sat, levels, years, papers, marks, places, provinces, words, days)
 regional = st.builds(
-    Drawn, levels, years, st.integers(100, 124), st.sampled_from([KULUN, NAIMAN])
+    Drawn,
+    levels,
+    years,
+    st.integers(100, 124),
+    st.sampled_from([KULUN, NAIMAN]),
+    st.sampled_from([0, LINES_CAME]),
 ).filter(lambda line: line.level != "senior")
 notices = st.builds(
     lambda level, year, more, province: Notice(level, year, year + more, province),

@@ -216,11 +216,11 @@ OUTCOMES = ("no", "regional", "national")
 
 
 def outcome(p: Paper) -> str:
-    if p.status is not ResultStatus.SAT or p.published_verdict is Verdict.NOT_PASSED:
+    if p.status is not ResultStatus.SAT:
         return "no"
     assert p.score is not None
-    if p.score >= 60:
-        return "national"
+    if p.score >= 60:  # whom a list fails all the same was failed for another reason
+        return "no" if p.published_verdict is Verdict.NOT_PASSED else "national"
     if p.region == KULUN and (p.year, p.level) in DRAWN:
         reached = p.score >= DRAWN[p.year, p.level]
         return "regional" if reached or p.published_verdict is Verdict.PASSED else "no"

@@ -1,7 +1,6 @@
 """Years of exams through the database, in the order in which things become known."""
 
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 from random import Random
 
@@ -13,20 +12,24 @@ from college.core.roles import SYSTEM
 from college.exams.cycles.models import ExamCycle
 from college.exams.pass_rules.data import LineData
 from college.exams.pass_rules.operations import NewExtension, draw_line, extend_window
-from college.exams.results.models import Result, Verdict
+from college.exams.results.models import Result, ResultImport, Verdict
 from college.exams.results.queries import papers_of, passes_of
 from college.exams.results.recording import judge_persons
 from college.people.persons.models import Person
 from college.people.qualifications.models import Level, Qualification
 from tests.exams import oracle
 from tests.exams.histories import (
+    CHECK_ENDED,
     HOME,
     KULUN,
     KULUN_2025,
+    LINES_CAME,
     NAIMAN,
     NATION,
+    SCORES_CAME,
     YEARS,
     agree,
+    day_of,
     standing_rows,
 )
 from tests.exams.oracle import Drawn, Notice, Sat
@@ -65,13 +68,20 @@ def _random_sat(chance: Random, year: int) -> Sat:
         chance.choice(["", KULUN, NAIMAN]),
         HOME,
         chance.choice(["", "", "", "passed", "not_passed"]),
+        SCORES_CAME,
     )
 
 
-def _publish(cycle: ExamCycle, people: dict[int, tuple[Person, str]], sats: dict[int, list[Sat]]):
+def _publish(
+    cycle: ExamCycle,
+    people: dict[int, tuple[Person, str]],
+    sats: dict[int, list[Sat]],
+    day: int = SCORES_CAME,
+) -> ResultImport:
     rows = [_cells(*people[i], sat) for i, of_one in sats.items() for sat in of_one]
-    done = imported(xlsx(*rows), cycle)
+    done = imported(xlsx(*rows), cycle, on=day_of(cycle.year, day))
     assert done.rows_refused == 0
+    return done
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -98,11 +108,18 @@ def test_results_corrections_late_lines_and_notices_end_as_the_oracle_says(seed)
         for i in people:
             known[i] += fresh[i] + corrected.get(i, [])
         if year != 2025:
-            lines.append(
-                _draw_late(Drawn("social_worker", year, chance.choice([112, 116]), NAIMAN))
-            )
+            late = Drawn("social_worker", year, chance.choice([112, 116]), NAIMAN, LINES_CAME)
+            lines.append(_draw_late(late))
         judge_persons(SYSTEM, cycle, list(people))
         db.session.commit()
+        failed_again = {
+            i: [replace(s, day=CHECK_ENDED) for s in standing_rows(known[i]) if _is_fail(s, year)]
+            for i in people
+            if chance.random() < 0.5
+        }
+        _publish(cycle, people, failed_again, CHECK_ENDED)
+        for i, of_one in failed_again.items():
+            known[i] += of_one
     extended = _extend(Notice("social_worker", 2021, 2023, HOME))
     judge_persons(SYSTEM, cycles[2021], list(people))
     db.session.commit()
@@ -114,6 +131,10 @@ def test_results_corrections_late_lines_and_notices_end_as_the_oracle_says(seed)
         agree(found[i], oracle.certificates(rows, lines, extended))
         _held_as_first_earned(i, oracle.certificates(rows, lines, extended))
     _verdicts_as_the_oracle_says(known, lines)
+
+
+def _is_fail(sat: Sat, year: int) -> bool:
+    return sat.year == year and sat.word == "not_passed" and isinstance(sat.mark, int)
 
 
 def _people() -> dict[int, tuple[Person, str]]:
@@ -128,7 +149,7 @@ def _draw_late(late: Drawn) -> Drawn:
         level=Level(late.level),
         line=Decimal(late.mark) / 2,
         region=late.region,
-        published_on=date(late.year, 9, 12),
+        published_on=day_of(late.year, late.day),
         citation="通知",
     )
     draw_line(SYSTEM, new)

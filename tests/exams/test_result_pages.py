@@ -10,13 +10,12 @@ from college.core.db import db
 from college.core.journal import JournalEntry
 from college.core.roles import Role
 from college.core.sheets import read
-from college.exams.results.checking import check_file
 from college.exams.results.layout import KNOWN_HEADINGS, layout_of
 from college.exams.results.models import ResultImport, Verdict
 from college.exams.results.queries import CHECK, RECORD
 from college.exams.results.uploading import take_in
 from tests.conftest import actor_of
-from tests.exams.sheets import MEIMEI_ID, PASS_ALL, all_current, imported
+from tests.exams.sheets import MEIMEI_ID, PASS_ALL, all_current, checked, imported
 from tests.factories import make_id_number, make_person
 from tests.factories.exams import (
     HEADINGS,
@@ -31,7 +30,8 @@ from tests.factories.exams import (
 
 # ---- pages ----
 def upload(client, content: bytes, cycle, name: str = "成绩.xlsx"):
-    data = {"cycle_id": str(cycle.id), "file": (io.BytesIO(content), name)}
+    day = "2025-07-25"
+    data = {"cycle_id": str(cycle.id), "published_on": day, "file": (io.BytesIO(content), name)}
     kind = "multipart/form-data"
     db.session.rollback()  # the requests have sessions of their own
     return client.post("/exams/results/new", data=data, content_type=kind)
@@ -98,7 +98,7 @@ def test_refused_rows_come_back_as_a_sheet_to_mend(cycle, lilei, chen, sign_in):
     assert db.session.scalar(sa.select(JournalEntry).where(JournalEntry.deed == "hand_back_rows"))
     mended = [cells.cells | {"成绩": "60.5"} for cells in back.rows[:1]]
     again = xlsx(*(list(m.values()) for m in mended), headings=list(mended[0]))
-    assert check_file(again, "a.xlsx", cycle).tally.new == 1
+    assert checked(again, "a.xlsx", cycle).tally.new == 1
 
 
 @pytest.mark.parametrize(
@@ -130,8 +130,29 @@ def test_fifty_megabytes_are_refused_with_a_page(cycle, chen, sign_in):
     assert "at most 10 MB" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("day", "sentence"),
+    [
+        ("2999-01-01", "A list of results is of a day that has come."),
+        ("2025-05-24", "The exam ended on"),
+        ("", "This field is required."),
+    ],
+)
+def test_the_day_of_the_list_is_one_on_which_it_can_have_come(cycle, chen, sign_in, day, sentence):
+    file = (io.BytesIO(xlsx(row())), "a.xlsx")
+    data = {"cycle_id": str(cycle.id), "published_on": day, "file": file}
+    db.session.rollback()
+
+    answer = sign_in(chen).post("/exams/results/new", data=data)
+
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert db.session.scalars(sa.select(ResultImport)).all() == []
+
+
 def test_an_unknown_cycle_is_refused(cycle, chen, sign_in):
-    data = {"cycle_id": "999999", "file": (io.BytesIO(xlsx(row())), "a.xlsx")}
+    file = (io.BytesIO(xlsx(row())), "a.xlsx")
+    data = {"cycle_id": "999999", "published_on": "2025-07-25", "file": file}
 
     assert sign_in(chen).post("/exams/results/new", data=data).status_code == 422
 
@@ -157,7 +178,7 @@ def test_the_template_can_be_filled_in_and_imported(cycle, lilei, chen, sign_in,
         ["李雷", LI_LEI_ID, levels[0], years[0], subjects[0], 66, verdicts[1], ""],
         headings=headings,
     )
-    check = check_file(filled, "a.xlsx", cycle)
+    check = checked(filled, "a.xlsx", cycle)
     assert check.refused == []
     assert [r.published_verdict for r in check.accepted] == [Verdict.PASSED, Verdict.NOT_PASSED]
 
@@ -169,7 +190,7 @@ def test_the_list_of_imports_says_how_to_begin(chen, sign_in):
 
 
 def test_the_list_of_imports(cycle, lilei, chen, sign_in):
-    take_in(actor_of(chen), cycle, xlsx(row()), "成绩甲.xlsx")
+    take_in(actor_of(chen), cycle, xlsx(row()), "成绩甲.xlsx", published_on=cycle.scores_on)
     imported(xlsx(row()), cycle, "成绩乙.xlsx")
 
     page = sign_in(chen).get("/exams/results").text
@@ -222,11 +243,11 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(cycle, count_queries)
         make_candidate(name, number)
     few = xlsx(*(row(姓名=name, 证件号码=number) for name, number in people[:2]))
     many = xlsx(*(row(姓名=name, 证件号码=number) for name, number in people))
-    check_file(few, "a.xlsx", cycle)  # loads the cycle
+    checked(few, "a.xlsx", cycle)  # loads the cycle
     count_queries()
-    check_file(few, "a.xlsx", cycle)
+    checked(few, "a.xlsx", cycle)
     for_few = count_queries()
 
-    check_file(many, "a.xlsx", cycle)
+    checked(many, "a.xlsx", cycle)
 
     assert count_queries() == for_few

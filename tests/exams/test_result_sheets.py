@@ -7,12 +7,12 @@ from college.core.db import db
 from college.core.sheets import NotASheet, SheetEmpty
 from college.exams.pass_rules.models import Subject
 from college.exams.results.checked import Check
-from college.exams.results.checking import RulesMissing, check_file
+from college.exams.results.checking import RulesMissing
 from college.exams.results.models import ResultStatus, Verdict
 from college.exams.results.refusals import ColumnsMissing, ColumnTwice
 from college.people.persons.models import Person
 from college.people.qualifications.models import Level
-from tests.exams.sheets import MEIMEI_ID, PASS_ALL, all_current, imported
+from tests.exams.sheets import MEIMEI_ID, PASS_ALL, all_current, checked, imported
 from tests.factories.exams import (
     HEADINGS,
     LI_LEI_ID,
@@ -34,7 +34,7 @@ def only_refusal(check: Check) -> tuple[int, str, str, str]:
 
 
 def test_dry_run_counts_and_writes_nothing(cycle, lilei):
-    check = check_file(xlsx(*PASS_ALL, row(成绩=101, 科目="实务")), "a.xlsx", cycle)
+    check = checked(xlsx(*PASS_ALL, row(成绩=101, 科目="实务")), "a.xlsx", cycle)
 
     assert (check.tally.new, check.tally.refused, check.tally.passing) == (3, 1, 1)
     assert all_current() == []
@@ -43,7 +43,7 @@ def test_dry_run_counts_and_writes_nothing(cycle, lilei):
 def test_wide_sheets_are_read_too(cycle, lilei):
     wide = xlsx(["李雷", LI_LEI_ID, "社会工作师", 2025, 61, "缺考", ""], headings=WIDE)
 
-    check = check_file(wide, "a.xlsx", cycle)
+    check = checked(wide, "a.xlsx", cycle)
 
     assert [(r.subject, r.status, r.score) for r in check.accepted] == [
         (Subject.COMPREHENSIVE, ResultStatus.SAT, 61),
@@ -60,14 +60,14 @@ def test_wide_sheets_are_read_too(cycle, lilei):
     ],
 )
 def test_headings_are_recognised_in_both_languages_and_spellings(cycle, lilei, headings):
-    check = check_file(xlsx(row(), headings=headings), "a.xlsx", cycle)
+    check = checked(xlsx(row(), headings=headings), "a.xlsx", cycle)
 
     assert (check.tally.new, check.refused) == (1, [])
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
 def test_csv_is_read_in_every_encoding(cycle, lilei, encoding):
-    check = check_file(as_csv(row(), encoding=encoding), "成绩.csv", cycle)
+    check = checked(as_csv(row(), encoding=encoding), "成绩.csv", cycle)
 
     assert check.tally.new == 1
 
@@ -85,7 +85,7 @@ def test_csv_is_read_in_every_encoding(cycle, lilei, encoding):
     ],
 )
 def test_status_words_and_codes(cycle, lilei, word, status):
-    (result,) = check_file(xlsx(row(成绩=word)), "a.xlsx", cycle).accepted
+    (result,) = checked(xlsx(row(成绩=word)), "a.xlsx", cycle).accepted
 
     assert (result.status, result.score) == (status, None)
 
@@ -95,7 +95,7 @@ def test_status_words_and_codes(cycle, lilei, word, status):
     [("初级", Level.ASSISTANT), ("助理社会工作师", Level.ASSISTANT), ("Senior", Level.SENIOR)],
 )
 def test_level_words(cycle, lilei, word, level):
-    (result,) = check_file(xlsx(row(级别=word)), "a.xlsx", cycle).accepted
+    (result,) = checked(xlsx(row(级别=word)), "a.xlsx", cycle).accepted
 
     assert result.level is level
 
@@ -110,7 +110,7 @@ def test_a_pass_for_a_wide_row_holds_for_each_of_its_papers_a_fail_for_none(cycl
         headings=headings,
     )
 
-    verdicts = [r.published_verdict for r in check_file(wide, "a.xlsx", cycle).accepted]
+    verdicts = [r.published_verdict for r in checked(wide, "a.xlsx", cycle).accepted]
 
     assert verdicts == [Verdict.PASSED] * 3 + [None] * 3
 
@@ -146,20 +146,20 @@ def test_a_pass_for_a_wide_row_holds_for_each_of_its_papers_a_fail_for_none(cycl
     ],
 )  # fmt: skip
 def test_a_wrong_cell_is_refused_with_its_place(cycle, lilei, changed, expected):
-    check = check_file(xlsx(row(科目="综合能力"), row(**changed)), "a.xlsx", cycle)
+    check = checked(xlsx(row(科目="综合能力"), row(**changed)), "a.xlsx", cycle)
 
     assert only_refusal(check) == (3, *expected)
     assert (check.tally.new, check.tally.refused) == (1, 1)
 
 
 def test_the_expected_name_is_shown_masked(cycle, lilei):
-    (cell,) = check_file(xlsx(row(姓名="李雪")), "a.xlsx", cycle).refused
+    (cell,) = checked(xlsx(row(姓名="李雪")), "a.xlsx", cycle).refused
 
     assert cell.reason.facts == {"expected": "李＊"}
 
 
 def test_the_remedy_for_an_odd_mark_names_its_neighbours(cycle, lilei):
-    (cell,) = check_file(xlsx(row(成绩=60.3)), "a.xlsx", cycle).refused
+    (cell,) = checked(xlsx(row(成绩=60.3)), "a.xlsx", cycle).refused
 
     assert cell.reason.facts == {"below": "60", "above": "60.5"}
 
@@ -167,15 +167,15 @@ def test_the_remedy_for_an_odd_mark_names_its_neighbours(cycle, lilei):
 def test_separators_in_names_are_one(cycle):
     make_candidate("诺敏·其其格")
 
-    check = check_file(xlsx(row(姓名="诺敏•其其格")), "a.xlsx", cycle)
-    spaced = check_file(xlsx(row(姓名="诺敏 其其格")), "a.xlsx", cycle)
+    check = checked(xlsx(row(姓名="诺敏•其其格")), "a.xlsx", cycle)
+    spaced = checked(xlsx(row(姓名="诺敏 其其格")), "a.xlsx", cycle)
 
     assert check.refused == []
     assert only_refusal(spaced)[3] == "name_differs"
 
 
 def test_an_id_typed_with_an_apostrophe_is_text(cycle, lilei):
-    assert check_file(as_csv(row(证件号码=f"'{LI_LEI_ID}")), "a.csv", cycle).refused == []
+    assert checked(as_csv(row(证件号码=f"'{LI_LEI_ID}")), "a.csv", cycle).refused == []
 
 
 def test_an_unknown_id_number_never_makes_a_person(cycle, lilei):
@@ -187,7 +187,7 @@ def test_an_unknown_id_number_never_makes_a_person(cycle, lilei):
 
 
 def test_the_same_paper_with_another_mark_stops_both_rows(cycle, lilei):
-    check = check_file(xlsx(row(成绩=66), row(成绩=69)), "a.xlsx", cycle)
+    check = checked(xlsx(row(成绩=66), row(成绩=69)), "a.xlsx", cycle)
 
     assert [(c.line, c.reason.code, c.reason.facts) for c in check.refused] == [
         (2, "row_twice", {"line": 3}),
@@ -197,7 +197,7 @@ def test_the_same_paper_with_another_mark_stops_both_rows(cycle, lilei):
 
 
 def test_the_same_row_twice_counts_once(cycle, lilei):
-    check = check_file(xlsx(row(), row()), "a.xlsx", cycle)
+    check = checked(xlsx(row(), row()), "a.xlsx", cycle)
 
     assert (check.tally.new, check.tally.unchanged, len(check.accepted)) == (1, 1, 1)
 
@@ -205,14 +205,14 @@ def test_the_same_row_twice_counts_once(cycle, lilei):
 def test_one_wrong_cell_stops_its_whole_row(cycle, lilei):
     wide = xlsx(["李雷", LI_LEI_ID, "中级", 2025, 61, 60.3, 70], headings=WIDE)
 
-    check = check_file(wide, "a.xlsx", cycle)
+    check = checked(wide, "a.xlsx", cycle)
 
     assert only_refusal(check) == (2, "实务", "60.3", "score_not_half")
     assert check.accepted == []
 
 
 def test_a_formula_is_refused(cycle, lilei):
-    check = check_file(xlsx(row(成绩="=30+30")), "a.xlsx", cycle)
+    check = checked(xlsx(row(成绩="=30+30")), "a.xlsx", cycle)
 
     assert [cell.reason.code for cell in check.refused] == ["cell_computed"]
 
@@ -221,14 +221,14 @@ def test_a_missing_column_is_named(cycle):
     sheet = xlsx(row()[:5], headings=HEADINGS[:5])
 
     with pytest.raises(ColumnsMissing) as refused:
-        check_file(sheet, "a.xlsx", cycle)
+        checked(sheet, "a.xlsx", cycle)
 
     assert refused.value.facts == {"columns": "成绩"}
 
 
 def test_a_column_that_stands_twice_is_refused(cycle):
     with pytest.raises(ColumnTwice):
-        check_file(xlsx([*row(), 61], headings=(*HEADINGS, "分数")), "a.xlsx", cycle)
+        checked(xlsx([*row(), 61], headings=(*HEADINGS, "分数")), "a.xlsx", cycle)
 
 
 @pytest.mark.parametrize(
@@ -237,9 +237,9 @@ def test_a_column_that_stands_twice_is_refused(cycle):
 )
 def test_what_is_no_sheet_of_results_is_refused(cycle, content, refusal):
     with pytest.raises(refusal):
-        check_file(content, "成绩.xlsx" if content else "a.csv", cycle)
+        checked(content, "成绩.xlsx" if content else "a.csv", cycle)
 
 
 def test_without_rules_nothing_can_be_judged(lilei):
     with pytest.raises(RulesMissing):
-        check_file(xlsx(row()), "a.xlsx", make_cycle(2025))
+        checked(xlsx(row()), "a.xlsx", make_cycle(2025))

@@ -161,7 +161,7 @@ def test_who_may_not_import_is_refused(cycle, lilei, role):
     stranger = actor_of(make_person(role, full_name="路人"))
 
     with pytest.raises(NotAllowed):
-        take_in(stranger, cycle, xlsx(row()), "a.xlsx")
+        take_in(stranger, cycle, xlsx(row()), "a.xlsx", published_on=cycle.scores_on)
     made = make_import(xlsx(row()), cycle)
     for deed in (record_results, check_results, finish_import):
         with pytest.raises(NotAllowed):

@@ -10,7 +10,7 @@ from typing import Any
 
 from xlsxwriter import Workbook
 
-from college.core import jobs
+from college.core import clock, jobs
 from college.core.db import db
 from college.core.roles import SYSTEM, Actor, Role
 from college.courses.runs.models import CourseRun
@@ -111,18 +111,26 @@ def make_cohort(
     return cohort
 
 
-def make_import(content: bytes, cycle: ExamCycle, name: str = "成绩.xlsx") -> ResultImport:
-    """A sheet that was uploaded and that the worker has checked."""
-    made = take_in(SYSTEM, cycle, content, name)
+def make_import(
+    content: bytes, cycle: ExamCycle, name: str = "成绩.xlsx", *, on: date | None = None
+) -> ResultImport:
+    """A sheet that was uploaded and that the worker has checked; of the scores' day unless told."""
+    day = on or cycle.scores_on or clock.today()
+    made = take_in(SYSTEM, cycle, content, name, published_on=day)
     db.session.commit()
     return worked(CHECK, made)
 
 
 def make_imported(
-    content: bytes, cycle: ExamCycle, name: str = "成绩.xlsx", *, by: Actor = SYSTEM
+    content: bytes,
+    cycle: ExamCycle,
+    name: str = "成绩.xlsx",
+    *,
+    by: Actor = SYSTEM,
+    on: date | None = None,
 ) -> ResultImport:
     """A sheet that went the whole way."""
-    made = record_results(by, make_import(content, cycle, name))
+    made = record_results(by, make_import(content, cycle, name, on=on))
     db.session.commit()
     return worked(RECORD, made)
 

@@ -268,7 +268,7 @@ def test_cohorts_came_as_far_as_they_should():
 
 
 def test_the_sheet_of_2026_has_good_rows_and_refused_ones():
-    check = check_file(exams.sheet_2026(), "2026.xlsx", exams.cycle(2026))
+    check = check_file(exams.sheet_2026(), "2026.xlsx", exams.cycle(2026), date(2026, 7, 28))
     assert len({row.person_id for row in check.accepted}) == 10
     assert sorted({refused.reason.code for refused in check.refused}) == [
         "id_number_as_number",
@@ -314,7 +314,8 @@ def test_production_refuses_the_demo(app, monkeypatch, tmp_path, args):
 def test_the_command_writes_a_sheet(app, tmp_path):
     file = tmp_path / "2026.xlsx"
     assert app.test_cli_runner().invoke(args=["demo", "sheet", str(file)]).exit_code == 0
-    assert len(check_file(file.read_bytes(), file.name, exams.cycle(2026)).accepted) == 30
+    check = check_file(file.read_bytes(), file.name, exams.cycle(2026), clock.today())
+    assert len(check.accepted) == 30
 
 
 def test_every_entry_reads_as_a_full_sentence_in_both_languages(app, monkeypatch):

@@ -58,7 +58,8 @@ def _upload_roster(rows: Rows) -> dict[str, Any]:
 def _upload(rows: Rows) -> dict[str, Any]:
     cycle = db.session.get_one(ExamCycle, rows["cycle_id"])
     sheet = io.BytesIO(xlsx(row(考试年度=cycle.year)))
-    return {"cycle_id": rows["cycle_id"], "file": (sheet, "成绩.xlsx")}
+    named = {"cycle_id": rows["cycle_id"], "published_on": cycle.scores_on}
+    return {**named, "file": (sheet, "成绩.xlsx")}
 
 
 def _official_list(rows: Rows) -> dict[str, Any]:

@@ -36,7 +36,7 @@ class LineForm(Form):
 def foresee_chosen(*, subject: str, year: int, line: Decimal, **facts: Any) -> Outcome:
     """What the line in the form would change; no notice is needed for that. Raises YearUnknown."""
     refuse_year(year)
-    same = {name: facts[name] for name in ("level", "region", "citation")}
+    same = {name: facts[name] for name in ("level", "region", "citation", "published_on")}
     paper = Subject(subject) if subject else None
     return foreseen(PassLine(**same, year=year, subject=paper, line=line))
 

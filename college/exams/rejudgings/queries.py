@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from college.core.db import db
 from college.core.jobs import Job, JobState, Titled, latest
@@ -158,7 +158,8 @@ def _foreseen(cycle: ExamCycle, who: sa.Select[int], also: Sequence[PassLine]) -
         persons: dict[int, Person] = {}
         chosen = sa.select(Result, Person).join(Person, Person.id == Result.person_id)
         mine = chosen.where(Result.cycle_id == cycle.id, Result.person_id.in_(part), CURRENT)
-        mine = mine.options(joinedload(Result.pass_line)).order_by(Result.id)
+        loaded = joinedload(Result.pass_line), selectinload(Result.sheet)
+        mine = mine.options(*loaded).order_by(Result.id)
         for old, person in db.session.execute(mine):
             persons[person.id] = person
             judged = judge(paper_of(old, cycle.year, cycle.province), lines)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from college.core.imports import Refused
@@ -37,7 +38,19 @@ class NewResult:
     def is_like(self, result: Result) -> bool:
         return self.says == (result.status, result.score, result.region, result.published_verdict)
 
-    def paper(self, cycle: ExamCycle) -> Paper:
+    def is_news(self, old: Result | None, published_on: date) -> bool:
+        """Whether a list of this day says something new of the paper.
+
+        A fail that a later list says again is new where a region has lines of its own: it answers
+        for those drawn in between, as after a check that cancelled a pass.
+        """
+        if old is None or not self.is_like(old):
+            return True
+        if self.published_verdict is not Verdict.NOT_PASSED or not self.region:
+            return False
+        return old.published_on is not None and old.published_on < published_on
+
+    def paper(self, cycle: ExamCycle, published_on: date) -> Paper:
         return Paper(
             level=self.level,
             subject=self.subject,
@@ -47,6 +60,7 @@ class NewResult:
             score=self.score,
             region=self.region,
             published_verdict=self.published_verdict,
+            published_on=published_on,
         )
 
 

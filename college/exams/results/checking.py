@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 
 from college.core.errors import RuleBroken
 from college.core.imports import Refused
@@ -45,12 +46,14 @@ def read_sheet(content: bytes, filename: str, cycle: ExamCycle) -> Sheet:
     return sheet
 
 
-def check_file(content: bytes, filename: str, cycle: ExamCycle, tell: Tell = _nobody) -> Check:
-    """Read a file and check it. Raises as `read_sheet` does."""
-    return check(read_sheet(content, filename, cycle), cycle, tell)
+def check_file(
+    content: bytes, filename: str, cycle: ExamCycle, published_on: date, tell: Tell = _nobody
+) -> Check:
+    """Read the file of a list of this day and check it. Raises as `read_sheet` does."""
+    return check(read_sheet(content, filename, cycle), cycle, published_on, tell)
 
 
-def check(sheet: Sheet, cycle: ExamCycle, tell: Tell = _nobody) -> Check:
+def check(sheet: Sheet, cycle: ExamCycle, published_on: date, tell: Tell = _nobody) -> Check:
     """Say for each row whether it can be imported; `tell` hears how many of them were gone through.
 
     Raises ColumnsMissing, ColumnTwice, RulesMissing.
@@ -67,12 +70,18 @@ def check(sheet: Sheet, cycle: ExamCycle, tell: Tell = _nobody) -> Check:
     accepted = sorted((r for r in once if r.line not in stopped), key=lambda r: r.line)
     repeated = {r.line for r in results} - {r.line for r in accepted} - stopped
     refused.sort(key=lambda cell: cell.line)
-    tally = tally_of(accepted, cycle, refused=len(stopped), repeated=len(repeated))
+    counts = {"refused": len(stopped), "repeated": len(repeated)}
+    tally = tally_of(accepted, cycle, published_on, **counts)
     return Check(accepted, refused, tally)
 
 
 def tally_of(
-    results: Sequence[NewResult], cycle: ExamCycle, *, refused: int = 0, repeated: int = 0
+    results: Sequence[NewResult],
+    cycle: ExamCycle,
+    published_on: date,
+    *,
+    refused: int = 0,
+    repeated: int = 0,
 ) -> Tally:
     """Count what `results` would change in what stands now; repeated rows change nothing."""
     by_person: defaultdict[int, list[NewResult]] = defaultdict(list)
@@ -82,10 +91,10 @@ def tally_of(
     for part in chunks(list(by_person)):  # what stands is not held for a whole province at once
         stands = current_in(cycle, part)
         mine = (result for person_id in part for result in by_person[person_id])
-        new = [r for r in mine if r.key not in stands or not r.is_like(stands[r.key])]
+        new = [r for r in mine if r.is_news(stands.get(r.key), published_on)]
         new_lines |= {result.line for result in new}
         corrected |= {result.line for result in new if result.key in stands}
-        passing += _count_passing(new, cycle)
+        passing += _count_passing(new, cycle, published_on)
     return Tally(
         new=len(new_lines),
         corrected=len(corrected),
@@ -95,10 +104,10 @@ def tally_of(
     )
 
 
-def _count_passing(new: Sequence[NewResult], cycle: ExamCycle) -> int:
+def _count_passing(new: Sequence[NewResult], cycle: ExamCycle, published_on: date) -> int:
     papers = papers_of({result.person_id for result in new})
     for result in new:
-        fresh = result.paper(cycle)
+        fresh = result.paper(cycle, published_on)
         same = (fresh.level, fresh.subject, fresh.year)
         kept = [p for p in papers[result.person_id] if (p.level, p.subject, p.year) != same]
         papers[result.person_id] = [*kept, fresh]

@@ -1,7 +1,7 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from wtforms import FileField, SelectField
+from wtforms import DateField, FileField, SelectField
 from wtforms.validators import DataRequired, InputRequired
 
 from college.exams.cycles.queries import cycles_held
@@ -11,6 +11,7 @@ from college.web.jinja import own
 
 class UploadForm(Form):
     cycle_id = SelectField(_("Exam year"), [InputRequired()], coerce=int)
+    published_on = DateField(_("Day of the list"), [InputRequired()])
     file = FileField(_("Result sheet"), [DataRequired(_("Choose a file first."))])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -56,7 +56,8 @@ def next_chunk(rows: Sequence[NewResult], start: int) -> Sequence[NewResult]:
 
 
 def _look(made: ResultImport, tell: Tell) -> Check:
-    return check_file(imports.kept(made.file_sha256), made.filename, made.cycle, tell)
+    content = imports.kept(made.file_sha256)
+    return check_file(content, made.filename, made.cycle, made.published_on, tell)
 
 
 def _keep(made: ResultImport, found: Check, key: str) -> None:

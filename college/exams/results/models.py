@@ -1,6 +1,6 @@
 """Official results as published, and the verdict that the rules give them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -45,6 +45,7 @@ class Verdict(StrEnum):
 class ResultImport(SheetImport, Base):
     """One uploaded sheet of results, and what became of its rows.
 
+    `published_on` is the day of the list: which pass lines a verdict on it can have known.
     `rows_new` counts all that were or would be written, `rows_corrected` those of them that
     supersede another mark; `persons_passing` are those whom the rows let earn the level.
     Of the results that the dry run found, `results_done` are recorded, and `persons_done` of their
@@ -55,6 +56,7 @@ class ResultImport(SheetImport, Base):
     unversioned = "moves by its state, under its own lock"
 
     cycle_id: Mapped[int] = mapped_column(sa.ForeignKey(ExamCycle.id), index=True)
+    published_on: Mapped[date]
     rows_corrected: Mapped[int] = mapped_column(default=0)
     persons_passing: Mapped[int] = mapped_column(default=0)
     qualifications_new: Mapped[int] = mapped_column(default=0)
@@ -73,6 +75,7 @@ class Result(Base):
     """One paper of one person in one cycle. A correction is a new row that supersedes this one.
 
     `score` is the published one; `published_verdict`, where the sheet has it, wins over arithmetic.
+    `import_id` is the sheet that says so, also of a row that was judged anew.
     """
 
     __tablename__ = "result"
@@ -111,6 +114,12 @@ class Result(Base):
     person: Mapped[Person] = relationship(lazy="raise_on_sql")
     cycle: Mapped[ExamCycle] = relationship(lazy="raise_on_sql")
     pass_line: Mapped[PassLine | None] = relationship(lazy="raise_on_sql")
+    sheet: Mapped[ResultImport | None] = relationship(lazy="raise_on_sql")
+
+    @property
+    def published_on(self) -> date | None:
+        """The day of the list that says so; None for a result that came in without one."""
+        return self.sheet.published_on if self.sheet is not None else None
 
     @classmethod
     def known(cls, at: Moment | None = None) -> sa.ColumnElement[bool]:

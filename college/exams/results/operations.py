@@ -1,5 +1,7 @@
 """A result sheet is taken in, checked and imported; `recording` writes the results themselves."""
 
+from datetime import date
+
 from college.core import imports, jobs, journal
 from college.core.access import require
 from college.core.db import db, locked
@@ -11,28 +13,44 @@ from college.exams.cycles.models import ExamCycle
 from college.exams.results.checked import Check, Tally
 from college.exams.results.models import ResultImport
 from college.exams.results.queries import CHECK, RECORD, headway
+from college.exams.results.refusals import refuse_day
 from college.people.notices.models import NoticeKind as K
 from college.people.notices.telling import tell
 
 
 @operation
 def upload_results(
-    actor: Actor, cycle: ExamCycle, *, filename: str, file_sha256: str, rows: int
+    actor: Actor,
+    cycle: ExamCycle,
+    *,
+    published_on: date,
+    filename: str,
+    file_sha256: str,
+    rows: int,
 ) -> ResultImport:
     """Keep an uploaded sheet and have the worker check it; no result is written yet.
 
-    Raises NotAllowed.
+    Raises NotAllowed, ListToCome, ListBeforeExam.
     """
     require(actor, Can.RESULTS_IMPORT)
+    refuse_day(published_on, cycle)
     row = ResultImport(
         cycle_id=cycle.id,
+        published_on=published_on,
         filename=filename[-200:],
         file_sha256=file_sha256,
         uploaded_by_id=actor.person_id,
         ordered_by_id=actor.person_id,
     )
     db.session.add(row)
-    journal.record(actor, "upload_results", row, filename=row.filename, cycle=cycle.year)
+    journal.record(
+        actor,
+        "upload_results",
+        row,
+        filename=row.filename,
+        cycle=cycle.year,
+        published_on=published_on,
+    )
     jobs.ask(CHECK, row.id, total=rows)
     return row
 

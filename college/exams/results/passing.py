@@ -6,6 +6,7 @@ a window, as for exams that an epidemic suspended.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import overload
 
@@ -19,7 +20,7 @@ from college.people.qualifications.models import Level, PassBasis
 class Paper:
     """One current result: a paper of one exam year, in the exam of a province.
 
-    `region` is the place of registration.
+    `region` is the place of registration, `published_on` the day of the list; None: not known.
     """
 
     level: Level
@@ -30,6 +31,7 @@ class Paper:
     region: str = ""
     province: str = ""
     published_verdict: Verdict | None = None
+    published_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,18 +99,20 @@ def judge(paper: Paper, lines: Sequence[PassLine]) -> Judged:
     """Say whether a paper is passed, on which line.
 
     Who was absent or withheld never passes. The published verdict wins over arithmetic, since
-    provinces round; arithmetic only tells on which line a published pass was won.
+    provinces round; arithmetic only tells on which line a published pass was won. A published fail
+    answers for the lines of its day alone: a regional one that came later may still be reached.
     """
     if paper.status is not ResultStatus.SAT or paper.score is None:
         return Judged(paper, Verdict.NOT_PASSED)
     lines = lines.of(paper) if isinstance(lines, Lines) else lines
-    national = _line(paper, lines, "")
-    if paper.published_verdict is Verdict.NOT_PASSED:
+    national, regional = _line(paper, lines, ""), _regional_line(paper, lines)
+    if paper.published_verdict is Verdict.NOT_PASSED and not _is_overtaken(
+        paper, national, regional
+    ):
         return Judged(paper, Verdict.NOT_PASSED, national)
     if national is not None and paper.score >= national.line:
         return Judged(paper, Verdict.PASSED, national)
     is_published = paper.published_verdict is Verdict.PASSED
-    regional = _regional_line(paper, lines)
     if regional is not None and (is_published or paper.score >= regional.line):
         return Judged(paper, Verdict.PASSED, regional, regional.region)
     verdict = Verdict.PASSED if is_published else Verdict.NOT_PASSED
@@ -197,6 +201,21 @@ def _certificate(
     lapsed = (j.paper for j in papers if not counts_in(rule, j.paper, year))
     used = tuple(found for p in lapsed if (found := extension_of(rule, p, extensions)))
     return Pass(rule.level, year, basis, region, papers, rule, used)
+
+
+def _is_overtaken(paper: Paper, national: PassLine | None, regional: PassLine | None) -> bool:
+    """Whether a published fail was so by the national line, before the regional one was drawn.
+
+    A mark that the national line passes was failed for another reason, such as a missed check.
+    Without both days it is taken to be so: regional lines come weeks after the scores.
+    """
+    if national is None or regional is None or paper.score is None:
+        return False
+    if paper.score >= national.line:
+        return False
+    if paper.published_on is None or regional.published_on is None:
+        return True
+    return paper.published_on < regional.published_on
 
 
 def _line(paper: Paper, lines: Sequence[PassLine], region: str) -> PassLine | None:

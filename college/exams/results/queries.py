@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import orm
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from college.core.db import db
 from college.core.imports import Headway, titles
@@ -41,6 +41,7 @@ FACTS = (
     Result.score,
     Result.region,
     Result.published_verdict,
+    ResultImport.published_on,
 )
 CHECK, RECORD = "exams.check", "exams.record"  # kinds of jobs
 
@@ -175,7 +176,8 @@ def papers_of(
     """The results of some persons, current now or at a moment, as the pass engine takes them."""
     found: dict[int, list[Paper]] = {person_id: [] for person_id in person_ids}
     for part in chunks(sorted(person_ids)):
-        chosen = sa.select(*FACTS, ExamCycle.year, ExamCycle.province).join(ExamCycle)
+        chosen = sa.select(*FACTS, ExamCycle.year, ExamCycle.province).join(Result.cycle)
+        chosen = chosen.outerjoin(Result.sheet)
         mine = chosen.where(Result.person_id.in_(part), Result.known(known_at)).order_by(Result.id)
         for row in db.session.execute(mine):
             found[row.person_id].append(paper_of(row, row.year, row.province))
@@ -183,11 +185,12 @@ def papers_of(
 
 
 def current_in(cycle: ExamCycle, person_ids: Collection[int]) -> dict[Key, Result]:
-    """The current results of some persons in one cycle, by person, level and paper."""
+    """The current results of some persons in one cycle with their sheets, by person and paper."""
     found: dict[Key, Result] = {}
     for part in chunks(sorted(person_ids)):
         mine = (Result.cycle_id == cycle.id) & Result.person_id.in_(part) & CURRENT
-        for result in db.session.scalars(sa.select(Result).where(mine)):
+        chosen = sa.select(Result).where(mine).options(selectinload(Result.sheet))
+        for result in db.session.scalars(chosen):
             found[result.person_id, result.level, result.subject] = result
     return found
 
@@ -198,8 +201,9 @@ def verdicts_in(
     """The current results of some persons in one cycle: its id, verdict and line, and the paper."""
     for part in chunks(sorted(person_ids)):
         mine = (Result.cycle_id == cycle.id) & Result.person_id.in_(part) & CURRENT
-        chosen = sa.select(Result.id, Result.verdict, Result.pass_line_id, *FACTS).where(mine)
-        for row in db.session.execute(chosen.order_by(Result.id)):
+        chosen = sa.select(Result.id, Result.verdict, Result.pass_line_id, *FACTS)
+        chosen = chosen.outerjoin(Result.sheet).where(mine).order_by(Result.id)
+        for row in db.session.execute(chosen):
             paper = paper_of(row, cycle.year, cycle.province)
             yield row.id, (row.verdict, row.pass_line_id), paper
 
@@ -215,6 +219,7 @@ def paper_of(result: Result | sa.Row[*tuple[Any, ...]], year: int, province: str
         score=result.score,
         region=result.region,
         published_verdict=result.published_verdict,
+        published_on=result.published_on,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from college.core import journal
 from college.core.access import require
@@ -14,7 +15,7 @@ from college.core.roles import Actor, Can, Scope
 from college.exams.cycles.models import ExamCycle
 from college.exams.pass_rules.queries import lines_of
 from college.exams.results.checked import NewResult
-from college.exams.results.models import Result, ResultImport
+from college.exams.results.models import Result, ResultImport, Verdict
 from college.exams.results.passing import Judged, Pass, judge
 from college.exams.results.queries import (
     CURRENT,
@@ -119,15 +120,28 @@ def _changed(made: ResultImport, rows: Sequence[NewResult]) -> list[tuple[NewRes
     changed: list[tuple[NewResult, Change]] = []
     for row in rows:
         old = stands.get(row.key)
-        if old is None or not row.is_like(old):
-            judged = judge(row.paper(cycle), lines)
+        if row.is_news(old, made.published_on):
+            judged = judge(row.paper(cycle, made.published_on), lines)
             changed.append((row, (old, _result(row.person_id, cycle, judged, made.id))))
     return changed
 
 
 def _written(import_id: int, person_ids: Sequence[int]) -> set[int]:
-    """The persons of these of whom an import wrote a result that was not known before."""
-    chosen = sa.select(Result.person_id).where(Result.import_id == import_id)
+    """The persons of these of whom an import wrote a result that was not known before.
+
+    A fail that it only said again is none.
+    """
+    old = aliased(Result)
+    is_repeated = sa.exists().where(
+        old.superseded_by_id == Result.id,
+        old.id != Result.id,
+        old.published_verdict == Verdict.NOT_PASSED,
+        *(
+            getattr(old, name).is_not_distinct_from(getattr(Result, name))
+            for name in ("status", "score", "region", "published_verdict", "verdict")
+        ),
+    )
+    chosen = sa.select(Result.person_id).where(Result.import_id == import_id, ~is_repeated)
     return set(db.session.scalars(chosen.where(Result.person_id.in_(person_ids))))
 
 

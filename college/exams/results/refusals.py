@@ -1,11 +1,14 @@
 """Why a row of a result sheet is refused: the problem and how to mend it, one class each."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Self
 
+from college.core import clock
 from college.core.errors import RuleBroken
 from college.core.imports import RowRefused
 from college.core.text import say
+from college.exams.cycles.models import ExamCycle
 from college.people.qualifications.models import Level
 
 
@@ -25,6 +28,24 @@ class ColumnsMissing(SheetRefused):
 class ColumnTwice(SheetRefused):
     code = "column_twice"
     message = say("The column %(column)s stands in the sheet twice. Keep one of them.")
+
+
+class ListToCome(RuleBroken):
+    code, field = "results_to_come", "published_on"
+    message = say("A list of results is of a day that has come. Compare the date.")
+
+
+class ListBeforeExam(RuleBroken):
+    code, field = "results_before_exam", "published_on"
+    message = say("The exam ended on %(day)s, and its results came out later. Compare the date.")
+
+
+def refuse_day(published_on: date, cycle: ExamCycle) -> None:
+    """Raises ListToCome, ListBeforeExam."""
+    if published_on > clock.today():
+        raise ListToCome
+    if cycle.exam_to_on is not None and published_on < cycle.exam_to_on:
+        raise ListBeforeExam(day=cycle.exam_to_on)
 
 
 class LevelUnknown(RowRefused):

@@ -1,0 +1,85 @@
+"""A verdict on a list speaks of the lines of its day, and a regional line may come later."""
+
+from datetime import date
+
+import sqlalchemy as sa
+
+from college.core.db import db
+from college.core.roles import SYSTEM
+from college.exams.pass_rules.models import PassLine, Subject
+from college.exams.rejudgings.operations import publish_line
+from college.exams.rejudgings.queries import foreseen, outcome_of
+from college.exams.results.models import Verdict
+from college.people.notices.models import Notice, NoticeKind
+from college.people.persons.models import Person
+from college.people.qualifications.models import Level
+from tests.exams.late_lines import KULUN, PAPERS, candidate, line_of, turned, worked
+from tests.exams.sheets import all_current, imported
+from tests.factories import make_id_number
+from tests.factories.exams import make_candidate, row, xlsx
+
+
+def passed_papers() -> set[Subject]:
+    return {r.subject for r in all_current() if r.verdict is Verdict.PASSED}
+
+
+def notices_of(person: Person) -> int:
+    mine = (Notice.person_id == person.id) & (Notice.kind == NoticeKind.RESULTS_IN)
+    return db.session.scalar(sa.select(sa.func.count(Notice.id)).where(mine)) or 0
+
+
+def test_who_was_published_as_failed_before_the_line_passes_by_it(before_the_lines):
+    cycle = before_the_lines
+    candidate(cycle, "图雅", "初级", [55, 70], KULUN, 合格标志="不合格")
+    new = line_of(KULUN, Level.ASSISTANT, "53")
+    facts = {k: getattr(new, k) for k in ("year", "level", "region", "line", "published_on")}
+
+    seen = foreseen(PassLine(**facts))
+    (round_,) = publish_line(SYSTEM, new)
+    done = worked(round_)
+
+    # the other paper reaches the nation's line: it was failed for another reason
+    assert turned(seen) == turned(outcome_of(done, most=9))
+    assert [(t.score, t.after) for t in seen.turns] == [("55", Verdict.PASSED)]
+
+
+def test_a_list_after_the_line_fails_them_for_good(before_the_lines):
+    cycle = before_the_lines
+    number = make_id_number()
+    person = make_candidate(name="图雅", id_number=number)
+    facts = {"姓名": "图雅", "证件号码": number, "级别": "初级", "报考地": KULUN}
+    failed = row(**facts, 科目="综合能力", 成绩=55, 合格标志="不合格")
+    imported(xlsx(failed, row(**facts, 科目="实务", 成绩=70)), cycle)
+    (round_,) = publish_line(SYSTEM, line_of(KULUN, Level.ASSISTANT, "53"))
+    worked(round_)
+    told = notices_of(person)
+
+    same = imported(xlsx(failed), cycle)
+    assert (same.rows_new, same.rows_unchanged) == (0, 1)
+    assert passed_papers() == {Subject.COMPREHENSIVE, Subject.PRACTICE}
+
+    checked = imported(xlsx(failed), cycle, on=date(2025, 10, 20))
+    assert (checked.rows_new, checked.rows_corrected) == (1, 1)
+    assert passed_papers() == {Subject.PRACTICE}
+    assert notices_of(person) == told + 1
+
+    again = imported(xlsx(failed), cycle, on=date(2025, 11, 3))
+    assert (again.rows_new, again.rows_corrected) == (1, 1)  # said of a later day
+    assert passed_papers() == {Subject.PRACTICE}
+    assert notices_of(person) == told + 1  # and nothing new for them
+
+
+def test_a_line_entered_after_its_check_is_judged_by_the_days(before_the_lines):
+    cycle = before_the_lines
+    candidate(cycle, "图雅", "初级", [55, 55], KULUN, 合格标志="不合格")
+    number = make_id_number()
+    make_candidate(name="娜仁", id_number=number)
+    facts = {"姓名": "娜仁", "证件号码": number, "级别": "初级", "报考地": KULUN}
+    failed = [row(**facts, 科目=s, 成绩=55, 合格标志="不合格") for s in PAPERS["初级"]]
+    imported(xlsx(*failed), cycle)
+    imported(xlsx(*failed), cycle, on=date(2025, 10, 20))
+
+    (round_,) = publish_line(SYSTEM, line_of(KULUN, Level.ASSISTANT, "53"))
+    done = worked(round_)
+
+    assert [t[0] for t in turned(outcome_of(done, most=9))] == ["图雅", "图雅"]
