@@ -34,9 +34,6 @@ EMPTY_IN_THE_DEMO = {
     "roster_import",  # the demo's people come in by operations, without a sheet
     "column_choice",
     "given_answer",  # of a browser's form; the demo calls operations
-    "evidence_file",  # nobody there has uploaded one
-    "review",  # nobody there has passed the senior exam
-    "review_step",
     "worker",  # a sign of life
     "passkey",  # it would need a device
     "spent_challenge",
@@ -49,6 +46,7 @@ EMPTY_IN_THE_DEMO = {
 NO_PLACE_BELOW = {  # what only the newer form can hold, and a step down therefore takes away
     "let_roles_end_early": {
         "employment",  # what has been corrected since: the old form knows only what holds
+        "qualification",  # likewise
         "unit.kind",  # kinds that it has no word for become "other"
     },
     "take_official_lists": {  # a year whose days are not announced

@@ -9,7 +9,8 @@ from college.core import clock
 from college.core.db import db
 from college.demo import cast, staff
 from college.demo.courses import MORNING, at
-from college.demo.exams import HOME, KULUN, cycle
+from college.demo.exams import cycle
+from college.demo.result_sheets import HOME, KULUN
 from college.exams.candidacies.models import Candidacy
 from college.exams.candidacies.models import CandidacyStep as S
 from college.exams.candidacies.operations import Entry, enter, move_on, withdraw

@@ -1,14 +1,12 @@
 """Two cohorts with their results: 2025's imported as the administrator does it, 2026's to come."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import sqlalchemy as sa
 
-from college.core import clock, crypto, jobs
+from college.core import clock, jobs
 from college.core.db import db
-from college.core.imports import ImportState
 from college.core.roles import SYSTEM
 from college.core.sheets import Cell, write_xlsx
 from college.core.text import say
@@ -16,6 +14,18 @@ from college.demo import cast, staff
 from college.demo.classes import EXAM_2025, EXAM_2026
 from college.demo.courses import MORNING, at
 from college.demo.names import id_number
+from college.demo.result_sheets import (
+    HEADINGS,
+    KULUN,
+    Sat,
+    Sheet,
+    are_in,
+    bring_in,
+    number_of,
+    row,
+    row_of,
+    work,
+)
 from college.demo.teaching import run
 from college.exams.cohorts.models import ExamCohort
 from college.exams.cohorts.operations import NewCohort, add_members, form_cohort
@@ -28,35 +38,15 @@ from college.exams.pass_rules.operations import NewExtension, adopt_rules, exten
 from college.exams.rejudgings.models import Rejudging
 from college.exams.rejudgings.operations import publish_line
 from college.exams.rejudgings.queries import REJUDGE, line_in
-from college.exams.results.layout import Field
-from college.exams.results.models import ResultImport
-from college.exams.results.operations import record_results
-from college.exams.results.queries import CHECK, RECORD
-from college.exams.results.uploading import take_in
-from college.people.persons.identity import IdType
 from college.people.persons.models import Person
 from college.people.qualifications.models import Level
 
 COHORT_2025, COHORT_2026 = "KQ-2025-SW", "KQ-2026-SW"
-PAPERS = ("综合能力", "实务", "法规与政策")
-HEADINGS = (
-    Field.NAME, Field.ID_TYPE, Field.ID_NUMBER, Field.LEVEL, Field.YEAR, *PAPERS, Field.REGION,
-)  # fmt: skip
 SCORES_KNOWN_ON = date(2025, 7, 31)
 RESULTS_CAME_ON = date(2025, 9, 15)  # as a sheet, to the office
 LINE_CAME_ON = date(2025, 9, 22)  # the notice on separately drawn lines is of the 12th
-HOME, KULUN = "通辽市", "通辽市库伦旗"
+SHEET_2025 = "2025年度成绩.xlsx"
 NOBODYS_NUMBER = 9_999  # nobody of the demo has this one
-Marks = Sequence[float | str]
-
-
-@dataclass(frozen=True, slots=True)
-class Sat:
-    """What one person got, paper by paper; "" for a paper not taken."""
-
-    marks: Marks
-    region: str = HOME
-
 
 PASSED = (
     Sat((68, 71.5, 63)), Sat((74, 66, 70.5)), Sat((61, 60, 64)), Sat((82.5, 77, 73)),
@@ -112,24 +102,14 @@ def build() -> None:
 
 
 def are_results_there() -> bool:
-    mine = ResultImport.uploaded_by_id == cast.person("chen").id
-    mine &= ResultImport.state == ImportState.IMPORTED
-    return bool(db.session.scalar(sa.select(sa.exists().where(mine))))
+    return are_in([SHEET_2025])
 
 
 def import_results() -> None:
-    """The administrator imports the sheet of 2025; the regional lines are not known yet.
-
-    The worker's steps are transactions of their own; interrupted, it goes on where it stands.
-    """
+    """The administrator imports the sheet of 2025; the regional lines are not known yet."""
     people = staff.of_tongliao()[staff.COHORT_2025]
-    content = write_xlsx("2025年度成绩", HEADINGS, _rows(people, RESULTS_2025, 2025))
-    with clock.put_at(at(RESULTS_CAME_ON, MORNING.begins)):
-        import_id = _begun() or _taken_in(content)
-        work(CHECK, import_id)
-        with jobs.transaction():
-            record_results(cast.actor("chen"), db.session.get_one(ResultImport, import_id))
-        work(RECORD, import_id)
+    rows = _rows(people, RESULTS_2025, 2025)
+    bring_in(Sheet(cycle(2025), SHEET_2025, RESULTS_CAME_ON, rows))
 
 
 def is_late_line_there() -> bool:
@@ -167,32 +147,13 @@ def sheet_2026() -> bytes:
     first, second, third, fourth = members[10:14]
     wrong_digit = number_of(first)[:-1] + ("0" if number_of(first)[-1] != "0" else "1")
     bad: list[list[Cell]] = [
-        _row("路人", id_number(NOBODYS_NUMBER), 2026, Sat((60, 60, 60))),
-        _row(first.full_name, wrong_digit, 2026, Sat((61, 64, 70))),
-        _row(second.full_name, float(number_of(second)[:-1] + "0"), 2026, Sat((62, 60, 75))),
-        _row(third.full_name, number_of(third), 2026, Sat((60.3, 66, 71))),
-        *(_row(fourth.full_name, number_of(fourth), 2026, sat) for sat in PASSED[:2]),  # which one?
+        row_of("路人", id_number(NOBODYS_NUMBER), 2026, Sat((60, 60, 60))),
+        row_of(first.full_name, wrong_digit, 2026, Sat((61, 64, 70))),
+        row_of(second.full_name, float(number_of(second)[:-1] + "0"), 2026, Sat((62, 60, 75))),
+        row(third, 2026, Sat((60.3, 66, 71))),
+        *(row(fourth, 2026, sat) for sat in PASSED[:2]),  # which one?
     ]
     return write_xlsx("2026年度成绩", HEADINGS, [*good, *bad])
-
-
-def _begun() -> int | None:
-    mine = ResultImport.uploaded_by_id == cast.person("chen").id
-    return db.session.scalar(sa.select(ResultImport.id).where(mine).order_by(ResultImport.id))
-
-
-def _taken_in(content: bytes) -> int:
-    with jobs.transaction():
-        chen, name = cast.actor("chen"), "2025年度成绩.xlsx"
-        return take_in(chen, cycle(2025), content, name, published_on=SCORES_KNOWN_ON).id
-
-
-def work(kind: str, import_id: int) -> None:
-    """Do the job to its end; the lease of a load that was killed has run out by then."""
-    job = jobs.latest(kind, import_id)
-    assert job is not None
-    with clock.put_at(max(clock.now(), job.leased_until or clock.now()) + timedelta(seconds=1)):
-        jobs.work_on(job.id, "demo")
 
 
 def _form(
@@ -220,19 +181,4 @@ def _form(
 
 
 def _rows(people: Sequence[Person], results: Sequence[Sat], year: int) -> list[list[Cell]]:
-    return [
-        _row(person.full_name, number_of(person), year, sat)
-        for person, sat in zip(people, results, strict=False)
-    ]
-
-
-def _row(name: str, number: Cell, year: int, sat: Sat) -> list[Cell]:
-    kind = IdType.RESIDENT_ID if not str(number).startswith("DEMO") else IdType.PASSPORT
-    document = {IdType.RESIDENT_ID: "居民身份证", IdType.PASSPORT: "护照"}[kind]
-    return [name, document, number, "中级", str(year), *sat.marks, sat.region]
-
-
-def number_of(person: Person) -> str:
-    """The ID number in full, as the official list has it."""
-    assert person.id_number_sealed is not None
-    return crypto.unseal(person.id_number_sealed)
+    return [row(person, year, sat) for person, sat in zip(people, results, strict=False)]

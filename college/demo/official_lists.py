@@ -11,7 +11,8 @@ from college.core.sheets import Cell, write_xlsx
 from college.demo import cast
 from college.demo.candidacies import TICKETED_ON, ticketed
 from college.demo.courses import MORNING, at
-from college.demo.exams import cycle, number_of, work
+from college.demo.exams import cycle
+from college.demo.result_sheets import number_of, work
 from college.exams.official_lists.layout import HEADINGS, TEMPLATE, Field
 from college.exams.official_lists.models import ListKind, OfficialList
 from college.exams.official_lists.operations import import_list

@@ -16,7 +16,8 @@ from college.core import clock, crypto, jobs
 from college.core.db import Base, FileHash, db
 from college.core.sheets import write_xlsx
 from college.demo import cast
-from college.demo.exams import HEADINGS, cycle
+from college.demo.exams import cycle
+from college.demo.result_sheets import HEADINGS
 from college.exams.results.uploading import take_in
 from college.people.persons.identity import masked_id_number, masked_phone
 from college.people.persons.models import Person

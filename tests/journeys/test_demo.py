@@ -11,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
 
+import pypdfium2
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -18,7 +19,7 @@ from flask import Flask
 import college
 from college.certs.batches.entitlement import entitled
 from college.certs.certificates.models import Certificate
-from college.core import clock, journal
+from college.core import clock, imports, journal
 from college.core.db import Base, db
 from college.core.operation import start_writing
 from college.core.roles import SYSTEM, Role
@@ -27,7 +28,7 @@ from college.courses.enrolments.operations import enrol
 from college.courses.runs.models import EnrolmentWindow, RunState
 from college.deeds import NOUNS
 from college.demo import cast as roles
-from college.demo import classes, exams, figures, load, names, staff, stations, teaching
+from college.demo import classes, exams, figures, load, names, seniors, staff, stations, teaching
 from college.demo.stations import JIADING, JIYANG, QINGLONG, unit
 from college.exams.candidacies.models import AdmissionTicket, Candidacy
 from college.exams.cohorts.models import ExamCohort
@@ -39,11 +40,15 @@ from college.exams.results.advice import advice
 from college.exams.results.checking import check_file
 from college.people.accounts.models import Account
 from college.people.accounts.passwords import is_right
+from college.people.evidence.models import EvidenceFile, Seal
 from college.people.persons.identity import IdType, WrongIdNumber, clean_id_number
 from college.people.persons.models import Person
 from college.people.qualifications.models import PassBasis, Qualification
 from college.people.timelines import entries
 from college.people.timelines import queries as timelines
+from college.register.reviews.models import Review, ReviewState
+from college.register.reviews.queries import way_of
+from college.register.reviews.verdicts import Answer
 from college.reports.figures.reported import all_comparisons
 from college.stations.units.models import UnitKind
 from college.stations.units.queries import known_phases, phases_known
@@ -257,6 +262,48 @@ def test_the_tickets_of_2026_came_by_an_official_list():
     tickets = db.session.scalars(sa.select(AdmissionTicket)).all()
     assert (made.rows_changed, made.rows_refused) == (len(tickets), 0)
     assert len(tickets) >= 20
+
+
+def test_seniors_stand_at_every_point_between_the_exam_and_the_title():
+    found = {
+        s.name: way_of(roles.named(s.name), clock.today())
+        for s in (*seniors.SENIORS, seniors.ELSEWHERE)
+    }
+    assert {name: way.verdict.answer for name, way in found.items()} == {
+        "乌云毕力格": Answer.TITLED,
+        "赵慧敏": Answer.TITLED,
+        "包银山": Answer.MAY_APPLY,  # not passed at the first review
+        "孟根花": Answer.UNDER_WAY,
+        "金秀兰": Answer.UNDER_WAY,
+        "白音那": Answer.GONE,
+        "韩巴特尔": Answer.MAY_APPLY,
+        "斯日古楞": Answer.NOT_PASSED,
+        "陈国栋": Answer.MAY_APPLY,
+    }
+    states = sa.select(Review.state).order_by(Review.id)
+    assert db.session.scalars(states).all() == [
+        ReviewState.TITLED,
+        ReviewState.TITLED,
+        ReviewState.NOT_PASSED,
+        ReviewState.NOTICED,
+        ReviewState.APPLIED,
+    ]
+    assert found["陈国栋"].verdict.days_left(clock.today()) == seniors.LEFT.days
+
+
+def test_a_signed_sample_is_evidence_that_a_second_person_looked_at():
+    signed, scanned = db.session.scalars(sa.select(EvidenceFile).order_by(EvidenceFile.id)).all()
+    assert (signed.seal, scanned.seal) == (Seal.UNKNOWN, Seal.UNSIGNED)
+    (signature,) = signed.signatures
+    assert signature.is_whole
+    assert "演示" in signature.signer
+    assert "演示" in signature.issuer
+    mine = Qualification.known() & (Qualification.person_id == signed.person_id)
+    held = db.session.scalars(sa.select(Qualification).where(mine)).one()
+    assert held.recorded_by_id == roles.person("chen").id
+    assert held.checked_by_id == roles.person("zhanzhang").id
+    text = pypdfium2.PdfDocument(imports.kept(signed.file_sha256))[0].get_textpage()
+    assert "不是国家证书" in text.get_text_range()
 
 
 def test_cohorts_came_as_far_as_they_should():
