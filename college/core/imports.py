@@ -99,6 +99,16 @@ class SheetImport:
         """How much of the import itself is in."""
         raise NotImplementedError
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether it was kept long enough and is deleted, before anybody imported it."""
+        return not self.file_sha256 and self.state in {ImportState.UPLOADED, ImportState.CHECKED}
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it is checked and can be imported."""
+        return self.state is ImportState.CHECKED and not self.is_gone
+
     def forget_check(self) -> None:
         self.check_sha256 = ""
 

@@ -8,7 +8,6 @@ from flask.cli import AppGroup
 
 from college.core.db import db
 from college.core.errors import DomainError, RuleBroken
-from college.core.imports import refused_again
 from college.core.roles import SYSTEM, Actor, Role
 from college.people.accounts import password_rules
 from college.people.accounts.operations import open_account
@@ -118,7 +117,7 @@ def _tell(made: RosterImport) -> None:
     click.echo(f"unchanged: {made.rows_unchanged} rows")
     click.echo(f"refused: {made.rows_refused} rows")
     _, refused = shown_in(made.check_sha256)
-    for cell in told([*refused, *map(refused_again, made.late)]):
+    for cell in told(refused + made.refused_late):
         text = f"{cell.line}\t{cell.column}\t{cell.value}\t{cell.problem}\t{cell.mend}"
         click.echo(text, err=True)
 

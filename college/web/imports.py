@@ -1,14 +1,23 @@
-"""What an import tells people: refused cells in their language, and the rows to mend as a sheet."""
+"""What the pages of all imports have in common: templates, choices of columns, what is to mend."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
 
+from flask import Response, render_template
 from flask_babel import gettext
+from flask_babel import lazy_gettext as _
 
-from college.core.imports import Refused
+from college.core.imports import Headway, Refused, SheetImport, kept
 from college.core.sheets import Cell, Row, as_text, is_number_lost, read, write_xlsx
-from college.web.forms import sentence, spoken
+from college.web.downloads import download
+from college.web.forms import Form, sentence, spoken
+from college.web.jinja import said
+from college.web.language import is_chinese
+
+F = TypeVar("F", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +44,51 @@ def told(refused: Sequence[Refused]) -> list[Told]:
     ]
 
 
-def rows_to_mend(
-    content: bytes, filename: str, refused: Sequence[Refused], *, known: AbstractSet[str]
+def template(
+    title: str,
+    fields: Sequence[F],
+    words: Mapping[F, Sequence[str]],
+    *,
+    heading: Callable[[F], str],
 ) -> bytes:
+    """An empty sheet in the reader's language: every column typed as text.
+
+    `words`: the drop-downs of fields with few right words; `heading`: in Chinese, as it is read.
+    """
+    choices = {n: words[field] for n, field in enumerate(fields) if words.get(field)}
+    headings = [heading(field) if is_chinese() else said(field) for field in fields]
+    return write_xlsx(title, headings, [], choices=choices)
+
+
+def offer_columns(
+    form: Form, fields: Iterable[StrEnum], headings: Sequence[str], known: Mapping[str, str]
+) -> None:
+    """Let each field be any of the headings; what is `known` stands there already."""
+    choices = [("", _("not in the sheet")), *((h, h) for h in headings)]
+    for field in fields:
+        mine = form[field.value]
+        mine.label.text = said(field)
+        mine.choices = choices
+        mine.data = mine.data or known.get(field.value, "")
+
+
+def moving_part(page: str, row: SheetImport, headway: Headway) -> Response:
+    """The part of the page that moves; once its stage is over the whole page is loaded anew."""
+    response = Response(render_template(page, row=row, headway=headway))
+    if not headway.is_going:
+        response.headers["HX-Refresh"] = "true"
+    return response
+
+
+def rows_to_mend(
+    made: SheetImport, refused: Sequence[Refused], *, known: AbstractSet[str]
+) -> Response:
     """The refused rows as they were uploaded, each with its problems, to be mended and sent again.
 
     What a number has lost is left empty: it must be typed anew. `known` are headings as
     `sheets.read` wants them.
     """
-    sheet = read(content, filename, known=known)
+    sheet = read(kept(made.file_sha256), made.filename, known=known)
     reasons: dict[int, list[Told]] = {}
     for cell in told(refused):
         reasons.setdefault(cell.line, []).append(cell)
@@ -53,11 +98,12 @@ def rows_to_mend(
         for row in sheet.rows
         if row.line in reasons
     ]
-    return write_xlsx(gettext("Rows to mend"), headings, rows)
+    content = write_xlsx(gettext("Rows to mend"), headings, rows)
+    return download(content, gettext("Rows to mend") + ".xlsx")
 
 
 def _to_mend(row: Row, headings: Sequence[str], reasons: Sequence[Told]) -> list[Cell]:
     cells = [row.cells.get(heading, "") for heading in headings]
-    kept: list[Cell] = ["" if is_number_lost(cell) else as_text(cell) for cell in cells]
+    typed: list[Cell] = ["" if is_number_lost(cell) else as_text(cell) for cell in cells]
     problems = " ".join(f"{cell.column}: {cell.problem}" for cell in reasons)
-    return [*kept, row.line, problems, " ".join(cell.mend for cell in reasons)]
+    return [*typed, row.line, problems, " ".join(cell.mend for cell in reasons)]

@@ -4,7 +4,7 @@ from collections import Counter
 
 from college.core.access import require
 from college.core.db import db
-from college.core.imports import Fate, Refused, refused_again
+from college.core.imports import Fate, Refused
 from college.core.roles import Actor, Can
 from college.exams.cycles.models import ExamCycle
 from college.exams.official_lists import files
@@ -48,7 +48,4 @@ def apply_list(actor: Actor, cycle: ExamCycle, content: bytes, filename: str, ab
     _, refused = files.shown_in(made.check_sha256)
     numbers = (made.rows_new, made.rows_changed, made.rows_unchanged, made.rows_refused)
     fates = (Fate.NEW, Fate.CHANGED, Fate.UNCHANGED, Fate.REFUSED)
-    return Counter(dict(zip(fates, numbers, strict=True))), [
-        *refused,
-        *map(refused_again, made.late),
-    ]
+    return Counter(dict(zip(fates, numbers, strict=True))), refused + made.refused_late

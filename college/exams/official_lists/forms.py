@@ -4,9 +4,7 @@ from flask_babel import lazy_gettext as _
 from wtforms import DateField, FileField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from college.core.sheets import Sheet
 from college.exams.candidacies.queries import cycles
-from college.exams.official_lists.layout import Columns, Field
 from college.exams.official_lists.models import ListKind
 from college.people.qualifications.models import Level
 from college.web.forms import Form, or_empty
@@ -57,12 +55,3 @@ class ColumnsForm(Form):
     seat = SelectField(default="")
     attendance = SelectField(default="")
     outcome = SelectField(default="")
-
-    def offer(self, sheet: Sheet, columns: Columns) -> None:
-        """Let each field be any heading; what is known stands there already."""
-        choices = [("", _("not in the sheet")), *((h, h) for h in sheet.headings)]
-        for field in Field:
-            mine = self[field.value]
-            mine.label.text = said(field)
-            mine.choices = choices
-            mine.data = mine.data or columns.get(field, "")

@@ -2,14 +2,13 @@
 
 from flask_babel import gettext
 
-from college.core.sheets import write_xlsx
 from college.exams.official_lists.layout import HEADINGS, TEMPLATE, Field
 from college.exams.official_lists.models import ListKind
 from college.exams.pass_rules.models import Subject
 from college.people.persons.identity import IdType
 from college.people.qualifications.models import Level
+from college.web import imports
 from college.web.jinja import said
-from college.web.language import is_chinese
 
 
 def template(kind: ListKind) -> bytes:
@@ -22,8 +21,5 @@ def template(kind: ListKind) -> bytes:
         Field.ATTENDANCE: ["到考", "缺考"],
         Field.OUTCOME: ["通过", "不通过"],
     }
-    fields = TEMPLATE[kind]
-    choices = {n: words[field] for n, field in enumerate(fields) if field in words}
-    known = HEADINGS[kind]
-    headings = [known.heading(field) if is_chinese() else said(field) for field in fields]
-    return write_xlsx(gettext("Official list"), headings, [], choices=choices)
+    title, heading = gettext("Official list"), HEADINGS[kind].heading
+    return imports.template(title, TEMPLATE[kind], words, heading=heading)

@@ -11,7 +11,7 @@ from college.core.roles import Actor, Can
 from college.core.sheets import Sheet
 from college.exams.cycles.models import ExamCycle
 from college.exams.official_lists.checking import read_sheet
-from college.exams.official_lists.layout import HEADINGS, Field
+from college.exams.official_lists.layout import HEADINGS
 from college.exams.official_lists.models import ListKind, OfficialList
 from college.exams.official_lists.operations import NewList, choose_columns, upload_list
 from college.people.qualifications.models import Level
@@ -69,6 +69,6 @@ def take_columns(actor: Actor, official: OfficialList, sheet: Sheet, **chosen: s
 
     Raises ColumnsUnknown, ColumnChosenTwice, WrongState.
     """
-    named = {Field(name): heading for name, heading in chosen.items() if heading}
-    columns = HEADINGS[official.kind].checked(named)
+    known = HEADINGS[official.kind]
+    columns = known.checked(known.read_stored(chosen))
     return choose_columns(actor, official, columns=columns, headings=sheet.headings)

@@ -6,12 +6,12 @@ from werkzeug.wrappers import Response as Answer
 
 from college.core import clock
 from college.core.access import fetch
-from college.core.imports import Fate, ImportState, kept, refused_again
+from college.core.imports import Fate, ImportState, kept
 from college.core.roles import Can
 from college.exams.official_lists import files, queries, telling
 from college.exams.official_lists.checking import read_sheet
 from college.exams.official_lists.forms import ColumnsForm, MatchesForm, UploadForm
-from college.exams.official_lists.layout import HEADINGS
+from college.exams.official_lists.layout import HEADINGS, Field
 from college.exams.official_lists.models import ListKind, OfficialList
 from college.exams.official_lists.operations import (
     check_list,
@@ -77,7 +77,7 @@ def _page(row: OfficialList, form: MatchesForm) -> str | Answer:
     if row.state is ImportState.UPLOADED and not _is_known(row):
         return redirect(url_for(".columns", list_id=row.id))
     lines, refused = files.shown_in(row.check_sha256)
-    refused += [refused_again(cell) for cell in row.late]
+    refused += row.refused_late
     return render_template(
         "exams/official_lists/show.html",
         row=row,
@@ -92,20 +92,15 @@ def _page(row: OfficialList, form: MatchesForm) -> str | Answer:
 
 @bp.get("/<int:list_id>/progress", can=Can.CANDIDACIES_MOVE)
 def progress(list_id: int) -> Response:
-    """The part of the page that moves; once its stage is over the whole page is loaded anew."""
     row = _list(list_id)
-    headway, part = queries.headway(row), "exams/official_lists/progress.html"
-    response = Response(render_template(part, row=row, headway=headway))
-    if not headway.is_going:
-        response.headers["HX-Refresh"] = "true"
-    return response
+    return imports.moving_part("exams/official_lists/progress.html", row, queries.headway(row))
 
 
 @bp.get("/<int:list_id>/columns", can=Can.CANDIDACIES_MOVE)
 def columns(list_id: int) -> str:
     row, form = _list(list_id), ColumnsForm()
     sheet = read_sheet(kept(row.file_sha256), row.filename, row.kind)
-    form.offer(sheet, HEADINGS[row.kind].read_stored(row.columns))
+    imports.offer_columns(form, Field, sheet.headings, row.columns)
     return render_template("exams/official_lists/columns.html", row=row, form=form)
 
 
@@ -113,7 +108,7 @@ def columns(list_id: int) -> str:
 def choose(list_id: int) -> Answer | tuple[str, int]:
     row, form = _list(list_id), ColumnsForm(request.form)
     sheet = read_sheet(kept(row.file_sha256), row.filename, row.kind)
-    form.offer(sheet, {})
+    imports.offer_columns(form, Field, sheet.headings, {})
     if form.submit(take_columns, current_actor(), row, sheet):
         return redirect(url_for(".show", list_id=list_id))
     page = render_template("exams/official_lists/columns.html", row=row, form=form)
@@ -136,11 +131,10 @@ def record(list_id: int) -> Answer:
 def refused(list_id: int) -> Response:
     row = _list(list_id)
     _, cells = files.shown_in(row.check_sha256)
-    cells += [refused_again(cell) for cell in row.late]
-    known = HEADINGS[row.kind].known
-    sheet = imports.rows_to_mend(kept(row.file_sha256), row.filename, cells, known=known)
+    cells += row.refused_late
+    answer = imports.rows_to_mend(row, cells, known=HEADINGS[row.kind].known)
     hand_back_list(current_actor(), row, count=row.rows_refused)
-    return download(sheet, gettext("Rows to mend") + ".xlsx")
+    return answer
 
 
 def _list(list_id: int) -> OfficialList:

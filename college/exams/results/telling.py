@@ -2,14 +2,13 @@
 
 from flask_babel import gettext
 
-from college.core.sheets import write_xlsx
 from college.exams.cycles.models import ExamCycle
 from college.exams.pass_rules.models import Subject
 from college.exams.results.layout import Field
 from college.exams.results.models import Verdict
 from college.people.qualifications.models import Level
+from college.web import imports
 from college.web.jinja import said
-from college.web.language import is_chinese
 
 TEMPLATE = (
     Field.NAME,
@@ -31,6 +30,4 @@ def template(cycle: ExamCycle | None) -> bytes:
         Field.VERDICT: [said(verdict) for verdict in Verdict],
         Field.YEAR: [str(cycle.year)] if cycle else [],
     }
-    choices = {n: words[field] for n, field in enumerate(TEMPLATE) if words.get(field)}
-    headings = [field.value if is_chinese() else said(field) for field in TEMPLATE]
-    return write_xlsx(gettext("Results"), headings, [], choices=choices)
+    return imports.template(gettext("Results"), TEMPLATE, words, heading=lambda field: field.value)

@@ -5,7 +5,6 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as Answer
 
 from college.core.access import fetch
-from college.core.imports import kept
 from college.core.roles import Can
 from college.exams.cycles.queries import cycles_held
 from college.exams.results import files, queries, telling
@@ -71,14 +70,8 @@ def show(import_id: int) -> str:
 
 @bp.get("/<int:import_id>/progress", can=Can.RESULTS_IMPORT)
 def progress(import_id: int) -> Response:
-    """The part of the page that moves; once its stage is over the whole page is loaded anew."""
     row = _import(import_id)
-    headway = queries.headway(row)
-    part = "exams/results/progress.html"
-    response = Response(render_template(part, row=row, headway=headway))
-    if not headway.is_going:
-        response.headers["HX-Refresh"] = "true"
-    return response
+    return imports.moving_part("exams/results/progress.html", row, queries.headway(row))
 
 
 @bp.post("/<int:import_id>/check", can=Can.RESULTS_IMPORT)
@@ -97,9 +90,9 @@ def record(import_id: int) -> Answer:
 def refused(import_id: int) -> Response:
     row = _import(import_id)
     cells = files.refused_in(row.check_sha256)
-    sheet = imports.rows_to_mend(kept(row.file_sha256), row.filename, cells, known=KNOWN_HEADINGS)
+    answer = imports.rows_to_mend(row, cells, known=KNOWN_HEADINGS)
     hand_back(current_actor(), row, count=row.rows_refused)
-    return download(sheet, gettext("Rows to mend") + ".xlsx")
+    return answer
 
 
 @bp.get("/of/<int:person_id>", can=Can.RESULTS_SEE)

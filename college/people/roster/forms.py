@@ -4,9 +4,7 @@ from flask_babel import lazy_gettext as _
 from wtforms import DateField, FileField, SelectField
 from wtforms.validators import DataRequired, Optional
 
-from college.core.sheets import Sheet
 from college.people.employment.models import Capacity
-from college.people.roster.layout import Columns, Field
 from college.people.roster.units import Places
 from college.web.forms import Form
 from college.web.jinja import said
@@ -42,12 +40,3 @@ class ColumnsForm(Form):
     capacity = SelectField(default="")
     since = SelectField(default="")
     until = SelectField(default="")
-
-    def offer(self, sheet: Sheet, columns: Columns) -> None:
-        """Let each field be any heading; what is known stands there already."""
-        choices = [("", _("not in the sheet")), *((h, h) for h in sheet.headings)]
-        for field in Field:
-            mine = self[field.value]
-            mine.label.text = said(field)
-            mine.choices = choices
-            mine.data = mine.data or columns.get(field, "")

@@ -9,7 +9,7 @@ from college.core.roles import Actor, Can
 from college.core.sheets import Sheet
 from college.people.employment.models import Capacity
 from college.people.roster.checking import read_sheet
-from college.people.roster.layout import HEADINGS, Field
+from college.people.roster.layout import HEADINGS
 from college.people.roster.models import RosterImport
 from college.people.roster.operations import NewRoster, choose_columns, upload_roster
 from college.stations.units.models import Unit
@@ -71,7 +71,5 @@ def take_columns(actor: Actor, roster: RosterImport, sheet: Sheet, **chosen: str
 
     Raises ColumnsUnknown, ColumnChosenTwice, WrongState.
     """
-    columns = HEADINGS.checked(
-        {Field(name): heading for name, heading in chosen.items() if heading}
-    )
+    columns = HEADINGS.checked(HEADINGS.read_stored(chosen))
     return choose_columns(actor, roster, columns=columns, headings=sheet.headings)

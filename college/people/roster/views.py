@@ -5,13 +5,13 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as Answer
 
 from college.core.access import fetch
-from college.core.imports import ImportState, kept, refused_again
+from college.core.imports import ImportState, kept
 from college.core.roles import Can
 from college.people.persons.queries import names_of
 from college.people.roster import files, queries, telling
 from college.people.roster.checking import read_sheet
 from college.people.roster.forms import ColumnsForm, RosterForm
-from college.people.roster.layout import HEADINGS
+from college.people.roster.layout import HEADINGS, Field
 from college.people.roster.models import RosterImport
 from college.people.roster.operations import check_roster, hand_back_roster, import_roster
 from college.people.roster.uploading import take_columns, take_in_upload
@@ -57,7 +57,7 @@ def show(roster_id: int) -> str | Answer:
     if row.state is ImportState.UPLOADED and not _is_known(row):
         return redirect(url_for(".columns", roster_id=roster_id))
     lines, refused = files.shown_in(row.check_sha256)
-    refused += [refused_again(cell) for cell in row.late]
+    refused += row.refused_late
     return render_template(
         "people/roster/show.html",
         row=row,
@@ -70,20 +70,15 @@ def show(roster_id: int) -> str | Answer:
 
 @bp.get("/<int:roster_id>/progress", can=Can.ROSTER_IMPORT)
 def progress(roster_id: int) -> Response:
-    """The part of the page that moves; once its stage is over the whole page is loaded anew."""
     row = _import(roster_id)
-    headway = queries.headway(row)
-    response = Response(render_template("people/roster/progress.html", row=row, headway=headway))
-    if not headway.is_going:
-        response.headers["HX-Refresh"] = "true"
-    return response
+    return imports.moving_part("people/roster/progress.html", row, queries.headway(row))
 
 
 @bp.get("/<int:roster_id>/columns", can=Can.ROSTER_IMPORT)
 def columns(roster_id: int) -> str:
     row = _import(roster_id)
     sheet, form = read_sheet(kept(row.file_sha256), row.filename), ColumnsForm()
-    form.offer(sheet, HEADINGS.read_stored(row.columns))
+    imports.offer_columns(form, Field, sheet.headings, row.columns)
     return render_template("people/roster/columns.html", row=row, sheet=sheet, form=form)
 
 
@@ -91,7 +86,7 @@ def columns(roster_id: int) -> str:
 def choose(roster_id: int) -> Answer | tuple[str, int]:
     row = _import(roster_id)
     sheet, form = read_sheet(kept(row.file_sha256), row.filename), ColumnsForm(request.form)
-    form.offer(sheet, {})
+    imports.offer_columns(form, Field, sheet.headings, {})
     if form.submit(take_columns, current_actor(), row, sheet):
         return redirect(url_for(".show", roster_id=roster_id))
     page = render_template("people/roster/columns.html", row=row, sheet=sheet, form=form)
@@ -114,11 +109,10 @@ def record(roster_id: int) -> Answer:
 def refused(roster_id: int) -> Response:
     row = _import(roster_id)
     _, cells = files.shown_in(row.check_sha256)
-    cells += [refused_again(cell) for cell in row.late]
-    known = HEADINGS.known
-    sheet = imports.rows_to_mend(kept(row.file_sha256), row.filename, cells, known=known)
+    cells += row.refused_late
+    answer = imports.rows_to_mend(row, cells, known=HEADINGS.known)
     hand_back_roster(current_actor(), row, count=row.rows_refused)
-    return download(sheet, gettext("Rows to mend") + ".xlsx")
+    return answer
 
 
 def _import(roster_id: int) -> RosterImport:
