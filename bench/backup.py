@@ -58,7 +58,8 @@ def fill(own: backup.College) -> None:
         cycle = ExamCycle(year=2025, province="x", name="x", exam_from_on=day, exam_to_on=day)
         session.add(cycle)
         session.flush()
-        rows = [ResultImport(cycle_id=cycle.id, filename="x", file_sha256=key) for key in keys]
+        told = {"cycle_id": cycle.id, "published_on": day, "filename": "x"}
+        rows = [ResultImport(**told, file_sha256=key) for key in keys]
         session.add_all(rows)
         session.commit()
 

@@ -39,7 +39,7 @@ from college.register.reviews.stages import ISSUED_ON
 from college.reports.exam_figures.forecast import held
 from college.reports.exam_figures.outcome import first_held, registered
 from college.reports.exam_figures.rates import sittings
-from college.reports.figures.queries import holdings_at
+from college.reports.figures.queries import holdings_at, year_ends
 from college.reports.holder_figures.flows import Of, flows
 from college.reports.holder_figures.groups import (
     by_capacity,
@@ -47,7 +47,6 @@ from college.reports.holder_figures.groups import (
     by_level_held,
     certified_units,
 )
-from college.reports.holder_figures.overview import year_ends
 from college.reports.holder_figures.parts import parts
 
 SECONDS = 5  # between two looks of the worker
@@ -59,6 +58,7 @@ ALL_OF_THEM = Of()
 FIGURES: Mapping[str, Callable[[date], object]] = {
     "holdings of five years": lambda day: holdings_at(SYSTEM, year_ends(day)[1:]),
     "holdings of six years": lambda day: holdings_at(SYSTEM, year_ends(day)),
+    "holdings of the exam years": lambda day: holdings_at(SYSTEM, year_ends(day, _exam_years(day))),
     "holdings": lambda day: holdings_at(SYSTEM, [day]),
     "flows": lambda day: flows(SYSTEM, year_ends(day), ALL_OF_THEM),
     "highest levels": lambda day: by_highest(SYSTEM, day, ALL_OF_THEM),
@@ -140,6 +140,12 @@ def differences(day: date | None = None) -> list[Difference]:
 def portions_due() -> int:
     """How many portions wait to be counted anew."""
     return len(_due(clock.today()))
+
+
+def _exam_years(day: date) -> int:
+    """How far the table of the exams goes back; beside each of its years stand the staff's."""
+    first = db.session.scalar(sa.select(sa.func.min(ExamCycle.year)))
+    return max(day.year - first, 0) if first else 0
 
 
 def _is_large() -> bool:

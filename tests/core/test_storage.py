@@ -135,7 +135,8 @@ def test_strays_go_after_a_day_and_named_files_stay(in_use, app):
 
 def keep_a_row_naming(key: str) -> None:
     cycle = make_cycle()
-    db.session.add(ResultImport(cycle_id=cycle.id, filename="成绩.xlsx", file_sha256=key))
+    told = {"cycle_id": cycle.id, "published_on": cycle.scores_on}
+    db.session.add(ResultImport(**told, filename="成绩.xlsx", file_sha256=key))
     db.session.commit()
 
 

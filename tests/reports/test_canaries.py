@@ -154,7 +154,11 @@ def _is_examined(person: Person) -> None:
     saved(Reminder(candidacy_id=candidacy.id, **told))
     sheet = imports.keep(f"{BIRD},{NUMBER}".encode())
     done = ResultImport(
-        cycle_id=cycle.id, filename="成绩.csv", file_sha256=sheet, state=ImportState.IMPORTED
+        cycle_id=cycle.id,
+        published_on=date(2023, 8, 11),
+        filename="成绩.csv",
+        file_sha256=sheet,
+        state=ImportState.IMPORTED,
     )
     make_result(person, cycle, import_id=saved(done).id)
     facts = {"approved_on": date(2023, 6, 11), "basis": PassBasis.NATIONAL}

@@ -1,14 +1,11 @@
-"""Who passed of those who sat; what a year brought; and what is kept from the department."""
+"""Who passed of those who sat; what a year brought."""
 
 import csv
 import io
 import json
 from datetime import date, timedelta
-from itertools import product
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from college.core import clock
 from college.core.db import db
@@ -18,34 +15,15 @@ from college.courses.catalogue.models import Category
 from college.courses.enrolments.models import EnrolmentState
 from college.courses.runs.models import RunState
 from college.exams.cohorts.models import CohortMember
-from college.exams.cycles.models import ExamCycle
 from college.exams.pass_rules.models import Subject
 from college.exams.results.models import Result, ResultStatus, Verdict
 from college.people.qualifications.models import Level
-from college.reports.exam_figures.outcome import Outcome, outcomes
+from college.reports.exam_figures.outcome import outcomes
 from college.reports.exam_figures.rates import Sitting, sittings
-from college.reports.exam_figures.seen import seen_outcomes, seen_sittings
-from college.reports.figures.small_cells import FEWEST, Hidden
 from tests.factories import make_person, make_unit, qualified
 from tests.factories.courses import make_course, make_enrolment, make_run
 from tests.factories.exams import make_cohort, make_cycle, make_result
-
-DAY = date(2026, 6, 30)
-OBSERVER = Actor(None, frozenset({Grant(Role.OBSERVER)}))
-
-
-def passing(cycle, level=Level.ASSISTANT, **over):
-    """Somebody who sat, and earned the level with this exam."""
-    person = over.pop("person", None) or make_person()
-    make_result(person, cycle, level=level, **over)
-    qualified(person, level, date(cycle.year, 9, 1), exam_year=cycle.year)
-    return person
-
-
-def failing(cycle, level=Level.ASSISTANT, **over):
-    person = over.pop("person", None) or make_person()
-    make_result(person, cycle, level=level, score=50, **over)
-    return person
+from tests.reports.sitting import DAY, failing, passing
 
 
 def numbers(share: Share | None) -> tuple[int, int] | None:
@@ -185,91 +163,6 @@ def test_who_reads_one_units_figures_reads_none_of_the_exams():
     manager = Actor(None, frozenset({Grant(Role.STATION_MANAGER, make_unit().id)}))
     assert sittings(manager, DAY) == []
     assert outcomes(manager, [], DAY) == []
-
-
-# --- what the department sees
-
-parts = st.tuples(st.integers(0, 12), st.integers(0, 12)).map(lambda pair: (pair[0], sum(pair)))
-kinds = st.dictionaries(st.sampled_from(list(product([False, True], repeat=2))), parts, min_size=1)
-levels = st.lists(kinds, min_size=1, max_size=3)
-
-
-def made(years: list[dict[tuple[bool, bool], tuple[int, int]]]) -> list[Sitting]:
-    cycle = ExamCycle(year=2025, province="-")
-    found = [Sitting(cycle, level, counted) for level, counted in zip(Level, years, strict=False)]
-    return [sitting for sitting in found if sitting.all.whole]
-
-
-@given(levels)
-def test_no_small_number_stands_on_the_departments_page(counted):
-    for row, _ in seen_sittings(OBSERVER, made(counted)).values():
-        for each in row:
-            assert each.sat not in range(1, FEWEST)
-            assert each.passed not in range(1, FEWEST)
-            if each.share:
-                assert each.share.whole - each.share.part not in range(1, FEWEST)
-            for split in (each.by_try, each.by_membership):
-                for part in (split.one, split.other) if split else ():
-                    assert part is None or FEWEST <= part.part <= part.whole - FEWEST
-
-
-@given(levels)
-def test_what_the_department_sees_could_be_true_with_another_number(counted):
-    """Of each hidden number of passers another table exists that reads the same."""
-    found = made(counted)
-    for row, in_all in seen_sittings(OBSERVER, found).values():
-        shown = [(each.passed, each.sat) for each in row]
-        for place, (passed, _) in enumerate(shown):
-            if isinstance(passed, Hidden):
-                possible = {others[place] for others in readings(shown, in_all)}
-                assert len(possible) > 1
-
-
-def readings(shown, in_all):
-    """All numbers of passers, level by level, that read as what is shown (none above 60)."""
-    ways = [range_of(passed, sat) for passed, sat in shown]
-    for numbers in product(*ways):
-        if in_all is Hidden.FEW and sum(numbers) >= FEWEST:
-            continue
-        if in_all is Hidden.SOME and sum(numbers) < FEWEST:
-            continue
-        if isinstance(in_all, Hidden) or sum(numbers) == in_all:
-            yield numbers
-
-
-def range_of(passed, sat):
-    if not isinstance(passed, Hidden):
-        return [passed]
-    most = sat if not isinstance(sat, Hidden) else FEWEST - 1 if sat is Hidden.FEW else 60
-    return range(FEWEST, most + 1) if passed is Hidden.SOME else range(min(FEWEST, most + 1))
-
-
-@pytest.mark.parametrize(
-    ("absent", "shown"), [(0, 16), (1, Hidden.SOME), (4, Hidden.SOME), (5, 21)]
-)
-def test_the_registered_do_not_tell_how_few_stayed_away(absent, shown):
-    sat = made([{(False, True): (9, 16)}])
-    year = Outcome(2025, DAY, 16 + absent, 9, {Level.ASSISTANT: 9}, 53)
-    (department,) = seen_outcomes(OBSERVER, [year], seen_sittings(OBSERVER, sat))
-    (office,) = seen_outcomes(SYSTEM, [year], seen_sittings(SYSTEM, sat))
-    assert (department.registered, office.registered) == (shown, 16 + absent)
-
-
-def test_the_same_is_hidden_beside_the_rates_and_in_the_years():
-    cycle = make_cycle()
-    for _ in range(2):
-        passing(cycle, Level.SENIOR, subject=Subject.PRACTICE)
-    for _ in range(9):
-        passing(cycle)
-        failing(cycle)
-    sat = sittings(SYSTEM, DAY)
-    seen = seen_sittings(OBSERVER, sat)
-    (year,) = seen_outcomes(OBSERVER, outcomes(SYSTEM, sat, DAY), seen)
-    assert [each.passed for each in seen[2025][0]] == [
-        year.passed[Level.ASSISTANT], year.passed[Level.SENIOR],
-    ]  # fmt: skip
-    assert isinstance(year.passed[Level.SENIOR], Hidden)
-    assert year.passed_in_all == 11
 
 
 # --- the page

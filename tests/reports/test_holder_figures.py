@@ -15,7 +15,7 @@ from college.people.employment.operations import transfer
 from college.people.persons.models import Person
 from college.people.qualifications.models import Level
 from college.people.units.operations import merge_units
-from college.reports.figures.queries import holding_in_all
+from college.reports.figures.queries import holding_in_all, year_ends
 from college.reports.figures.small_cells import FEWEST, Hidden
 from college.reports.holder_figures.flows import Flow, Group, Of, flows
 from college.reports.holder_figures.groups import (
@@ -24,7 +24,7 @@ from college.reports.holder_figures.groups import (
     by_level_held,
     stations,
 )
-from college.reports.holder_figures.overview import holder_figures, year_ends
+from college.reports.holder_figures.overview import holder_figures
 from college.stations.units.models import UnitKind
 from tests.factories import hired, make_person, make_unit, qualified
 

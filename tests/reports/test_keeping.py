@@ -35,7 +35,7 @@ from college.people.qualifications.models import Level, Qualification
 from college.register.registrations.models import Registration
 from college.reports import keeping
 from college.reports.exam_figures.rates import sittings
-from college.reports.figures.queries import holdings_at
+from college.reports.figures.queries import holdings_at, year_ends
 from college.reports.holder_figures.flows import Of, flows
 from college.reports.holder_figures.groups import (
     by_capacity,
@@ -43,7 +43,6 @@ from college.reports.holder_figures.groups import (
     by_level_held,
     certified_units,
 )
-from college.reports.holder_figures.overview import year_ends
 from college.reports.holder_figures.parts import parts
 from college.stations.units.models import Unit
 from college.stations.units.operations import move_unit

@@ -107,7 +107,8 @@ def test_the_citys_figures_come_out_of_its_sheets(city):
     assert city.cumulative == 1_627
 
     seen = seen_sittings(OBSERVER, sittings(SYSTEM, DAY))
-    (department,) = seen_outcomes(OBSERVER, outcomes(SYSTEM, sittings(SYSTEM, DAY), DAY), seen)
+    found = outcomes(SYSTEM, sittings(SYSTEM, DAY), DAY)
+    (department,) = seen_outcomes(OBSERVER, found, seen, DAY)
     # the one senior would be 362 less the others, so a second level keeps them company
     assert department.passed == {
         Level.ASSISTANT: 319, Level.SOCIAL_WORKER: Hidden.SOME, Level.SENIOR: Hidden.FEW,

@@ -45,7 +45,8 @@ class ExamFigures:
 def exam_figures(actor: Actor, as_of: date, known_at: datetime | None = None) -> ExamFigures:
     sat = sittings(actor, as_of, known_at)
     seen = seen_sittings(actor, sat)
-    years = seen_outcomes(actor, outcomes(actor, sat, as_of, known_at), seen)
+    found = outcomes(actor, sat, as_of, known_at)
+    years = seen_outcomes(actor, found, seen, as_of, known_at)
     ahead = seen_forecast(actor, forecast(actor, as_of, known_at))
     return ExamFigures(as_of, known_at, [s for row, _ in seen.values() for s in row], years, ahead)
 

@@ -3,11 +3,13 @@
 The levels of a year with their passed, not passed and sat are one table, protected as
 `figures/small_cells.py` says. Who came first or again, and who was a member, is shown to such a
 reader only of a level whose numbers all stand, and only where each part that sat has five persons
-or more who passed, and five or more who did not: a rate never rests on fewer.
+or more who passed, and five or more who did not: a rate never rests on fewer. The holders of a year
+are shown where they are as many as the staff who hold then, or five and more besides.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from college.core.roles import Actor
 from college.core.shares import Difference, Share, difference
@@ -16,6 +18,7 @@ from college.people.qualifications.models import Level
 from college.reports.exam_figures.forecast import Forecast, Range, Try
 from college.reports.exam_figures.outcome import Outcome
 from college.reports.exam_figures.rates import Sitting, by_year
+from college.reports.figures.queries import holdings_at, year_ends
 from college.reports.figures.seen import sees_small_cells
 from college.reports.figures.small_cells import (
     FEWEST,
@@ -90,11 +93,18 @@ def seen_sittings(actor: Actor, found: Sequence[Sitting]) -> dict[int, Year]:
 
 
 def seen_outcomes(
-    actor: Actor, found: Sequence[Outcome], sat: dict[int, Year]
+    actor: Actor,
+    found: Sequence[Outcome],
+    sat: dict[int, Year],
+    as_of: date,
+    known_at: datetime | None = None,
 ) -> list[SeenOutcome]:
     """The same numbers of the same persons are hidden here as beside the rates."""
-    is_whole = sees_small_cells(actor)
-    return [_seen_outcome(each, sat.get(each.year), is_whole) for each in found]
+    if sees_small_cells(actor):
+        return [_seen_outcome(each, sat.get(each.year), None) for each in found]
+    days = year_ends(as_of, max((as_of.year - each.year for each in found), default=0))
+    held = {day: at.holders for day, at in holdings_at(actor, days, known_at=known_at)}
+    return [_seen_outcome(each, sat.get(each.year), held[each.day]) for each in found]
 
 
 def seen_forecast(actor: Actor, made: Forecast | None) -> SeenForecast | None:
@@ -115,16 +125,22 @@ def seen_forecast(actor: Actor, made: Forecast | None) -> SeenForecast | None:
     )
 
 
-def _seen_outcome(outcome: Outcome, year: Year | None, is_whole: bool) -> SeenOutcome:
+def _seen_outcome(outcome: Outcome, year: Year | None, staff: int | None) -> SeenOutcome:
+    """`staff`: how many in post held a qualification that day; None to whom nothing is hidden."""
     levels, in_all = year or ([], 0)
     passed: dict[Level, Count] = dict.fromkeys(Level, 0)
     for sitting in levels:
         before = passed[sitting.level]
         passed[sitting.level] = _together(before, sitting.passed)
     numbers = [outcome.registered, outcome.trained, outcome.cumulative]
-    registered, trained, cumulative = (n if is_whole else without_few(n) for n in numbers)
-    if not is_whole and _tells_absent(outcome.registered, levels):
-        registered = Hidden.SOME
+    if staff is None:
+        registered, trained, cumulative = list[Count](numbers)
+    else:
+        registered, trained, cumulative = map(without_few, numbers)
+        if _tells_absent(outcome.registered, levels):
+            registered = Hidden.SOME
+        if outcome.cumulative >= FEWEST and 0 < outcome.cumulative - staff < FEWEST:
+            cumulative = Hidden.SOME  # the few who hold and are in no post
     return SeenOutcome(outcome.year, outcome, registered, trained, passed, in_all, cumulative)
 
 

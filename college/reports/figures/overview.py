@@ -11,11 +11,13 @@ from college.people.qualifications.models import Level
 from college.reports.charts import drawings, specs
 from college.reports.figures.cohorts import CohortLine, cohort_lines
 from college.reports.figures.queries import (
+    YEARS,
     all_units,
     has_many_units,
     holdings_at,
     holdings_by_unit,
     holdings_of,
+    year_ends,
 )
 from college.reports.figures.reported import Comparison, all_comparisons
 from college.reports.figures.seen import (
@@ -30,7 +32,6 @@ from college.stations.units.models import Unit
 from college.web.jinja import own, said
 from college.web.paging import Page, paged
 
-YEARS = 5
 BARS = 12
 
 
@@ -85,8 +86,7 @@ class Overview:
 
 
 def overview(actor: Actor, as_of: date, known_at: datetime | None = None) -> Overview:
-    ends = [date(year, 12, 31) for year in range(as_of.year - YEARS + 1, as_of.year)]
-    *years, (_, total) = holdings_at(actor, [*ends, as_of], known_at=known_at)
+    *years, (_, total) = holdings_at(actor, year_ends(as_of, YEARS - 1), known_at=known_at)
     has_many, page = has_many_units(actor), None
     if not has_many:
         units, seen = seen_units(actor, holdings_by_unit(actor, as_of, known_at=known_at), total)

@@ -31,6 +31,7 @@ DAY = sa.bindparam("day", type_=sa.Date)
 UNIT = sa.bindparam("unit", type_=sa.Integer)
 KNOWN_AT = sa.bindparam("known_at", type_=UtcDateTime)
 MOST_UNITS = 300  # in one table
+YEARS = 5  # of a line through the years
 LEVEL = sa.cast(Qualification.level, sa.String)
 
 
@@ -139,6 +140,11 @@ def _named(is_past: bool) -> sa.Select[Unit, str, str]:
 def holding_in_all(actor: Actor, as_of: date, *, known_at: datetime | None = None) -> Holding:
     """The same for all visible units together: every person counts once."""
     return holdings_at(actor, [as_of], known_at=known_at)[0][1]
+
+
+def year_ends(as_of: date, years: int = YEARS) -> list[date]:
+    """The last days of so many years before, and the day itself."""
+    return [*(date(year, 12, 31) for year in range(as_of.year - years, as_of.year)), as_of]
 
 
 def holdings_at(

@@ -9,7 +9,7 @@ from college.core.roles import Actor
 from college.people.qualifications.models import Level
 from college.reports.charts import drawings, specs
 from college.reports.figures.overview import Picture
-from college.reports.figures.queries import has_many_units
+from college.reports.figures.queries import has_many_units, year_ends
 from college.reports.figures.seen import sees_small_cells
 from college.reports.figures.small_cells import Count, Hidden
 from college.reports.holder_figures.flows import Of, flows
@@ -24,7 +24,6 @@ from college.reports.holder_figures.seen import Counted, SeenFlow, SeenHolders, 
 from college.reports.holder_figures.seen_aims import seen_aims
 from college.reports.holder_figures.targets import Aim, aims
 
-YEARS = 5
 WIDE, NARROW = (1000, 320), (340, 300)  # pixels of the chart
 
 
@@ -38,12 +37,6 @@ class HolderFigures:
     @property
     def before(self) -> date:
         return date(self.seen.flows[0].day.year - 1, 12, 31)
-
-
-def year_ends(as_of: date, years: int = YEARS) -> list[date]:
-    """The last days of the years before, and the day itself: what flows lie between."""
-    ends = [date(year, 12, 31) for year in range(as_of.year - years, as_of.year)]
-    return [*ends, as_of]
 
 
 def holder_figures(actor: Actor, as_of: date, of: Of) -> HolderFigures:
