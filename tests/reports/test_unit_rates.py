@@ -18,7 +18,7 @@ from college.reports.figures.small_cells import FEWEST, Hidden
 from college.stations.units.models import Unit
 from tests.factories import hired, make_person, make_unit
 from tests.factories.exams import make_cycle
-from tests.reports.test_exam_figures import failing, passing
+from tests.reports.sitting import failing, passing
 
 DAY = date(2026, 6, 30)
 OBSERVER = Actor(None, frozenset({Grant(Role.OBSERVER)}))
