@@ -88,6 +88,7 @@ NOUNS: Sequence[Noun] = (
     rejudgings.NOUN,
     results.NOUN,
     results.IMPORTS,
+    results.LAPSES,
     cohorts.NOUN,
     cohorts.MEMBERS,
     registrations.NOUN,

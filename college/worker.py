@@ -8,11 +8,13 @@ from college.core import security_log
 from college.core.queue import HOUR, run_worker
 from college.core.sweeping import sweep
 from college.exams.candidacies import jobs as candidacies
+from college.exams.results import jobs as results
 from college.people.invitations import jobs as invitations
 from college.people.notices import jobs as notices
 from college.people.notices.forgetting import forget_notices, give_up_expired
 from college.people.sign_ins.visits import forget_sign_ins
 from college.register.continuing_education import jobs as continuing_education
+from college.register.reviews import jobs as reviews
 from college.reports import keeping
 from college.reports.retention import jobs as retention
 from college.reports.retention.queries import Periods
@@ -51,6 +53,8 @@ CHORES = (  # after how many seconds each comes again
     (invitations.SECONDS, invitations.answer_asks),
     (continuing_education.SECONDS, continuing_education.warn_due),
     (candidacies.SECONDS, remind_candidates),
+    (results.SECONDS, results.warn_due),
+    (reviews.SECONDS, reviews.warn_due),
     (retention.SECONDS, propose_due),
     (keeping.SECONDS, keeping.keep_due),
 )

@@ -153,6 +153,8 @@ def sentence(said: DomainError | Remark) -> str:
 
 def spoken(fact: object) -> object:
     """A fact as the reader should see it: enums by their translated label, times in words."""
+    if isinstance(fact, tuple):
+        return gettext(", ").join(str(spoken(each)) for each in fact)
     if isinstance(fact, datetime):
         return moment(fact)
     if isinstance(fact, date):

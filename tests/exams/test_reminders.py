@@ -19,6 +19,7 @@ from college.people.notices.stages import stage
 from college.people.notices.values import opened
 from college.people.notices.wording import told
 from college.people.qualifications.models import Level
+from college.reports.personal_data.operations import delete_person
 from tests.conftest import actor_of
 from tests.factories import make_person
 from tests.factories.exams import make_candidacy, make_cycle
@@ -136,6 +137,14 @@ def test_who_sits_for_two_levels_is_told_of_each():
 
     assert remind_due(USUAL) == 2
     assert len(notices()) == 2
+
+
+def test_whose_data_was_deleted_is_told_nothing():
+    gone, cycle = make_person(), cycle_with(registration_to_on=ahead(10))
+    make_candidacy(gone, cycle)
+    stays = make_candidacy(make_person(), cycle)
+    delete_person(SYSTEM, gone)
+    assert [one.candidacy_id for one in due_reminders(clock.today(), USUAL)] == [stays.id]
 
 
 def test_two_workers_tell_nobody_twice():

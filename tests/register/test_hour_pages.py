@@ -16,6 +16,7 @@ from college.register.continuing_education.warnings import endings
 from college.register.registrations.models import Registration, RegistrationState
 from college.register.registrations.operations import take_step
 from college.register.registrations.periods import months_on
+from college.reports.personal_data.operations import delete_person
 from college.web.forms import sentence
 from college.web.language import speaking
 from tests.factories import make_person, make_unit, qualified
@@ -202,6 +203,12 @@ def test_whoever_applied_or_renewed_is_left_alone(station):
     for state in ("first_passed", "final_passed", "registered"):
         take_step(SYSTEM, renewal, step(), state=RegistrationState(state))
     assert endings(TODAY) == []
+
+
+def test_whose_data_was_deleted_is_warned_no_more(station):
+    stays, gone = registered(ends_in=60), registered(ends_in=60)
+    delete_person(SYSTEM, gone)
+    assert [one.person_id for one in endings(TODAY)] == [stays.id]
 
 
 def test_warnings_are_noted(station):

@@ -42,7 +42,7 @@ from college.courses.enrolments.models import EnrolmentState
 from college.courses.grades.models import Mark
 from college.courses.runs.models import Lesson
 from college.exams.candidacies.models import AdmissionTicket, Milestone, Reminder, StepTaken
-from college.exams.results.models import ResultImport
+from college.exams.results.models import LapseStage, LapseWarning, ResultImport
 from college.people.consents import scans
 from college.people.consents.models import ConsentKind
 from college.people.notices import sending
@@ -161,6 +161,9 @@ def _is_examined(person: Person) -> None:
         state=ImportState.IMPORTED,
     )
     make_result(person, cycle, import_id=saved(done).id)
+    lapse = {"level": Level.SOCIAL_WORKER, "year": 2026, "on": date(2026, 3, 9)}
+    stage = LapseStage.REGISTRATION_OPENS
+    saved(LapseWarning(person_id=person.id, stage=stage, **lapse))
     facts = {"approved_on": date(2023, 6, 11), "basis": PassBasis.NATIONAL}
     held = saved(Qualification(person_id=person.id, level=Level.ASSISTANT, **facts))
     make_evidence(held, BIRD)

@@ -15,7 +15,7 @@ from college.exams.candidacies.models import Candidacy, Milestone, Reminder
 from college.exams.candidacies.models import CandidacyStep as S
 from college.exams.cycles.models import ExamCycle
 from college.people.notices.models import NoticeKind
-from college.people.notices.stages import stage
+from college.people.notices.stages import can_be_told, stage
 from college.people.notices.telling import tell_all
 from college.people.qualifications.models import Level
 
@@ -99,7 +99,9 @@ def _untold(cycle: ExamCycle, milestone: Milestone, on: date, days: int) -> list
         Reminder.days <= days,
     )
     mine = (Candidacy.cycle_id == cycle.id) & Candidacy.state.in_(CONCERNED[milestone])
-    chosen = sa.select(Candidacy.id, Candidacy.person_id, Candidacy.level).where(mine, ~told)
+    chosen = sa.select(Candidacy.id, Candidacy.person_id, Candidacy.level).where(
+        mine, ~told, can_be_told(Candidacy.person_id)
+    )
     return [
         DueReminder(
             candidacy_id=row.id,

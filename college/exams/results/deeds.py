@@ -1,11 +1,11 @@
 import sqlalchemy as sa
 
-from college.core.deeds import NUMBER, Noun, deed, when
+from college.core.deeds import DAY, NUMBER, Noun, deed, when
 from college.core.roles import Can
 from college.core.text import say
 from college.exams.cycles.models import ExamCycle
 from college.exams.pass_rules.models import Subject
-from college.exams.results.models import Result, ResultImport, ResultStatus
+from college.exams.results.models import LapseWarning, Result, ResultImport, ResultStatus
 
 NOUN = Noun(
     model=Result,
@@ -89,6 +89,30 @@ IMPORTS = Noun(
             say("%(who)s took home the %(count)s refused rows of %(file)s, with ID numbers"),
             say("%(who)s took home refused rows of a result sheet"),
             many=say("%(who)s took home refused rows of result sheets, %(n)s times"),
+        ),
+    },
+)
+LAPSES = Noun(
+    model=LapseWarning,
+    see=Can.RESULTS_SEE,
+    of_person=True,
+    named=sa.select(
+        LapseWarning.id, LapseWarning.level.label("level"), LapseWarning.year.label("year")
+    ),
+    reads={"until": DAY},
+    deeds={
+        "warn_of_papers": deed(
+            say(
+                "%(who)s told %(whom)s that a pass of %(level)s counts for the last time in "
+                "%(year)s"
+            ),
+            say("%(who)s told somebody that a pass counts for the last time"),
+            many=say("%(who)s told %(n)s people that a pass counts for the last time"),
+        ),
+        "warn_of_statement": deed(
+            say("%(who)s told %(whom)s that the statement of the senior exam ends on %(until)s"),
+            say("%(who)s told somebody that a statement of the senior exam runs out"),
+            many=say("%(who)s told %(n)s people that a statement of the senior exam runs out"),
         ),
     },
 )

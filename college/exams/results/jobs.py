@@ -1,12 +1,13 @@
 """The worker's part of an import: the dry run, then chunk after chunk of results and awards."""
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
-from college.core import import_jobs, imports
+from college.core import clock, import_jobs, imports
 from college.core.db import db
 from college.core.import_jobs import Tell
 from college.core.jobs import Progress
+from college.core.roles import Actor
 from college.exams.results import files
 from college.exams.results.checked import Check, NewResult
 from college.exams.results.checking import check_file
@@ -14,9 +15,12 @@ from college.exams.results.models import ResultImport
 from college.exams.results.operations import finish_import, keep_check
 from college.exams.results.queries import headway
 from college.exams.results.recording import award_chunk, record_chunk
+from college.exams.results.warnings import Lapsing, Sitting, due_in, sittings, warn_of_papers
 from college.people.accounts.queries import acting_for
+from college.people.notices.stages import tell_in_turn
 
 NAME = "exams"  # of its failpoints
+SECONDS = 3600  # between two looks at what lapses
 CHUNK = 500  # results or persons in one transaction: a fraction of a second
 
 
@@ -45,6 +49,18 @@ def record_next(import_id: int) -> Progress:
         return finish_import(actor, made)
 
     return import_jobs.record_next(NAME, made, len(rows) + len(persons) + 1, record)
+
+
+def warn_due() -> int:
+    """Warn everybody whose passes count for the last time; returns how many were warned."""
+    return sum(
+        tell_in_turn(partial(due_in, sitting), partial(_warn, sitting))
+        for sitting in sittings(clock.today())
+    )
+
+
+def _warn(sitting: Sitting, actor: Actor, due: Sequence[Lapsing]) -> int:
+    return warn_of_papers(actor, sitting, due)
 
 
 def next_chunk(rows: Sequence[NewResult], start: int) -> Sequence[NewResult]:

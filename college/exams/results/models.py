@@ -135,3 +135,48 @@ class Result(Base):
         if reach.scope in {Scope.MINE, Scope.UNIT}:
             return cls.person.has(Person.within(reach, actor))
         return sa.false()
+
+
+class LapseStage(StrEnum):
+    """When somebody is told: of papers by their last sitting, of a statement by its days."""
+
+    YEAR_BEGINS = "year_begins"
+    REGISTRATION_OPENS = "registration_opens"
+    REGISTRATION_CLOSES = "registration_closes"
+    DAYS_180 = "days_180"
+    DAYS_90 = "days_90"
+    DAYS_30 = "days_30"
+
+    @property
+    def label(self) -> str:
+        return {
+            "year_begins": say("The exam year begins"),
+            "registration_opens": say("Registration opens"),
+            "registration_closes": say("Registration closes"),
+            "days_180": say("180 days before"),
+            "days_90": say("90 days before"),
+            "days_30": say("30 days before"),
+        }[self]
+
+
+class LapseWarning(Base):
+    """Somebody was told that a pass lapses: once at each stage, anew where its day `on` is moved.
+
+    `year`: of papers the last one that they count in, of a senior statement that of its exam.
+    """
+
+    __tablename__ = "lapse_warning"
+    __table_args__ = (sa.UniqueConstraint("person_id", "level", "year", "stage", "on"),)
+    unversioned = "written by the worker alone"
+
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey(Person.id))
+    level: Mapped[Level] = mapped_column(stored_as_text(Level))
+    year: Mapped[int]
+    stage: Mapped[LapseStage] = mapped_column(stored_as_text(LapseStage))
+    on: Mapped[date]
+    told_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    @classmethod
+    def within(cls, reach: Reach, actor: Actor) -> sa.ColumnElement[bool]:
+        del cls, reach, actor
+        return sa.false()

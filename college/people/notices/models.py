@@ -31,6 +31,8 @@ class NoticeKind(StrEnum):
     REGISTRATION_ENDS = "registration_ends"
     DATA_DUE = "data_due"
     EXAM_DATE = "exam_date"
+    PAPERS_LAPSE = "papers_lapse"
+    STATEMENT_LAPSES = "statement_lapses"
 
     @property
     def label(self) -> str:
@@ -52,6 +54,8 @@ class NoticeKind(StrEnum):
             "registration_ends": say("The end of a registration period"),
             "data_due": say("Data that was kept long enough"),
             "exam_date": say("A date of the state exam"),
+            "papers_lapse": say("A passed paper that counts for the last time"),
+            "statement_lapses": say("A statement of the senior exam that runs out"),
         }[self]
 
     @property

@@ -14,7 +14,10 @@ Values = Mapping[str, object]
 
 
 def sealed(kind: NoticeKind, person_id: int | None, values: Values) -> bytes:
-    """Encrypt the values; a member of a closed list is kept as the sentence of its label."""
+    """Encrypt the values; a member of a closed list is kept as the sentence of its label.
+
+    Several in a tuple are said one after the other.
+    """
     plain = {name: _flat(value) for name, value in values.items() if value is not None}
     return crypto.seal(json.dumps(plain, ensure_ascii=False), bound=_bound(kind, person_id))
 
@@ -33,6 +36,8 @@ def _flat(value: object) -> object:
         return {"moment": value.isoformat()}
     if isinstance(value, date):
         return {"day": value.isoformat()}
+    if isinstance(value, tuple):
+        return {"all": [_flat(each) for each in value]}
     if isinstance(value, Enum):
         return {"said": getattr(value, "label", str(value.value))}
     return value if isinstance(value, int | str) else str(value)
@@ -42,6 +47,8 @@ def _full(value: Any) -> object:
     if not isinstance(value, dict):
         return value
     ((what, text),) = value.items()
+    if what == "all":
+        return tuple(_full(each) for each in text)
     readers: dict[str, Callable[[str], object]] = {
         "moment": datetime.fromisoformat,
         "day": date.fromisoformat,

@@ -4,27 +4,14 @@ A subject names nothing: it is read on locked screens and over shoulders. Of a k
 first whose blanks can all be filled is said.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from college.core.deeds import BLANK, Sentence, tell, when
 from college.core.text import Remark, say
+from college.people.notices.exam_wording import EXAMS
 from college.people.notices.models import NoticeKind
+from college.people.notices.sentences import Wording
 from college.people.notices.values import Values
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """`page` is an address of the college with blanks.
-
-    Without one of them it leads to `otherwise`; that is "" for nowhere.
-    """
-
-    subject: str
-    told: Sequence[Sentence]
-    page: str = ""
-    otherwise: str = ""
-
 
 K = NoticeKind
 WORDINGS: Mapping[NoticeKind, Wording] = {
@@ -64,17 +51,6 @@ WORDINGS: Mapping[NoticeKind, Wording] = {
             Sentence(say("A certificate is issued to you. You can look at it and download it.")),
         ),
         "/certs/certificates/%(certificate_id)s",
-    ),
-    K.RESULTS_IN: Wording(
-        say("Your exam results are in"),
-        (
-            Sentence(
-                say("Your official results of the %(year)s exam are in. Your record shows them.")
-            ),
-            Sentence(say("New official results are in. Your record shows them.")),
-        ),
-        "/people/persons/%(person_id)s",
-        otherwise="/me/data",
     ),
     K.ROLE_GRANTED: Wording(
         say("You have a new role"),
@@ -254,27 +230,6 @@ WORDINGS: Mapping[NoticeKind, Wording] = {
             ),
         ),
     ),
-    K.REGISTRATION_ENDS: Wording(
-        say("Your registration ends soon"),
-        (
-            when(
-                say(
-                    "The registration of your title ends on %(to_on)s. You have the hours of "
-                    "continuing education that it takes: %(have)s of %(need)s."
-                ),
-                is_met=True,
-            ),
-            Sentence(
-                say(
-                    "The registration of your title ends on %(to_on)s. You have %(have)s of "
-                    "%(need)s hours of continuing education. The page says what is missing."
-                )
-            ),
-            Sentence(say("The registration of your title ends on %(to_on)s.")),
-            Sentence(say("The registration of your title ends soon. The page says when.")),
-        ),
-        "/register/continuing-education/of/%(person_id)s",
-    ),
     K.DATA_DUE: Wording(
         say("Something was kept long enough"),
         (
@@ -295,67 +250,7 @@ WORDINGS: Mapping[NoticeKind, Wording] = {
         ),
         "/admin/retention",
     ),
-    K.EXAM_DATE: Wording(
-        say("A date of your exam comes near"),
-        (
-            when(
-                say(
-                    "Registration for %(level)s opens on %(on)s. You register yourself, on the "
-                    "state's site; then tell the academic office."
-                ),
-                milestone="registration_opens",
-            ),
-            when(
-                say(
-                    "Registration for %(level)s closes on %(on)s. If you have registered, tell the "
-                    "academic office."
-                ),
-                milestone="registration_closes",
-            ),
-            when(
-                say(
-                    "The check of registrations for %(level)s ends on %(on)s. See on the state's "
-                    "site whether yours has passed: only then can you pay the fee."
-                ),
-                milestone="registration_check_closes",
-            ),
-            when(
-                say(
-                    "The fee for %(level)s can be paid until %(on)s. Who does not pay is not "
-                    "registered."
-                ),
-                milestone="payment_closes",
-            ),
-            when(
-                say("The admission ticket for %(level)s can be printed from %(on)s on."),
-                milestone="tickets_open",
-            ),
-            when(
-                say("The admission ticket for %(level)s can be printed until %(on)s."),
-                milestone="tickets_close",
-            ),
-            when(
-                say(
-                    "The exam for %(level)s begins on %(on)s. Bring the ticket and the ID document "
-                    "that you registered with."
-                ),
-                milestone="exam_begins",
-            ),
-            when(
-                say("The scores of the exam for %(level)s are to come out on %(on)s."),
-                milestone="scores_come",
-            ),
-            when(
-                say(
-                    "If you passed the exam for %(level)s: the check after the exam ends on "
-                    "%(on)s. Who misses it loses the result."
-                ),
-                milestone="check_closes",
-            ),
-            Sentence(say("A date of your exam comes near. The page says which.")),
-        ),
-        "/exams/candidacies/%(candidacy_id)s",
-    ),
+    **EXAMS,
 }
 
 

@@ -13,7 +13,7 @@ from college.core.db import db
 from college.core.operation import operation
 from college.core.roles import Actor, Can
 from college.people.notices.models import NoticeKind
-from college.people.notices.stages import stage
+from college.people.notices.stages import can_be_told, stage
 from college.people.notices.telling import tell_all
 from college.people.qualifications.models import Qualification
 from college.register.continuing_education.models import PeriodWarning
@@ -44,7 +44,7 @@ def endings(day: date) -> list[Ending]:
     ends, told = _ends(), _told()
     chosen = (
         sa.select(Registration.id, Registration.person_id, ends, told)
-        .where(Registration.state.in_(IN_FORCE), ends >= day)
+        .where(Registration.state.in_(IN_FORCE), ends >= day, can_be_told(Registration.person_id))
         .where(ends <= day + timedelta(days=max(DAYS)), ~_went_on(ends))
         .order_by(Registration.id)
     )

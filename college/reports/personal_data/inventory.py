@@ -13,6 +13,7 @@ from college.core.text import say
 from college.courses.attendance.models import AttendanceRecord
 from college.courses.enrolments.models import Enrolment
 from college.courses.grades.models import Mark
+from college.exams.results.models import LapseWarning
 from college.people.accounts.models import Account
 from college.people.consents.models import Consent
 from college.people.employment.models import Employment
@@ -145,6 +146,13 @@ HELD: tuple[Held, ...] = (
         T.MESSAGES,
         say("Warnings that a registration ends"),
         _in(PeriodWarning.registration_id, Registration, Registration.person_id),
+        F.REMOVED,
+    ),
+    Held(
+        LapseWarning,
+        T.MESSAGES,
+        say("Warnings that a pass lapses"),
+        _of(LapseWarning.person_id),
         F.REMOVED,
     ),
     Held(

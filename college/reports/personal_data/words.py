@@ -103,6 +103,8 @@ WORDS: Mapping[str, str] = {
     "filing_no": say("Filing number"),
     "authority": say("Filed with"),
     "days": say("Days before"),
+    "stage": say("Stage"),
+    "year": say("Exam year"),
     "certificate_no": say("Number of the registration certificate"),
     "joined_on": say("Joined"),
     "left_on": say("Left"),

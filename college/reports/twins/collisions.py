@@ -157,10 +157,12 @@ RESOLVED: Mapping[str, Callable[[Row, Row], bool | None]] = {
     "review": _reviews,
     "evidence_file": _agreements,
     "consent": _agreements,
+    "lapse_warning": _agreements,
 }
 STAYING: Mapping[str, str] = {
     "enrolment": say("A withdrawn enrolment stays with the old record."),
     "consent": say("What both agreed to stays with the old record too."),
+    "lapse_warning": say("What both were warned of stays with the old record too."),
 }
 DOUBLED: Mapping[str, str] = {
     "result": say("The same result of the same paper stands once from now on."),

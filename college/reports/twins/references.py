@@ -147,6 +147,13 @@ REFERENCES: Sequence[Reference] = (
         while_none="superseded_by_id",
     ),
     Reference(
+        "lapse_warning",
+        "person_id",
+        M,
+        say("warnings that a pass lapses"),
+        alike=("level", "year", "stage", "on"),
+    ),
+    Reference(
         "data_request",
         "person_id",
         M,
