@@ -1,5 +1,6 @@
 """Pages of who may sit: a station's list, one person, the conditions; who enters diplomas."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -10,7 +11,11 @@ from college.core.db import db
 from college.core.errors import NotAllowed
 from college.core.operation import Overtaken
 from college.core.roles import SYSTEM, Role
-from college.exams.eligibility.operations import adopt_conditions
+from college.exams.cycles.data import INNER_MONGOLIA
+from college.exams.cycles.queries import cycle_of
+from college.exams.eligibility.data import BEIJING, PracticeData
+from college.exams.eligibility.operations import adopt_conditions, adopt_counting
+from college.exams.eligibility.queries import conditions
 from college.people.schooling.models import EarlierPractice, Education, Schooling
 from college.people.schooling.operations import (
     Diploma,
@@ -27,7 +32,8 @@ from college.people.schooling.operations import (
     withdraw_schooling,
 )
 from tests.conftest import actor_of
-from tests.factories import make_person, make_unit, schooled
+from tests.factories import hired, make_person, make_unit, schooled
+from tests.factories.exams import make_cycle
 
 PAGE, PEOPLE = "/exams/eligibility", "/people/schooling"
 BACHELOR = Diploma(
@@ -226,3 +232,99 @@ def test_a_row_that_is_no_longer_believed_is_refused(lilei):
 
     with pytest.raises(Overtaken):
         correct_schooling(SYSTEM, held, BACHELOR)
+
+
+# ---- the exam of which province
+
+BY_THE_YEAR_BEFORE = PracticeData(province=BEIJING, years_before=1, from_year=2027, citation="通知")
+
+
+@pytest.fixture
+def two_provinces(station):
+    """Beijing counts practice to the end of the year before, everybody else to that of the exam."""
+    adopt_counting(SYSTEM, BY_THE_YEAR_BEFORE)
+    for province in (INNER_MONGOLIA, BEIJING):
+        make_cycle(2027, province=province, exam_from_on=None, exam_to_on=None, scores_on=None)
+
+
+@pytest.fixture
+def hanmeimei(station):
+    """Two years of practice are up at the end of the year of the exam, and not a year before."""
+    person = make_person(None, full_name="韩梅梅")
+    hired(person, station, from_on=date(2025, 3, 1))
+    schooled(person, Education.BACHELOR, graduated_on=date(2024, 7, 1))
+    return person
+
+
+def test_the_list_judges_by_the_province_that_was_chosen(
+    two_provinces, manager, hanmeimei, sign_in
+):
+    client = sign_in(manager)
+
+    own, same, there = (
+        client.get(f"{PAGE}?year=2027{rest}").text
+        for rest in ("", f"&province={INNER_MONGOLIA}", f"&province={BEIJING}")
+    )
+
+    assert f"exam of 2027 in {INNER_MONGOLIA}" in own
+    assert f"exam of 2027 in {BEIJING}" in there
+    assert verdict_in(own) == verdict_in(same) == "May sit"
+    assert verdict_in(there) == "May not sit yet"
+
+
+def test_the_page_of_one_person_follows_the_list(two_provinces, manager, hanmeimei, sign_in):
+    client = sign_in(manager)
+    there = client.get(f"{PAGE}?year=2027&province={BEIJING}").text
+    link = f"{PAGE}/{hanmeimei.id}?year=2027&amp;province="
+    assert link in there
+
+    own = client.get(f"{PAGE}/{hanmeimei.id}?year=2027").text
+    other = client.get(f"{PAGE}/{hanmeimei.id}?year=2027&province={BEIJING}").text
+
+    assert "2 years by 31 December 2027" in own
+    assert "2 years by 31 December 2026" in other
+    assert f"in 2027 in {BEIJING}" in other
+
+
+def test_the_day_by_which_a_diploma_is_held_is_that_of_the_province(
+    two_provinces, manager, hanmeimei, sign_in
+):
+    beijing = cycle_of(2027, BEIJING)
+    assert beijing
+    beijing.registration_from_on, beijing.registration_to_on = date(2027, 3, 1), date(2027, 3, 15)
+    db.session.commit()
+    client = sign_in(manager)
+    assert conditions(BEIJING).last_day(2027) == date(2027, 3, 15)
+    assert conditions(INNER_MONGOLIA).last_day(2027) == date(2026, 12, 31)
+    assert "15 March 2027" in client.get(f"{PAGE}/{hanmeimei.id}?year=2027&province={BEIJING}").text
+
+
+def test_a_province_without_an_exam_on_record_asks_for_nothing(two_provinces, manager, sign_in):
+    page = sign_in(manager).get(f"{PAGE}?year=2027&province=月球").text
+    assert f"exam of 2027 in {INNER_MONGOLIA}" in page
+
+
+def test_where_one_province_has_exams_there_is_nothing_to_choose(station, manager, sign_in):
+    client = sign_in(manager)
+    assert 'name="province"' not in client.get(PAGE).text
+    make_cycle(2027, province=BEIJING)
+    page = client.get(PAGE).text
+    assert 'name="province"' not in page
+    assert f"in {BEIJING} and" in page  # a college elsewhere judges by its own
+
+
+def test_the_next_page_of_the_list_is_of_the_same_province(
+    two_provinces, manager, station, sign_in
+):
+    for _ in range(60):
+        make_person(unit=station)
+    page = sign_in(manager).get(f"{PAGE}?year=2027&province={BEIJING}").text
+    assert re.search(r'href="[^"]*page=2[^"]*province=|href="[^"]*province=[^"]*page=2', page)
+
+
+def verdict_in(page: str) -> str:
+    """What the list says of Han Meimei and the lowest level."""
+    row = page[page.index("韩梅梅") :]
+    found = re.search(r"May sit|May not sit yet|Diploma not on record", row)
+    assert found
+    return found[0]

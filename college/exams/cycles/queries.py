@@ -6,6 +6,7 @@ from college.core import clock
 from college.core.access import visible
 from college.core.db import db
 from college.core.roles import Actor, Can
+from college.exams.cycles.data import INNER_MONGOLIA
 from college.exams.cycles.models import ExamCycle
 
 LATEST_FIRST = (ExamCycle.year.desc(), ExamCycle.province, ExamCycle.id)
@@ -26,6 +27,12 @@ def cycles_held() -> Sequence[ExamCycle]:
 def cycle_of(year: int, province: str) -> ExamCycle | None:
     same = (ExamCycle.year == year) & (ExamCycle.province == province)
     return db.session.scalar(sa.select(ExamCycle).where(same))
+
+
+def provinces() -> Sequence[str]:
+    """Those with an exam on record, the college's own first."""
+    known = db.session.scalars(sa.select(ExamCycle.province).distinct()).all()
+    return sorted(known, key=lambda name: (name != INNER_MONGOLIA, name)) or [INNER_MONGOLIA]
 
 
 def next_year() -> int:

@@ -12,15 +12,24 @@ from college.web.forms import Form
 
 
 class ListForm(Form):
-    """Which year and unit the address asks for; what is none of the choices asks for nothing."""
+    """Which exam and unit the address asks for; what is none of the choices asks for nothing."""
 
     year = SelectField(_("Exam year"), validate_choice=False)
+    province = SelectField(_("Province"), validate_choice=False)
     unit = SelectField(_("Unit, with all below"), validate_choice=False)
 
-    def __init__(self, *args: Any, actor: Actor, years: Sequence[int], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        actor: Actor,
+        years: Sequence[int],
+        provinces: Sequence[str],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.years = years
+        self.years, self.provinces = years, provinces
         self.year.choices = [(str(y), gettext("Year %(year)s", year=y)) for y in years]
+        self.province.choices = [(name, name) for name in provinces]
         units = choices_of_units(actor)
         self.unit.choices = [("", _("All")), *((str(number), name) for number, name in units)]
 
@@ -29,6 +38,11 @@ class ListForm(Form):
         asked = self.year.data or ""
         wanted = [year for year in self.years if str(year) == asked]
         return wanted[0] if wanted else self.years[0]
+
+    @property
+    def wanted_province(self) -> str:
+        asked = self.province.data or ""
+        return asked if asked in self.provinces else self.provinces[0]
 
     @property
     def wanted_unit(self) -> int | None:

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from college.core.access import visible
 from college.core.db import db
 from college.core.roles import Actor, Can
-from college.exams.cycles.data import INNER_MONGOLIA
 from college.exams.cycles.models import ExamCycle
 from college.exams.cycles.queries import next_year
 from college.exams.eligibility.models import EligibilityRule, PracticeRule
@@ -36,7 +35,7 @@ def all_counting() -> Sequence[PracticeRule]:
     return db.session.scalars(sa.select(PracticeRule).order_by(*order)).all()
 
 
-def conditions(province: str = INNER_MONGOLIA) -> Conditions:
+def conditions(province: str) -> Conditions:
     """The conditions of the exam in a province."""
     here = sa.select(ExamCycle.year, ExamCycle.registration_to_on).where(
         ExamCycle.province == province, ExamCycle.registration_to_on.is_not(None)
@@ -61,9 +60,9 @@ def known_of(person_ids: Collection[int]) -> Mapping[int, Known]:
 
 
 def verdicts_of(
-    person_ids: Collection[int], year: int, province: str = INNER_MONGOLIA
+    person_ids: Collection[int], year: int, province: str
 ) -> Mapping[int, Sequence[Verdict]]:
-    """For each of them one verdict a level."""
+    """For each of them one verdict a level, by the exam of a year in a province."""
     known, rules = known_of(person_ids), conditions(province)
     return {person_id: verdicts(known[person_id], rules, year) for person_id in person_ids}
 

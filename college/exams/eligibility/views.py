@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 from college.core.access import allowed, fetch
 from college.core.roles import Can
 from college.core.text import Remark
+from college.exams.cycles.queries import provinces
 from college.exams.eligibility import queries
 from college.exams.eligibility.forms import ListForm
 from college.exams.eligibility.operations import adopt_conditions
@@ -27,13 +28,14 @@ def index() -> str | Response:
     actor = current_actor()
     if not allowed(actor, Can.PERSONS_LIST):  # a trainee, who sees one person's verdicts
         return redirect(url_for(".show", person_id=me(actor).id))
-    form = ListForm(request.args, actor=actor, years=queries.years())
+    form = _asked()
     number = form.wanted_unit
     unit = fetch(Unit, number, actor, Can.UNITS_SEE) if number else None
     page = paged(queries.people_of(actor, unit))
-    found = queries.verdicts_of([person.id for person in page.rows], form.wanted_year)
+    ids = [person.id for person in page.rows]
+    found = queries.verdicts_of(ids, form.wanted_year, form.wanted_province)
     template = "exams/eligibility/index.html"
-    return render_template(template, form=form, page=page, found=found, year=form.wanted_year)
+    return render_template(template, form=form, page=page, found=found)
 
 
 @bp.get("/rules", can=Can.CYCLES_PLAN)
@@ -51,20 +53,25 @@ def adopt() -> Response:
 
 @bp.get("/<int:person_id>", can=Can.ELIGIBILITY_SEE)
 def show(person_id: int) -> str:
-    actor, years = current_actor(), queries.years()
+    actor, form = current_actor(), _asked()
     person = fetch(Person, person_id, actor, Can.ELIGIBILITY_SEE)
-    form = ListForm(request.args, actor=actor, years=years)
+    found = queries.verdicts_of([person.id], form.wanted_year, form.wanted_province)
     return render_template(
         "exams/eligibility/show.html",
         person=person,
         form=form,
-        verdicts=queries.verdicts_of([person.id], form.wanted_year)[person.id],
+        verdicts=found[person.id],
         schooling=schooling_of([person.id]).get(person.id, ()),
         practice=practice_of([person.id]).get(person.id, ()),
         told=told,
         may_enter=allowed(actor, Can.CANDIDACIES_ENTER, person),
         may_record=allowed(actor, Can.SCHOOLING_RECORD, person),
     )
+
+
+def _asked() -> ListForm:
+    places = provinces()
+    return ListForm(request.args, actor=current_actor(), years=queries.years(), provinces=places)
 
 
 def told(remark: Remark) -> str:
