@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any, ClassVar, Self, TypeVar
 
 import wtforms
@@ -10,12 +11,14 @@ from flask import g
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
+from college.core.access import MOST
 from college.core.errors import Changed, Conflict, DomainError, RuleBroken
 from college.core.text import Remark, say
 from college.web.jinja import moment, short_day
 from college.web.language import is_chinese
 
 R = TypeVar("R")
+E = TypeVar("E", bound=StrEnum)
 
 
 class Malformed(RuleBroken):
@@ -76,6 +79,18 @@ def unturned(text: Any) -> Any:
     return TURNING.sub("", text) if isinstance(text, str) else text
 
 
+def one_of(kind: type[E], asked: object) -> E | None:
+    """Which of a closed list an address asks for; None where it asks for none of them."""
+    return kind(str(asked)) if asked in list(kind) else None
+
+
+def id_asked(asked: str | None) -> int | None:
+    """Which row an address asks for; None where no row can have such a number."""
+    typed = asked or ""
+    is_number = typed.isascii() and typed.isdigit() and len(typed) <= len(str(MOST))
+    return int(typed) if is_number and 0 < int(typed) <= MOST else None
+
+
 class Form(wtforms.Form):
     refusal: DomainError | None = None
     aside: ClassVar[frozenset[str]] = frozenset()  # fields that the operation does not take
@@ -120,6 +135,10 @@ class Form(wtforms.Form):
         except (RuleBroken, Conflict) as refusal:
             self.refuse(refusal)
             return None
+
+    def filters(self) -> dict[str, Any]:
+        """What the next page of a list has in its address too."""
+        return {name: value for name, value in self.data.items() if value}
 
     def refuse(self, refusal: DomainError) -> None:
         """Show a refusal beside the field to blame, or above the form."""

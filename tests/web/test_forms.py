@@ -5,7 +5,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import DateField, IntegerField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 
-from college.web.forms import Form, Malformed
+from college.web.forms import Form, Malformed, id_asked
 from college.web.language import speaking
 
 
@@ -49,3 +49,14 @@ def test_no_text_turns_the_page_around_and_a_password_stays_as_typed(app):
     with app.test_request_context():
         form = Secret(MultiDict({"words": "a\u202eb\u2067", "password": "a\u202eb"}))
         assert form.data == {"words": "ab", "password": "a\u202eb"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "row_id"),
+    [
+        ("7", 7), ("0", None), ("-7", None), ("", None), (None, None), ("²", None), ("7 ", None),
+        ("2147483647", 2147483647), ("2147483648", None), ("9" * 5000, None),
+    ],
+)  # fmt: skip
+def test_an_address_asks_for_a_row_by_its_number(asked, row_id):
+    assert id_asked(asked) == row_id

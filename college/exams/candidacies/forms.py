@@ -16,7 +16,7 @@ from college.exams.pass_rules.models import Subject
 from college.people.employment.forms import choices_of_units
 from college.people.persons.models import Person
 from college.people.qualifications.models import Level
-from college.web.forms import Form, or_empty
+from college.web.forms import Form, id_asked, one_of, or_empty
 from college.web.jinja import own, said
 
 BY_HAND = (CandidacyStep.INTENDS, CandidacyStep.WITHDRAWN)  # these have forms of their own
@@ -92,18 +92,11 @@ class ListForm(Form):
 
     @property
     def wanted_step(self) -> CandidacyStep | None:
-        asked = self.step.data
-        return CandidacyStep(asked) if asked in list(CandidacyStep) else None
+        return one_of(CandidacyStep, self.step.data)
 
     @property
     def wanted_unit(self) -> int | None:
-        asked = self.unit.data or ""
-        is_number = asked.isascii() and asked.isdigit() and 0 < int(asked) <= MOST
-        return int(asked) if is_number else None
-
-    def filters(self) -> dict[str, str]:
-        """What the next page of the list has in its address too."""
-        return {name: value for name, value in self.data.items() if value}
+        return id_asked(self.unit.data)
 
 
 def moved(actor: Actor, *, ids: Sequence[int], **facts: Any) -> list[Candidacy]:

@@ -5,10 +5,9 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms import SelectField
 
-from college.core.access import MOST
 from college.core.roles import Actor
 from college.people.employment.forms import choices_of_units
-from college.web.forms import Form
+from college.web.forms import Form, id_asked
 
 
 class ListForm(Form):
@@ -46,10 +45,4 @@ class ListForm(Form):
 
     @property
     def wanted_unit(self) -> int | None:
-        asked = self.unit.data or ""
-        is_number = asked.isascii() and asked.isdigit() and 0 < int(asked) <= MOST
-        return int(asked) if is_number else None
-
-    def filters(self) -> dict[str, str]:
-        """What the next page of the list has in its address too."""
-        return {name: value for name, value in self.data.items() if value}
+        return id_asked(self.unit.data)

@@ -11,7 +11,7 @@ from college.people.notices.forms import ChoicesForm
 from college.people.notices.models import Channel, Delivery, DeliveryState, Notice
 from college.people.persons.queries import me
 from college.web.errors import status_of_form
-from college.web.forms import Form, sentence
+from college.web.forms import Form, one_of, sentence
 from college.web.pages import Pages, current_actor
 from college.web.paging import paged
 
@@ -56,8 +56,7 @@ def choose() -> Response | tuple[str, int]:
 
 @bp.get("/admin/notices", can=Can.NOTICES_SEE)
 def outbox() -> str:
-    asked = request.args.get("state", "")
-    state = DeliveryState(asked) if asked in list(DeliveryState) else None
+    state = one_of(DeliveryState, request.args.get("state"))
     page = paged(queries.outbox(state))
     return render_template(
         "people/notices/outbox.html",

@@ -26,7 +26,7 @@ from college.register.continuing_education.operations import (
 )
 from college.register.continuing_education.queries import all_conversions
 from college.register.continuing_education.ruling import enter_conversion, enter_requirement
-from college.web.forms import Form, or_empty
+from college.web.forms import Form, one_of, or_empty
 from college.web.jinja import day, said
 
 MOST = Decimal(9999)
@@ -51,9 +51,9 @@ class HoursForm(Form):
         self.conversion_id.choices = [(rule.id, in_words(rule)) for rule in rules]
 
 
-def one_of_categories(value: Any) -> HourCategory | None:
+def category_or_all(value: Any) -> HourCategory | None:
     """A filter: "" is all of them together."""
-    return HourCategory(value) if value in list(HourCategory) else None
+    return one_of(HourCategory, value)
 
 
 class RefuseForm(Form):
@@ -82,7 +82,7 @@ class ConversionForm(Form):
 class RequirementForm(Form):
     region = StringField(_("Region"), [Length(max=60)], filters=[or_empty])
     level = SelectField(_("Level"), [InputRequired()], coerce=Level)
-    category = SelectField(_("Category"), validate_choice=False, filters=[one_of_categories])
+    category = SelectField(_("Category"), validate_choice=False, filters=[category_or_all])
     bound = SelectField(_("It says"), [InputRequired()], coerce=Bound)
     hours = DecimalField(_("Hours"), [InputRequired(), NumberRange(Decimal("0.1"), 1000)], places=1)
     from_on = DateField(_("In force since"), [InputRequired()])

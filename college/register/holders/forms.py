@@ -4,11 +4,11 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from wtforms import SelectField
 
-from college.core.access import MOST
 from college.people.qualifications.models import Level
 from college.people.units.forms import AsOfForm
 from college.register.holders.listing import Checking, Wanted
 from college.stations.units.models import Unit
+from college.web.forms import id_asked, one_of
 from college.web.jinja import own, said
 
 STEP = "\u2003"  # one level of the tree, in a list that knows no other way
@@ -29,14 +29,12 @@ class RegisterForm(AsOfForm):
         self.check.choices = [("", _("All")), *((each.value, said(each)) for each in Checking)]
 
     def wanted(self) -> Wanted:
-        unit, level, check = self.unit.data or "", self.level.data, self.check.data
-        is_unit = unit.isascii() and unit.isdigit() and 0 < int(unit) <= MOST
         return Wanted(
             self.chosen(),
             self.known_at(),
-            unit_id=int(unit) if is_unit else None,
-            level=Level(level) if level in list(Level) else None,
-            checking=Checking(check) if check in list(Checking) else None,
+            unit_id=id_asked(self.unit.data),
+            level=one_of(Level, self.level.data),
+            checking=one_of(Checking, self.check.data),
         )
 
     def filters(self) -> dict[str, str]:

@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _
 from werkzeug.datastructures import MultiDict
 from wtforms import SelectField, StringField
 
-from college.core.access import MOST, visible
+from college.core.access import visible
 from college.core.db import db
 from college.core.errors import NotFound
 from college.core.roles import Actor, Can
@@ -18,6 +18,7 @@ from college.reports.exam_figures import rates, yearly
 from college.reports.exam_figures.by_unit import Exam, exams_held, posted_at
 from college.reports.exam_figures.rates import Group
 from college.reports.exam_figures.yearly import Yearly
+from college.web.forms import id_asked
 from college.web.jinja import said
 
 Chosen = tuple[sa.Select[int], dict[str, object]]
@@ -105,10 +106,10 @@ class BehindForm(ListForm):
 
 def _number(asked: str | None) -> int:
     """Raises NotFound."""
-    typed = str(asked or "")
-    if not (typed.isascii() and typed.isdigit() and 0 < int(typed) <= MOST):
+    number = id_asked(asked)
+    if number is None:
         raise NotFound
-    return int(typed)
+    return number
 
 
 class YearForm(ListForm):

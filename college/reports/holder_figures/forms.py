@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _
 from werkzeug.datastructures import MultiDict
 from wtforms import SelectField, StringField
 
-from college.core.access import MOST, fetch
+from college.core.access import fetch
 from college.core.errors import NotFound
 from college.core.roles import Actor, Can
 from college.people.employment.models import Capacity
@@ -19,6 +19,7 @@ from college.reports.holder_figures.flows import Group, Of
 from college.reports.holder_figures.parts import Part
 from college.stations.units.models import Unit
 from college.stations.units.queries import in_tree_order
+from college.web.forms import id_asked
 from college.web.jinja import own, said
 
 E = TypeVar("E", bound=StrEnum)
@@ -50,9 +51,8 @@ class HoldersForm(AsOfForm):
         return self._fetched(actor, self.unit.data)
 
     def _fetched(self, actor: Actor, asked: str | None) -> Unit | None:
-        asked = str(asked or "")
-        is_one = asked.isascii() and asked.isdigit() and 0 < int(asked) <= MOST
-        return fetch(Unit, int(asked), actor, Can.FIGURES_SEE) if is_one else None
+        unit_id = id_asked(asked)
+        return fetch(Unit, unit_id, actor, Can.FIGURES_SEE) if unit_id else None
 
 
 class BehindForm(HoldersForm):

@@ -1,19 +1,15 @@
-from collections.abc import Callable, Sequence
-from enum import StrEnum
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms import SelectField, StringField
 from wtforms.validators import Length
 
-from college.core.access import MOST
 from college.people.employment.models import Capacity
 from college.reports.persons.listing import Holding, Wanted
 from college.stations.units.models import Unit
-from college.web.forms import Form
+from college.web.forms import Form, id_asked, one_of
 from college.web.jinja import own, said
-
-E = TypeVar("E", bound=StrEnum)
 
 
 class FilterForm(Form):
@@ -31,22 +27,12 @@ class FilterForm(Form):
         self.holding.choices = [("", _("All")), *((h.value, said(h)) for h in Holding)]
 
     def wanted(self) -> Wanted:
-        unit = self.unit.data or ""
-        is_unit = unit.isascii() and unit.isdigit() and 0 < int(unit) <= MOST
         return Wanted(
             words=(self.q.data or "")[:100],
-            unit_id=int(unit) if is_unit else None,
-            capacity=_member(Capacity)(self.capacity.data),
-            holding=_member(Holding)(self.holding.data),
+            unit_id=id_asked(self.unit.data),
+            capacity=one_of(Capacity, self.capacity.data),
+            holding=one_of(Holding, self.holding.data),
         )
-
-    def filters(self) -> dict[str, str]:
-        """What the next page of the list has in its address too."""
-        return {name: value for name, value in self.data.items() if value}
-
-
-def _member(kind: type[E]) -> Callable[[str | None], E | None]:
-    return lambda value: kind(value) if value in list(kind) else None
 
 
 def _indented(unit: Unit) -> str:
