@@ -23,6 +23,7 @@ from college.register.continuing_education.operations import (
 from college.register.registrations import listing
 from college.register.registrations.forms import FilterForm
 from college.register.registrations.queries import judged, levels_of
+from college.register.steps import back_to
 from college.web.errors import status_of_form
 from college.web.pages import Pages, current_actor
 from college.web.paging import paged
@@ -77,7 +78,7 @@ def create(person_id: int) -> Answer:
     if form.submit(enter_typed, current_actor(), person) is None:
         return _page(person, form), status_of_form(form)
     said = gettext("The hours are entered. They count once a second person confirms them.")
-    return _done(person_id, said)
+    return back_to(person_id, said)
 
 
 @bp.get("/<int:entry_id>/correct", can=Can.CE_ENTER)
@@ -93,14 +94,14 @@ def amend(entry_id: int) -> Answer:
     if form.submit(correct_typed, current_actor(), old) is None:
         page = _page(db.session.get_one(Person, old.person_id), form, old)
         return page, status_of_form(form)
-    return _done(old.person_id, gettext("The correction waits to be confirmed."))
+    return back_to(old.person_id, gettext("The correction waits to be confirmed."))
 
 
 @bp.post("/<int:entry_id>/withdraw", can=Can.CE_ENTER)
 def withdraw(entry_id: int) -> Response:
     old = fetch(HourEntry, entry_id, current_actor(), Can.CE_ENTER)
     withdraw_hours(current_actor(), old)
-    return _done(old.person_id, gettext("The entry is withdrawn: it counts nowhere any more."))
+    return back_to(old.person_id, gettext("The entry is withdrawn: it counts nowhere any more."))
 
 
 @bp.get("/waiting", can=Can.CE_CONFIRM)
@@ -138,8 +139,3 @@ def _waiting(entry_id: int) -> HourEntry:
 def _page(person: Person, form: HoursForm, old: HourEntry | None = None) -> str:
     page = "register/continuing_education/enter.html"
     return render_template(page, person=person, form=form, old=old)
-
-
-def _done(person_id: int, said: str) -> Response:
-    flash(said, "done")
-    return redirect(url_for(".show", person_id=person_id))

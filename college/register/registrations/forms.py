@@ -1,11 +1,9 @@
-from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms import DateField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
-from college.core import clock
 from college.core.roles import Actor
 from college.people.persons.models import Person
 from college.people.qualifications.models import Level
@@ -23,41 +21,21 @@ from college.register.registrations.operations import (
     record_registration,
     take_step,
 )
-from college.web.forms import Form, or_empty
+from college.register.steps import DatedFilter, StepForm
+from college.web.forms import Form, one_of, or_empty
 from college.web.jinja import said
 
 
-class FilterForm(Form):
-    """What the address asks for; what is none of the choices asks for nothing."""
-
-    q = StringField(_("Name or pinyin"), [Length(max=100)])
+class FilterForm(DatedFilter):
     due = SelectField(_("What is due"), validate_choice=False)
-    as_of = DateField(_("As of"), [Optional()])
-    known_on = DateField(_("As known on"), [Optional()])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.due.choices = [("", _("All")), *((due.value, said(due)) for due in Due)]
 
     def wanted(self) -> Wanted:
-        due = Due(self.due.data) if self.due.data in list(Due) else None
-        return Wanted(self.day(), self.known_at(), (self.q.data or "")[:100], due)
-
-    def day(self) -> date:
-        return self.as_of.data or clock.today()
-
-    def known_at(self) -> datetime | None:
-        """The end of the day that is asked for; None: what is known now."""
-        day: date | None = self.known_on.data
-        return clock.midnight(day + timedelta(days=1)) if day and day < clock.today() else None
-
-    def filters(self) -> dict[str, object]:
-        return {name: value for name, value in self.data.items() if value}
-
-
-class StepForm(Form):
-    on = DateField(_("Day"), [InputRequired()])
-    evidence = StringField(_("Evidence"), [InputRequired(), Length(max=200)])
+        due = one_of(Due, self.due.data)
+        return Wanted(self.day(), self.known_at(), self.words(), due)
 
 
 class PeriodForm(StepForm):

@@ -17,7 +17,6 @@ from college.register.registrations.forms import (
     MoveForm,
     PeriodForm,
     RecordForm,
-    StepForm,
     apply_typed,
     correct_typed,
     move_typed,
@@ -25,6 +24,7 @@ from college.register.registrations.forms import (
 )
 from college.register.registrations.models import Registration, RegistrationStep
 from college.register.registrations.operations import adopt_registration_rules
+from college.register.steps import StepForm, back_to
 from college.web.errors import status_of_form
 from college.web.pages import Pages, current_actor
 from college.web.paging import paged
@@ -80,7 +80,7 @@ def create(person_id: int) -> Answer:
     if form.submit(apply_typed, current_actor(), person) is None:
         page = render_template("register/registrations/apply.html", person=person, form=form)
         return page, status_of_form(form)
-    return _done(person_id, gettext("The application is on record."))
+    return back_to(person_id, gettext("The application is on record."))
 
 
 @bp.get("/of/<int:person_id>/record", can=Can.REGISTRATIONS_RECORD)
@@ -97,7 +97,7 @@ def record(person_id: int) -> Answer:
     if form.submit(record_typed, current_actor(), person) is None:
         page = render_template("register/registrations/record.html", person=person, form=form)
         return page, status_of_form(form)
-    return _done(person_id, gettext("The registration is on record."))
+    return back_to(person_id, gettext("The registration is on record."))
 
 
 @bp.get("/<int:registration_id>/step", can=Can.REGISTRATIONS_RECORD)
@@ -112,7 +112,7 @@ def take(registration_id: int) -> Answer:
     form = MoveForm(request.form, registration=row)
     if form.submit(move_typed, current_actor(), row) is None:
         return _step_page(row, form), status_of_form(form)
-    return _done(row.person_id, gettext("The step is on record."))
+    return back_to(row.person_id, gettext("The step is on record."))
 
 
 @bp.get("/steps/<int:step_id>/correct", can=Can.REGISTRATIONS_RECORD)
@@ -128,7 +128,7 @@ def amend(step_id: int) -> Answer:
     if form.submit(correct_typed, current_actor(), old) is None:
         return _correction(old, form), status_of_form(form)
     row = db.session.get_one(Registration, old.registration_id)
-    return _done(row.person_id, gettext("The correction is on record."))
+    return back_to(row.person_id, gettext("The correction is on record."))
 
 
 @bp.get("/rules", can=Can.REGISTER_RULE)
@@ -169,8 +169,3 @@ def _correction(old: RegistrationStep, form: StepForm) -> str:
     row = db.session.get_one(Registration, old.registration_id)
     person = db.session.get_one(Person, row.person_id)
     return render_template("register/registrations/correct.html", old=old, person=person, form=form)
-
-
-def _done(person_id: int, said: str) -> Response:
-    flash(said, "done")
-    return redirect(url_for(".show", person_id=person_id))

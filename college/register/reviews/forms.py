@@ -1,11 +1,10 @@
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms import DateField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
-from college.core import clock
 from college.core.roles import Actor
 from college.people.persons.models import Person
 from college.register.reviews.models import REVIEW_MOVES, Review, ReviewState, ReviewStep
@@ -17,41 +16,21 @@ from college.register.reviews.operations import (
 )
 from college.register.reviews.queries import Wanted
 from college.register.reviews.stages import Stage
-from college.web.forms import Form, or_empty
+from college.register.steps import DatedFilter, StepForm
+from college.web.forms import one_of, or_empty
 from college.web.jinja import said
 
 
-class FilterForm(Form):
-    """What the address asks for; what is none of the choices asks for nothing."""
-
-    q = StringField(_("Name or pinyin"), [Length(max=100)])
+class FilterForm(DatedFilter):
     stage = SelectField(_("How far"), validate_choice=False)
-    as_of = DateField(_("As of"), [Optional()])
-    known_on = DateField(_("As known on"), [Optional()])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.stage.choices = [("", _("All")), *((stage.value, said(stage)) for stage in Stage)]
 
     def wanted(self) -> Wanted:
-        stage = Stage(self.stage.data) if self.stage.data in list(Stage) else None
-        return Wanted(self.day(), self.known_at(), (self.q.data or "")[:100], stage)
-
-    def day(self) -> date:
-        return self.as_of.data or clock.today()
-
-    def known_at(self) -> datetime | None:
-        """The end of the day that is asked for; None: what is known now."""
-        day: date | None = self.known_on.data
-        return clock.midnight(day + timedelta(days=1)) if day and day < clock.today() else None
-
-    def filters(self) -> dict[str, object]:
-        return {name: value for name, value in self.data.items() if value}
-
-
-class StepForm(Form):
-    on = DateField(_("Day"), [InputRequired()])
-    evidence = StringField(_("Evidence"), [InputRequired(), Length(max=200)])
+        stage = one_of(Stage, self.stage.data)
+        return Wanted(self.day(), self.known_at(), self.words(), stage)
 
 
 class NoticeForm(StepForm):

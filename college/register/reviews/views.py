@@ -1,4 +1,4 @@
-from flask import flash, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -13,12 +13,12 @@ from college.register.reviews.forms import (
     FilterForm,
     MoveForm,
     NoticeForm,
-    StepForm,
     apply_typed,
     correct_typed,
     move_typed,
 )
 from college.register.reviews.models import Review, ReviewStep
+from college.register.steps import StepForm, back_to
 from college.web.errors import status_of_form
 from college.web.pages import Pages, current_actor
 from college.web.paging import paged
@@ -71,7 +71,7 @@ def create(person_id: int) -> Answer:
     person, form = _person(person_id), ApplyForm(request.form)
     if form.submit(apply_typed, current_actor(), person) is None:
         return _application(person, form), status_of_form(form)
-    return _done(person_id, gettext("The application for review is on record."))
+    return back_to(person_id, gettext("The application for review is on record."))
 
 
 @bp.get("/<int:review_id>/step", can=Can.REVIEWS_RECORD)
@@ -86,7 +86,7 @@ def take(review_id: int) -> Answer:
     form = MoveForm(request.form, review=row)
     if form.submit(move_typed, current_actor(), row) is None:
         return _step_page(row, form), status_of_form(form)
-    return _done(row.person_id, gettext("The step is on record."))
+    return back_to(row.person_id, gettext("The step is on record."))
 
 
 @bp.get("/steps/<int:review_step_id>/correct", can=Can.REVIEWS_RECORD)
@@ -102,7 +102,7 @@ def amend(review_step_id: int) -> Answer:
     if form.submit(correct_typed, current_actor(), old) is None:
         return _correction(old, form), status_of_form(form)
     row = db.session.get_one(Review, old.review_id)
-    return _done(row.person_id, gettext("The correction is on record."))
+    return back_to(row.person_id, gettext("The correction is on record."))
 
 
 def _form_of(old: ReviewStep) -> type[StepForm]:
@@ -131,8 +131,3 @@ def _correction(old: ReviewStep, form: StepForm) -> str:
     row = db.session.get_one(Review, old.review_id)
     person = db.session.get_one(Person, row.person_id)
     return render_template("register/reviews/correct.html", old=old, person=person, form=form)
-
-
-def _done(person_id: int, said: str) -> Response:
-    flash(said, "done")
-    return redirect(url_for(".show", person_id=person_id))
