@@ -94,12 +94,21 @@ def test_the_pace_leads_there_on_that_day_and_not_the_day_before(given_hours, ne
     if held.is_met or not held.counted:
         assert ahead.reached_on is None
         return
+    if held.missing * elapsed > held.counted * (date.max - day).days:
+        assert ahead.reached_on is None
+        return
     assert ahead.reached_on is not None
     more = (ahead.reached_on - day).days
     assert held.counted * more >= held.missing * elapsed
     assert held.counted * (more - 1) < held.missing * elapsed
     # whoever is there before the end is expected to have enough
     assert ahead.is_enough(need) == (ahead.reached_on <= PERIOD.to_on)
+
+
+def test_a_pace_that_no_calendar_bears_leads_nowhere():
+    one_minute = Hours(HourCategory.TRAINING, 1, PERIOD.from_on, counts=True)
+    ahead = forecast(balance([one_minute], [rule(4320)], PERIOD), PERIOD.to_on)
+    assert (ahead.expected, ahead.reached_on) == (1, None)
 
 
 def test_a_period_without_days_left_asks_for_all_at_once():

@@ -55,7 +55,8 @@ class Balance:
 class Forecast:
     """What the pace so far leads to: minutes at the end, and the day when all is there.
 
-    `reached_on` is None where nothing was done yet, or where it is done already.
+    `reached_on` is None where nothing was done yet, where it is done already, and where no calendar
+    goes on for so long.
     """
 
     expected: int
@@ -95,7 +96,8 @@ def forecast(held: Balance, day: date) -> Forecast:
     expected = held.counted + held.counted * left // elapsed
     reached = None
     if missing and held.counted:
-        reached = day + timedelta(days=-(-missing * elapsed // held.counted))
+        days = -(-missing * elapsed // held.counted)
+        reached = day + timedelta(days=days) if days <= (date.max - day).days else None
     monthly = -(-missing * 30 // left) if left else missing
     return Forecast(expected, reached, left, monthly)
 
