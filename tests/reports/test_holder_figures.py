@@ -235,7 +235,19 @@ def test_a_total_that_is_hidden_takes_its_parts_along():
         qualified(make_person(unit=unit))
     seen = holder_figures(OBSERVER, DAY, ALL).seen
     assert isinstance(seen.workers.holders, Hidden)
-    assert (seen.stations, seen.held, seen.is_whole) == (None, None, False)
+    assert (seen.held, seen.is_whole) == (None, False)
+
+
+@pytest.mark.parametrize(("holders", "is_told"), [((1, 1, 7), False), ((1, 2, 7), True)])
+def test_the_department_reads_how_many_stations_are_covered_where_nothing_follows(holders, is_told):
+    for many in holders:
+        unit = make_unit()
+        for _ in range(many):
+            qualified(make_person(unit=unit))
+        hired(make_person(), unit)  # so that nobody's number of staff is that of the holders
+    told = holder_figures(OBSERVER, DAY, ALL).seen.stations
+    assert (told is not None) is is_told
+    assert told is None or (told.stations, told.covered) == (3, 3)
 
 
 def test_the_total_is_that_of_the_page_of_all_units():

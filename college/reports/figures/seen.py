@@ -10,6 +10,8 @@ from college.reports.figures.queries import Holding, UnitHolding
 from college.reports.figures.small_cells import (
     Count,
     Hidden,
+    hide_with_none_known,
+    parts_hide_with_none_known,
     without_small_cells,
     without_small_parts,
 )
@@ -67,6 +69,21 @@ def seen_units(
     """The units and their total so that no hidden number follows from the ones that are shown."""
     seen, whole = seen_holdings(actor, [row.holding for row in units], total)
     return [_unit(*pair) for pair in zip(units, seen, strict=True)], whole
+
+
+def hide_where_somebody_holds(
+    units: Sequence[UnitHolding], total: Holding, seen: Sequence[SeenUnit], last: Seen
+) -> bool:
+    """Whether it may be said besides at how many units somebody holds: no small number follows.
+
+    Even to whom all of these units were named each of the numbers could be another one.
+    """
+    held, shown = [*(row.holding for row in units), total], [*(row.holding for row in seen), last]
+    lines = [[*each.by_level.values(), each.holders] for each in shown]
+    staff, at_units = [each.staff for each in held], [each.staff for each in shown]
+    return hide_with_none_known([_line(h) for h in held], lines) and parts_hide_with_none_known(
+        staff[:-1], staff[-1], at_units[:-1], at_units[-1]
+    )
 
 
 def seen_holdings(actor: Actor, held: Sequence[Holding], total: Holding) -> tuple[list[Seen], Seen]:

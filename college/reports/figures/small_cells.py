@@ -62,15 +62,43 @@ def without_small_cells(
     return [list(row) for row in _decided(tuple(tuple(row) for row in rows), places)]
 
 
+def hide_with_none_known(
+    rows: Sequence[Sequence[int]], shown: Sequence[Sequence[Count]], *, column: int = -1
+) -> bool:
+    """Whether each small number hides from who also knows where in a column there are none.
+
+    `rows` are those of `without_small_cells`, `shown` is what it makes of them.
+    """
+    cells = ((i, j, count) for i, row in enumerate(shown) for j, count in enumerate(row))
+    hidden = {(i, j): count for i, j, count in cells if isinstance(count, Hidden)}
+    table = _Table(rows, hidden, none_known_in=column % len(rows[0]))
+    return all(table.could_differ(place) for place in table.small)
+
+
 def without_small_parts(parts: Sequence[int], total: int) -> tuple[list[Count], Count]:
     """The same for one line of parts and their total."""
-    # beside each part stands what nobody is told, so that rows hold no part to its neighbours
+    rows, free = _beside_what_nobody_is_told(parts, total)
+    shown = [row[0] for row in without_small_cells(rows, free)]
+    return shown[:-1], shown[-1]
+
+
+def parts_hide_with_none_known(
+    parts: Sequence[int], total: int, shown: Sequence[Count], in_all: Count
+) -> bool:
+    """As `hide_with_none_known` of one line of parts and their total."""
+    rows, _ = _beside_what_nobody_is_told(parts, total)
+    table = [[count, Hidden.SOME, Hidden.SOME] for count in (*shown, in_all)]
+    return hide_with_none_known(rows, table, column=0)
+
+
+def _beside_what_nobody_is_told(
+    parts: Sequence[int], total: int
+) -> tuple[list[list[int]], dict[Place, Hidden]]:
+    """The parts as a column whose rows hold no part to its neighbours, and what is hidden so."""
     beside = sum(parts) + 2 * FEWEST
     rows = [[part, beside, part + beside] for part in parts]
     rows.append([total, len(parts) * beside, total + len(parts) * beside])
-    free = {(i, j): Hidden.SOME for i in range(len(rows)) for j in (1, 2)}
-    shown = [row[0] for row in without_small_cells(rows, free)]
-    return shown[:-1], shown[-1]
+    return rows, {(i, j): Hidden.SOME for i in range(len(rows)) for j in (1, 2)}
 
 
 def without_small_steps(steps: Sequence[int]) -> list[Count]:
@@ -127,8 +155,16 @@ class _Table:
     columns one way round as it links them, turned about, the other way round.
     """
 
-    def __init__(self, rows: Sequence[Sequence[int]], hidden: Mapping[Place, Hidden]) -> None:
+    def __init__(
+        self,
+        rows: Sequence[Sequence[int]],
+        hidden: Mapping[Place, Hidden],
+        *,
+        none_known_in: int | None = None,
+    ) -> None:
+        """`none_known_in` is a column of which everybody knows where it is none."""
         self.rows = rows
+        self.none_known_in = none_known_in
         self.columns = range(len(rows[0]))
         self.last: Place = len(rows) - 1, len(rows[0]) - 1
         self.small = [
@@ -158,10 +194,15 @@ class _Table:
         for i in {i for i, _ in new}:
             self._link(i)
 
+    def could_differ(self, place: Place) -> bool:
+        """Whether the cell at `place` has a round on which everything is hidden already."""
+        rounds = (self._round(place, step) for step in (1, -1))
+        return any(found is not None and found[0] == 0 for found in rounds)
+
     def _round(self, place: Place, step: int) -> tuple[int, Way] | None:
         """The cheapest way round when the cell moves by `step`: its cost, and the cells on it."""
         row, column = place
-        if not _can_move(self.rows[row][column], step):
+        if not self._can_move(row, column, step):
             return None
         along = step * self._sign(row, column)  # as totals count as negative
         linked = self._linked()[0 if along == 1 else 1]
@@ -175,7 +216,7 @@ class _Table:
                 break
             if here is not first[at]:
                 continue
-            if at != column and _can_move(self.rows[row][at], -along * self._sign(row, at)):
+            if at != column and self._can_move(row, at, -along * self._sign(row, at)):
                 end = cost + self._cost(row, at), (*way, (row, at))
                 best = end if best is None else min(best, end)
             for new in _ways_on(here, linked[at], but=row):
@@ -201,12 +242,18 @@ class _Table:
             return
         there, _ = self._links
         costs = [self._cost(i, j) for j in self.columns]
-        moves = [(number, self._sign(i, j)) for j, number in enumerate(self.rows[i])]
-        gives = [j for j, (number, sign) in enumerate(moves) if _can_move(number, -sign)]
-        takes = [k for k, (number, sign) in enumerate(moves) if _can_move(number, sign)]
+        gives = [j for j in self.columns if self._can_move(i, j, -self._sign(i, j))]
+        takes = [k for k in self.columns if self._can_move(i, k, self._sign(i, k))]
         for j, k in product(gives, takes):
             if k != j:
                 _keep_cheapest(there[j][k], (costs[j] + costs[k], i))
+
+    def _can_move(self, i: int, j: int, move: int) -> bool:
+        """Whether a cell, were it hidden, could be another number and read the same."""
+        number = self.rows[i][j]
+        if j == self.none_known_in and 0 in (number, number + move):
+            return False
+        return number != FEWEST - 1 if move > 0 else number not in (0, FEWEST)
 
     def _sign(self, i: int, j: int) -> int:
         return -1 if (i == self.last[0]) != (j == self.last[1]) else 1
@@ -232,11 +279,6 @@ def _keep_cheapest(links: list[Link], new: Link) -> None:
     if len(links) == 2 and new >= links[1]:
         return
     links[:] = sorted([new, *(link for link in links if link[1] != new[1])])[:2]
-
-
-def _can_move(number: int, move: int) -> bool:
-    """Whether a cell, were it hidden, could be another number and read the same."""
-    return number != FEWEST - 1 if move > 0 else number not in (0, FEWEST)
 
 
 def _shown(number: int) -> Hidden:

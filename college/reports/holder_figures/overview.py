@@ -9,8 +9,7 @@ from college.core.roles import Actor
 from college.people.qualifications.models import Level
 from college.reports.charts import drawings, specs
 from college.reports.figures.overview import Picture
-from college.reports.figures.queries import has_many_units, year_ends
-from college.reports.figures.seen import sees_small_cells
+from college.reports.figures.queries import year_ends
 from college.reports.figures.small_cells import Count, Hidden
 from college.reports.holder_figures.flows import Of, flows
 from college.reports.holder_figures.groups import (
@@ -41,14 +40,12 @@ class HolderFigures:
 
 def holder_figures(actor: Actor, as_of: date, of: Of) -> HolderFigures:
     days = year_ends(as_of)
-    # their number tells of single units: of many it is never shown to whom small ones are hidden
-    shows_stations = sees_small_cells(actor) or not has_many_units(actor)
     counted = Counted(
         flows(actor, days, of),
         by_highest(actor, as_of, of),
         by_level_held(actor, as_of, of),
         by_capacity(actor, as_of, of),
-        stations(actor, as_of, of) if shows_stations else None,
+        stations(actor, as_of, of),
         parts(actor, as_of, of),
     )
     seen = seen_holders(actor, counted, days, of)

@@ -18,7 +18,13 @@ from college.reports.figures.queries import (
     holdings_at,
     holdings_by_unit,
 )
-from college.reports.figures.seen import Seen, seen_total, seen_units, sees_small_cells
+from college.reports.figures.seen import (
+    Seen,
+    hide_where_somebody_holds,
+    seen_total,
+    seen_units,
+    sees_small_cells,
+)
 from college.reports.figures.small_cells import (
     FEWEST,
     Count,
@@ -95,7 +101,7 @@ class Counted:
     highest: dict[Level, int]
     held: dict[Level, int]
     capacities: Capacities
-    stations: Stations | None
+    stations: Stations
     parts: dict[Part, int]
 
 
@@ -133,14 +139,16 @@ def _whole(counted: Counted) -> SeenHolders:
 def _totals(actor: Actor, days: Sequence[date], of: Of) -> tuple[list[Seen], bool]:
     """The totals as the page of all units shows them, the last beside its units.
 
-    And whether no unit hides anything: else the number of covered stations would tell of some.
+    And whether the number of covered stations may be told besides. Of many units it says nothing
+    of any, whose table stands on no page; of a part of them it might.
     """
     *years, (day, total) = holdings_at(actor, days, known_at=of.known_at)
-    if has_many_units(actor):  # their table stands on no page, and is never whole
-        return [*(seen_total(actor, then) for _, then in years), seen_total(actor, total)], False
+    if has_many_units(actor):
+        alone = [seen_total(actor, then) for _, then in (*years, (day, total))]
+        return alone, of.unit is None
     counted = holdings_by_unit(actor, day, known_at=of.known_at)
     units, last = seen_units(actor, counted, total)
-    is_open = last.is_whole and all(row.holding.is_whole for row in units)
+    is_open = hide_where_somebody_holds(counted, total, units, last)
     return [*(seen_total(actor, then) for _, then in years), last], is_open
 
 
