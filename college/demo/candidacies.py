@@ -28,7 +28,14 @@ STEPS = (
     (S.PAID, date(2026, 3, 25), 24, ""),
     (S.TICKETED, TICKETED_ON, TICKETS, ""),
     (S.SAT, date(2026, 5, 25), 20, ""),
-    (S.SCORED, date(2026, 7, 24), 20, ""),
+)
+# and after it, by place, as far as their results are here
+AFTERWARDS = (
+    (S.SCORED, date(2026, 8, 10), range(10, 20), ""),
+    (S.CHECKED, date(2026, 8, 21), (10, 11, 15, 17), "示例：考后资格核查结果，通辽市"),
+    (S.LISTED, date(2026, 9, 14), (10, 11, 15), "示例：2026年合格人员名单公示，通辽市"),
+    (S.CHECKED, date(2026, 10, 9), (14,), "示例：单独划线考后资格核查结果"),
+    (S.CERTIFIED, date(2026, 11, 6), (10, 11), "示例：证书发放登记表"),
 )
 ABSENT_FROM = 20  # who had the ticket and did not come
 
@@ -38,7 +45,7 @@ def is_there() -> bool:
 
 
 def build() -> None:
-    people = [cast.person("lilei"), *staff.of_tongliao()[staff.COHORT_2026]]
+    people = entered()
     year, level = cycle(2026), Level.SOCIAL_WORKER
     papers, chen = papers_of(level, year.year), cast.actor("chen")
     with clock.put_at(at(ENTERED_ON, MORNING.begins)):
@@ -62,6 +69,24 @@ def build() -> None:
             _move(rows[ABSENT_FROM:TICKETS], S.ABSENT, on, "")
 
 
+def entered() -> list[Person]:
+    """The cohort of 2026 in the order of entering: 李雷 first."""
+    return [cast.person("lilei"), *staff.of_tongliao()[staff.COHORT_2026]]
+
+
+def is_followed() -> bool:
+    certified = Candidacy.state == S.CERTIFIED
+    return bool(db.session.scalar(sa.select(sa.exists().where(certified))))
+
+
+def follow_results() -> None:
+    """What came of those whose results are on record."""
+    mine = Candidacy.cycle_id == cycle(2026).id
+    rows = db.session.scalars(sa.select(Candidacy).where(mine).order_by(Candidacy.id)).all()
+    for step, on, places, evidence in AFTERWARDS:
+        _move([rows[place] for place in places], step, on, evidence)
+
+
 def enter_next_year() -> None:
     """Some of 2025 try again in 2027, whose days are not announced; of one two papers lapsed."""
     people, year = staff.of_tongliao()[staff.COHORT_2025], cycle(2027)
@@ -79,8 +104,7 @@ def is_next_year_there() -> bool:
 
 def ticketed() -> list[Person]:
     """Whom the list of tickets names: who can be told by an ID number that an official list has."""
-    people = [cast.person("lilei"), *staff.of_tongliao()[staff.COHORT_2026]]
-    return [person for person in people[:TICKETS] if person.id_type is IdType.RESIDENT_ID]
+    return [person for person in entered()[:TICKETS] if person.id_type is IdType.RESIDENT_ID]
 
 
 def _move(rows: Sequence[Candidacy], step: S, on: date, evidence: str) -> None:

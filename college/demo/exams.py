@@ -1,4 +1,4 @@
-"""Two cohorts with their results: 2025's imported as the administrator does it, 2026's to come."""
+"""Two cohorts of the middle level: 2025's results are in, of 2026's a part is still to come."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -33,7 +33,7 @@ from college.exams.cycles.data import INNER_MONGOLIA, names_of
 from college.exams.cycles.models import ExamCycle
 from college.exams.cycles.operations import NewCycle, adopt_cycles, date_cycle, plan_cycle
 from college.exams.cycles.queries import cycle_of
-from college.exams.pass_rules.data import REGIONAL_LINES
+from college.exams.pass_rules.data import LineData
 from college.exams.pass_rules.operations import NewExtension, adopt_rules, extend_window
 from college.exams.rejudgings.models import Rejudging
 from college.exams.rejudgings.operations import publish_line
@@ -112,20 +112,20 @@ def import_results() -> None:
     bring_in(Sheet(cycle(2025), SHEET_2025, RESULTS_CAME_ON, rows))
 
 
-def is_late_line_there() -> bool:
-    """Whether the lines of 库伦旗 are on record, and every round that they ask for is over."""
-    lines = (line_in(each.year, each.level, None, each.region) for each in REGIONAL_LINES)
+def are_lines_there(lines: Sequence[LineData]) -> bool:
+    """Whether lines are on record, and every round that they ask for is over."""
+    known = (line_in(each.year, each.level, None, each.region) for each in lines)
     still_open = sa.exists().where(Rejudging.finished_at.is_(None))
-    return all(lines) and not db.session.scalar(sa.select(still_open))
+    return all(known) and not db.session.scalar(sa.select(still_open))
 
 
-def publish_late_line() -> None:
-    """The lines of 库伦旗 come a week after the results: who registered there is judged anew.
+def publish_lines(lines: Sequence[LineData], on: date) -> None:
+    """Lines of a region come some time after the results: who registered there is judged anew.
 
     Interrupted, it goes on with the rounds that are open.
     """
-    with clock.put_at(at(LINE_CAME_ON, MORNING.begins)):
-        for line in REGIONAL_LINES:
+    with clock.put_at(at(on, MORNING.begins)):
+        for line in lines:
             if line_in(line.year, line.level, None, line.region) is None:
                 with jobs.transaction():
                     publish_line(cast.actor("chen"), line)
@@ -141,10 +141,10 @@ def cycle(year: int) -> ExamCycle:
 
 
 def sheet_2026() -> bytes:
-    """An official sheet to try the import with: ten good rows, 李雷's first, and six refused."""
+    """The rest of 2026, to try the import with: ten good rows, 李雷's first, and six refused."""
     members = [cast.person("lilei"), *staff.of_tongliao()[staff.COHORT_2026]]
     good = _rows(members, RESULTS_2026, 2026)
-    first, second, third, fourth = members[10:14]
+    first, second, third, fourth = members[23:27]
     wrong_digit = number_of(first)[:-1] + ("0" if number_of(first)[-1] != "0" else "1")
     bad: list[list[Cell]] = [
         row_of("路人", id_number(NOBODYS_NUMBER), 2026, Sat((60, 60, 60))),

@@ -114,7 +114,7 @@ def _enter(person: Person, elsewhere: Elsewhere) -> None:
         from_on=done_on - timedelta(days=elsewhere.days - 1),
         done_on=done_on,
         quantity=Decimal(elsewhere.quantity),
-        conversion=_conversion(elsewhere.unit),
+        conversion=conversion(elsewhere.unit),
         filing_no=f"演示备案〔{done_on.year}〕{elsewhere.days_ago % 90 + 1:03d}号",
         authority="通辽市委社会工作部",
         evidence="结业证书扫描件，原件存社工站",
@@ -129,7 +129,7 @@ def _enter(person: Person, elsewhere: Elsewhere) -> None:
             refuse_hours(cast.actor("chen"), entry, reason=reason)
 
 
-def _conversion(unit: HourUnit) -> ConversionRule:
+def conversion(unit: HourUnit) -> ConversionRule:
     filed = ConversionRule.category == HourCategory.TRAINING
     chosen = sa.select(ConversionRule).where(filed, ConversionRule.unit == unit)
     return db.session.scalars(chosen.order_by(ConversionRule.id).limit(1)).one()

@@ -29,8 +29,9 @@ HEADINGS = (
 WORDS = {Level.ASSISTANT: "初级", Level.SOCIAL_WORKER: "中级", Level.SENIOR: "高级"}
 HOME, KULUN = "通辽市", "通辽市库伦旗"
 ABSENT = "缺考"
-# when each year's scores came out; of 2022 and 2026 a guess
+# when each year's scores came out; of 2021, 2022 and 2026 a guess
 PUBLISHED_ON = {
+    2021: date(2021, 12, 22),
     2022: date(2022, 8, 19),
     2023: date(2023, 8, 11),
     2024: date(2024, 8, 8),

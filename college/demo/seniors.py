@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from college.core import clock, jobs
 from college.core.db import db
 from college.core.roles import SYSTEM, Role
-from college.demo import cast, exams, stations
+from college.demo import cast, stations
 from college.demo.courses import AFTERNOON, at
 from college.demo.names import id_number, invented
 from college.demo.result_sheets import ABSENT, HOME, Sat, Sheet, are_in, bring_in, row
@@ -47,14 +47,6 @@ STATEMENT_MONTHS = 36
 LAST_YEAR_ELSEWHERE = 2024
 NUMBERS_FROM, BORN_BY = 9_000, "1988"  # old enough for five years as a social worker
 TOOK_OVER_ON = date(2024, 3, 4)  # what was before the college came from its founders
-# when the office had each year's senior results as a sheet
-CAME_ON = {
-    2022: TOOK_OVER_ON,
-    2023: TOOK_OVER_ON,
-    2024: date(2024, 8, 19),
-    2025: date(2025, 8, 11),
-    2026: date(2026, 8, 10),
-}
 S = ReviewState
 
 
@@ -65,7 +57,7 @@ class Was:
     state: ReviewState
     on: date | None = None
     ago: int = 0
-    by: date = date(2027, 7, 30)
+    by: date = date(2027, 6, 10)
 
     @property
     def day(self) -> date:
@@ -118,16 +110,17 @@ def build() -> None:
         _engage(senior, record_person(SYSTEM, invented(senior.name, number)))
 
 
-def are_results_there() -> bool:
-    return are_in([*map(_filename, CAME_ON), SHEET_ELSEWHERE])
+def sat(year: int) -> list[tuple[Person, Sat]]:
+    """Who of them sat in a year at home."""
+    return [(_person(s), _sat(s.marks[year])) for s in SENIORS if year in s.marks]
 
 
-def import_results() -> None:
-    """One sheet a year, and one of the province next door."""
-    for year, on in CAME_ON.items():
-        sat = [(_person(s), _sat(s.marks[year])) for s in SENIORS if year in s.marks]
-        rows = [row(person, year, each) for person, each in sat]
-        bring_in(Sheet(exams.cycle(year), _filename(year), on, rows))
+def is_result_elsewhere_there() -> bool:
+    return are_in([SHEET_ELSEWHERE])
+
+
+def import_elsewhere() -> None:
+    """The sheet of the province next door."""
     issued_on = issued_elsewhere()
     elsewhere = cycle_elsewhere(issued_on)
     rows = [row(_person(ELSEWHERE), elsewhere.year, _sat(MARK_ELSEWHERE, JINAN))]
@@ -191,13 +184,13 @@ def _engage(senior: Senior, person: Person) -> None:
 
 def _review(person: Person, steps: Sequence[Was]) -> None:
     applied, *later = steps
-    with _noted(applied.day):
-        step = Step(on=applied.day, evidence="演示数据：申报材料受理回执")
+    step = Step(on=applied.day, evidence="演示数据：申报材料受理回执")
+    with _noted(step.on):
         made = apply_for_review(cast.actor("chen"), person, step, committee=COMMITTEE)
     for was in later:
         to_on = was.day + NOTICE_LASTS if was.state is S.NOTICED else None
         step = Step(on=was.day, evidence=LISTED, to_on=to_on)
-        with _noted(was.day):
+        with _noted(step.on):
             take_review_step(cast.actor("chen"), made, step, state=was.state)
 
 
@@ -207,10 +200,6 @@ def _noted(on: date) -> AbstractContextManager[None]:
 
 def _sat(mark: float | str, region: str = HOME) -> Sat:
     return Sat(("", mark, ""), region, Level.SENIOR)
-
-
-def _filename(year: int) -> str:
-    return f"通辽市高级社会工作师{year}年成绩.xlsx"
 
 
 def _person(senior: Senior) -> Person:

@@ -35,6 +35,9 @@ class Cast:
         return self.reader("lilei", language=self.language, size=PHONE)
 
 
+MIDDLE_COHORT_OF_2026 = re.compile(r"^\s*(2026年社会工作师|Social Worker exam cohort 2026)")
+
+
 @dataclass(frozen=True)
 class Figures:
     holders: int
@@ -44,7 +47,7 @@ class Figures:
 
 def figures(reader: Reader) -> Figures:
     page = reader.glance("/reports/figures")
-    cohort = page.locator("#cohorts tbody tr", has_text="2026")
+    cohort = page.locator("#cohorts tbody tr", has_text=MIDDLE_COHORT_OF_2026)
     return Figures(
         number_in(page.locator(".kpis dd.v").first),
         number_in(cohort.locator("td").nth(3)),

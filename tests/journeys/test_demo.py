@@ -1,25 +1,21 @@
 """The demo college is built by operations alone: building it walks through the whole house.
 
-It is built once for this file, in a transaction that is undone at its end.
+It is built once for each file, in a transaction that is undone at its end: see conftest.
 """
 
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
-from typing import Any, cast
 
-import pypdfium2
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 
 import college
 from college.certs.batches.entitlement import entitled
 from college.certs.certificates.models import Certificate
-from college.core import clock, imports, journal
+from college.core import clock, journal
 from college.core.db import Base, db
 from college.core.operation import start_writing
 from college.core.roles import SYSTEM, Role
@@ -28,27 +24,24 @@ from college.courses.enrolments.operations import enrol
 from college.courses.runs.models import EnrolmentWindow, RunState
 from college.deeds import NOUNS
 from college.demo import cast as roles
-from college.demo import classes, exams, figures, load, names, seniors, staff, stations, teaching
+from college.demo import (
+    classes,
+    exams,
+    figures,
+    load,
+    names,
+    staff,
+    stations,
+    teaching,
+)
 from college.demo.stations import JIADING, JIYANG, QINGLONG, unit
-from college.exams.candidacies.models import AdmissionTicket, Candidacy
-from college.exams.cohorts.models import ExamCohort
-from college.exams.cohorts.progress import funnel
-from college.exams.cycles.models import ExamCycle
-from college.exams.official_lists.models import OfficialList
-from college.exams.rejudgings.models import Rejudging
-from college.exams.results.advice import advice
 from college.exams.results.checking import check_file
 from college.people.accounts.models import Account
 from college.people.accounts.passwords import is_right
-from college.people.evidence.models import EvidenceFile, Seal
 from college.people.persons.identity import IdType, WrongIdNumber, clean_id_number
 from college.people.persons.models import Person
-from college.people.qualifications.models import PassBasis, Qualification
 from college.people.timelines import entries
 from college.people.timelines import queries as timelines
-from college.register.reviews.models import Review, ReviewState
-from college.register.reviews.queries import way_of
-from college.register.reviews.verdicts import Answer
 from college.reports.figures.reported import all_comparisons
 from college.stations.units.models import UnitKind
 from college.stations.units.queries import known_phases, phases_known
@@ -56,25 +49,7 @@ from college.supervision.sessions.models import SessionState, SupervisionSession
 from college.web.timeline import line
 
 # the file's own outer transaction stands in for that of each test
-pytestmark = pytest.mark.real_commits
-
-
-@pytest.fixture(scope="module", autouse=True)
-def demo(app: Flask) -> Iterator[None]:
-    with app.app_context():
-        engines = cast(dict[str | None, Any], db.engines)
-        engine = engines[None]
-        with engine.connect() as connection:
-            outer = connection.begin()
-            engines[None] = connection
-            db.session.configure(join_transaction_mode="create_savepoint")
-            try:
-                load.load(lambda line: None)
-                yield
-            finally:  # also when it cannot be loaded: else no test after it finds its engine
-                db.session.remove()
-                outer.rollback()
-                engines[None] = engine
+pytestmark = [pytest.mark.real_commits, pytest.mark.usefixtures("demo")]
 
 
 def counts() -> dict[str, int]:
@@ -233,85 +208,6 @@ def test_a_class_waits_to_be_closed():
     run = teaching.run(classes.TO_CLOSE)
     assert run.state is RunState.OPEN
     assert all(lesson.ends_at < clock.now() for lesson in run.lessons)
-
-
-def test_results_of_2025_became_qualifications_two_of_them_by_the_late_line():
-    won = sa.select(Qualification).where(Qualification.exam_year == 2025)
-    of_sheet = won.where(Qualification.evidence.like("2025年度成绩%"))
-    late = won.where(Qualification.evidence == exams.cycle(2025).name)
-    found = [db.session.scalars(chosen).all() for chosen in (of_sheet, late)]
-    assert [len(each) for each in found] == [7, 2]
-    assert {(q.basis, q.region) for q in found[0]} == {(PassBasis.NATIONAL, "")}
-    assert {(q.basis, q.region) for q in found[1]} == {(PassBasis.REGIONAL, "库伦旗")}
-    rounds = db.session.scalars(sa.select(Rejudging).order_by(Rejudging.id)).all()
-    counts = {r.line.line: (r.results_changed, r.qualifications_new) for r in rounds if r.line}
-    assert counts == {Decimal(53): (0, 0), Decimal(58): (4, 2)}
-
-
-def test_somebody_can_sit_in_2027_and_two_papers_have_lapsed():
-    ahead = sa.select(Candidacy).join(Candidacy.cycle).where(ExamCycle.year == 2027)
-    rows = db.session.scalars(ahead.order_by(Candidacy.id)).all()
-    assert len(rows) == 3
-    assert exams.cycle(2027).exam_from_on is None
-    lapsed = [len(each.lapsed) for row in rows for each in advice(row.person_id, year=2027)]
-    assert lapsed[-1] == 2
-
-
-def test_the_tickets_of_2026_came_by_an_official_list():
-    made = db.session.scalars(sa.select(OfficialList)).one()
-    tickets = db.session.scalars(sa.select(AdmissionTicket)).all()
-    assert (made.rows_changed, made.rows_refused) == (len(tickets), 0)
-    assert len(tickets) >= 20
-
-
-def test_seniors_stand_at_every_point_between_the_exam_and_the_title():
-    found = {
-        s.name: way_of(roles.named(s.name), clock.today())
-        for s in (*seniors.SENIORS, seniors.ELSEWHERE)
-    }
-    assert {name: way.verdict.answer for name, way in found.items()} == {
-        "乌云毕力格": Answer.TITLED,
-        "赵慧敏": Answer.TITLED,
-        "包银山": Answer.MAY_APPLY,  # not passed at the first review
-        "孟根花": Answer.UNDER_WAY,
-        "金秀兰": Answer.UNDER_WAY,
-        "白音那": Answer.GONE,
-        "韩巴特尔": Answer.MAY_APPLY,
-        "斯日古楞": Answer.NOT_PASSED,
-        "陈国栋": Answer.MAY_APPLY,
-    }
-    states = sa.select(Review.state).order_by(Review.id)
-    assert db.session.scalars(states).all() == [
-        ReviewState.TITLED,
-        ReviewState.TITLED,
-        ReviewState.NOT_PASSED,
-        ReviewState.NOTICED,
-        ReviewState.APPLIED,
-    ]
-    assert found["陈国栋"].verdict.days_left(clock.today()) == seniors.LEFT.days
-
-
-def test_a_signed_sample_is_evidence_that_a_second_person_looked_at():
-    signed, scanned = db.session.scalars(sa.select(EvidenceFile).order_by(EvidenceFile.id)).all()
-    assert (signed.seal, scanned.seal) == (Seal.UNKNOWN, Seal.UNSIGNED)
-    (signature,) = signed.signatures
-    assert signature.is_whole
-    assert "演示" in signature.signer
-    assert "演示" in signature.issuer
-    mine = Qualification.known() & (Qualification.person_id == signed.person_id)
-    held = db.session.scalars(sa.select(Qualification).where(mine)).one()
-    assert held.recorded_by_id == roles.person("chen").id
-    assert held.checked_by_id == roles.person("zhanzhang").id
-    text = pypdfium2.PdfDocument(imports.kept(signed.file_sha256))[0].get_textpage()
-    assert "不是国家证书" in text.get_text_range()
-
-
-def test_cohorts_came_as_far_as_they_should():
-    cohorts = sa.select(ExamCohort).order_by(ExamCohort.code)
-    earlier, later = (funnel(cohort) for cohort in db.session.scalars(cohorts))
-    assert (earlier.members, earlier.enrolled, earlier.trained) == (18, 13, 9)
-    assert (earlier.sat, earlier.passed) == (16, 9)
-    assert (later.members, later.enrolled, later.sat, later.passed) == (30, 29, 0, 0)
 
 
 def test_the_sheet_of_2026_has_good_rows_and_refused_ones():
