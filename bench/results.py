@@ -24,8 +24,7 @@ from flask_migrate import upgrade
 from xlsxwriter import Workbook
 
 from bench.memory import peak
-from bench.roster import GIVEN, NAMES, id_number
-from college.core import jobs
+from bench.roster import GIVEN, NAMES, id_number, work
 from college.core.db import db
 from college.core.roles import SYSTEM
 from college.exams.cycles.data import INNER_MONGOLIA
@@ -218,13 +217,6 @@ def judged(app: Flask, turn: str, order: Callable[[], Rejudging]) -> str:
         counts = (row.persons_done, row.results_changed, row.qualifications_new)
         took, spent = time.perf_counter() - began, time.process_time() - cpu
         return f"| {turn} | {took:.1f} | {spent:.1f} | {' | '.join(map(str, counts))} |"
-
-
-def work(kind: str, row_id: int) -> None:
-    job = jobs.latest(kind, row_id)
-    assert job is not None
-    jobs.work_on(job.id, "bench")
-    db.session.remove()
 
 
 def counted(app: Flask) -> str:

@@ -22,6 +22,7 @@ from college.people.accounts.passwords import hashed
 from college.people.persons.models import Person
 from college.people.sign_ins.keys import hash_of, new_key
 from college.people.sign_ins.models import SignIn
+from college.web.limits import install
 from config import Settings
 from tests.databases import IS_POSTGRES, fresh_postgres_database, postgres_server
 
@@ -148,6 +149,12 @@ def isolated(app: Flask, request: pytest.FixtureRequest) -> Iterator[None]:
             db.session.remove()
             outer.rollback()
             engines[None] = engine
+
+
+@pytest.fixture
+def fresh_limits(app: Flask) -> None:
+    """Nobody has tried to sign in yet, whatever the tests before did."""
+    install(app)
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ from college.people.persons.models import Person
 from college.people.sign_ups.models import SignUp
 from college.people.sign_ups.operations import accept
 from college.reports.personal_data import withdrawing
-from college.web.limits import install
 from tests.conftest import account_of, actor_of
 from tests.factories import (
     make_consent,
@@ -29,10 +28,7 @@ from tests.factories import (
 from tests.factories.photos import photo
 from tests.people.consenting import PASSWORD, K, make_reader, published
 
-
-@pytest.fixture(autouse=True)
-def fresh_limits(app):
-    install(app)
+pytestmark = pytest.mark.usefixtures("fresh_limits")
 
 
 @pytest.fixture

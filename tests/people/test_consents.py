@@ -28,7 +28,6 @@ from college.people.sign_ups.operations import accept
 from college.reports.personal_data import withdrawing
 from college.reports.personal_data.operations import delete_person
 from college.reports.twins.operations import merge_persons, undo_merge
-from college.web.limits import install
 from tests.conftest import actor_of
 from tests.factories import (
     make_consent,
@@ -42,9 +41,7 @@ from tests.people.consenting import K, due, make_reader, published
 HOUSE = House("通辽社会工作学院", "Tongliao College", "0475-123")
 
 
-@pytest.fixture(autouse=True)
-def fresh_limits(app):
-    install(app)
+pytestmark = pytest.mark.usefixtures("fresh_limits")
 
 
 @pytest.fixture

@@ -19,7 +19,6 @@ from college.people.invitations.operations import DemoStays, NoMailAddress, invi
 from college.people.invitations.queries import open_by_code
 from college.people.notices import sending
 from college.people.roles.taking_over import MayMoreThanYou
-from college.web.limits import install
 from tests.conftest import account_of, actor_of
 from tests.factories import grant, make_person, make_unit
 from tests.people.outboxes import later
@@ -29,9 +28,7 @@ NEW = "vier Pferde auf der Weide"
 PAGE, SENT = "/password/forgotten", "/password/forgotten/sent"
 
 
-@pytest.fixture(autouse=True)
-def fresh_limits(app):
-    install(app)
+pytestmark = pytest.mark.usefixtures("fresh_limits")
 
 
 @pytest.fixture

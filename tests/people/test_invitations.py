@@ -27,7 +27,6 @@ from college.people.invitations.operations import (
 from college.people.invitations.queries import open_by_code
 from college.people.roles.handing_on import GIVEN
 from college.people.roles.taking_over import MayMoreThanYou
-from college.web.limits import install
 from tests.conftest import actor_of
 from tests.factories import grant, make_person, make_unit
 
@@ -36,9 +35,7 @@ HASH = hashed(PASSWORD)
 FIRST = {"way": Way.SLIP, "lasts": timedelta(days=14)}
 
 
-@pytest.fixture(autouse=True)
-def fresh_limits(app):
-    install(app)
+pytestmark = pytest.mark.usefixtures("fresh_limits")
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from college.people.oidc.models import ExternalIdentity
 from college.people.oidc.pending import Asked
 from college.people.sign_ins.models import SignIn
 from college.reports.personal_data.inventory import HELD
-from college.web.limits import install
 from config import Settings
 from tests.factories import make_person
 from tests.people.oidc_ways import (
@@ -30,10 +29,7 @@ from tests.people.oidc_ways import (
 from tests.people.post_office import make_authority
 from tests.people.provider import key_for, open_provider, rsa_key
 
-
-@pytest.fixture(autouse=True)
-def fresh_limits(app):
-    install(app)
+pytestmark = pytest.mark.usefixtures("fresh_limits")
 
 
 # ---- in

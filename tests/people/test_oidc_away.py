@@ -15,10 +15,7 @@ from tests.people.oidc_ways import (
 )
 from tests.people.provider import CLIENT, SECRET, open_provider
 
-
-@pytest.fixture(autouse=True)
-def fresh_limits(app):
-    install(app)
+pytestmark = pytest.mark.usefixtures("fresh_limits")
 
 
 # ---- gone or slow

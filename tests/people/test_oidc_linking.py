@@ -14,7 +14,6 @@ from college.people.oidc.models import ExternalIdentity
 from college.people.oidc.operations import link_identity, unlink_identity
 from college.people.oidc.taken import LinkedAlready, LinkedToAnother
 from college.people.persons.models import Person
-from college.web.limits import install
 from tests.factories import make_person
 from tests.people.oidc_ways import (
     PASSWORD,
@@ -32,10 +31,7 @@ from tests.people.oidc_ways import (
 from tests.people.provider import open_provider
 from tests.people.test_notice_kinds import told_to
 
-
-@pytest.fixture(autouse=True)
-def fresh_limits(app):
-    install(app)
+pytestmark = pytest.mark.usefixtures("fresh_limits")
 
 
 def link_page(client, provider):

@@ -19,10 +19,7 @@ from tests.people.oidc_ways import (
 )
 from tests.people.provider import CLIENT, rsa_key
 
-
-@pytest.fixture(autouse=True)
-def fresh_limits(app):
-    install(app)
+pytestmark = pytest.mark.usefixtures("fresh_limits")
 
 
 @pytest.mark.parametrize(

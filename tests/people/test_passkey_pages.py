@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-import time_machine
 
 from college.core.access import require
 from college.core.db import db
@@ -25,7 +24,6 @@ from college.people.passkeys.options import handle_of
 from college.people.second_factors.operations import (
     lift_second_factor,
 )
-from college.web.limits import install
 from tests.conftest import actor_of
 from tests.factories import make_person, make_unit
 from tests.factories.passkeys import Device, make_passkey
@@ -47,23 +45,7 @@ from tests.people.passkey_steps import (
 )
 from tests.people.test_notice_kinds import told_to
 
-
-@pytest.fixture(autouse=True)
-def fresh_limits(app):
-    install(app)
-
-
-@pytest.fixture
-def now():
-    with time_machine.travel(START, tick=False) as moving:
-        yield moving
-
-
-@pytest.fixture
-def lilei():
-    account = open_account(SYSTEM, make_person(Role.TRAINEE), login="lilei", password_hash=HASH)
-    db.session.commit()
-    return account
+pytestmark = pytest.mark.usefixtures("fresh_limits")
 
 
 @pytest.fixture

@@ -5,12 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
-import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 
 from college.core.db import db
-from college.core.roles import SYSTEM, Role
+from college.core.roles import SYSTEM
 from college.core.security_log import SecurityKind
 from college.people.accounts.operations import open_account
 from college.people.passkeys import ceremonies
@@ -25,7 +24,6 @@ from college.people.passkeys.party import Party, party
 from college.people.passkeys.spending import Challenge, ChallengeGone
 from college.people.sign_ins.models import SignIn
 from college.reports.twins.operations import merge_persons
-from college.web.limits import install
 from tests.conftest import actor_of
 from tests.factories import make_person
 from tests.factories.passkeys import NAME, ORIGIN, Device, base64url, make_passkey
@@ -33,7 +31,6 @@ from tests.people.passkey_steps import (
     HASH,
     LIES,
     PASSWORD,
-    START,
     begin_adding,
     device_of,
     enter,
@@ -44,23 +41,7 @@ from tests.people.passkey_steps import (
     wanted_by,
 )
 
-
-@pytest.fixture(autouse=True)
-def fresh_limits(app):
-    install(app)
-
-
-@pytest.fixture
-def now():
-    with time_machine.travel(START, tick=False) as moving:
-        yield moving
-
-
-@pytest.fixture
-def lilei():
-    account = open_account(SYSTEM, make_person(Role.TRAINEE), login="lilei", password_hash=HASH)
-    db.session.commit()
-    return account
+pytestmark = pytest.mark.usefixtures("fresh_limits")
 
 
 # ---- signing in

@@ -14,9 +14,7 @@ OLD, NEW = "drei Pferde auf der Weide", "蓝天 7 草原上的马头琴声"
 HASH = hashed(OLD)
 
 
-@pytest.fixture(autouse=True)
-def fresh_limits(app):
-    install(app)
+pytestmark = pytest.mark.usefixtures("fresh_limits")
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 import pyotp
 import pytest
 import sqlalchemy as sa
-import time_machine
 
 from college.core import crypto
 from college.core.db import db
@@ -30,7 +29,6 @@ from college.people.second_factors.operations import (
     prove,
     renew_recovery_codes,
 )
-from college.web.limits import install
 from tests.conftest import actor_of
 from tests.factories import grant, make_person, make_unit
 
@@ -40,23 +38,7 @@ SET_UP = ("second_factors.", "passkeys.")  # the ways to one
 START = datetime(2026, 4, 1, 8, 0, tzinfo=UTC)
 
 
-@pytest.fixture(autouse=True)
-def fresh_limits(app):
-    install(app)
-
-
-@pytest.fixture
-def now():
-    with time_machine.travel(START, tick=False) as moving:
-        yield moving
-
-
-@pytest.fixture
-def lilei():
-    person = make_person(Role.TRAINEE)
-    account = open_account(SYSTEM, person, login="lilei", password_hash=HASH)
-    db.session.commit()
-    return account
+pytestmark = pytest.mark.usefixtures("fresh_limits")
 
 
 def secured(account, codes=("AAAAA-BBBBB", "CCCCC-DDDDD")):

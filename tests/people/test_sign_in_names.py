@@ -21,9 +21,7 @@ HASH = hashed(PASSWORD)
 PHONE, MAIL = "13800138000", "lilei@example.org"
 
 
-@pytest.fixture(autouse=True)
-def fresh_limits(app):
-    install(app)
+pytestmark = pytest.mark.usefixtures("fresh_limits")
 
 
 def make_account(login="lilei", phone=PHONE, email=MAIL, **over):

@@ -12,7 +12,6 @@ from college.people.accounts.operations import open_account
 from college.people.accounts.passwords import hashed
 from college.people.sign_ins.devices import device_of
 from college.people.sign_ins.models import SignIn
-from college.web.limits import install
 from tests.factories import make_person
 
 PASSWORD = "drei Pferde auf der Weide"
@@ -20,9 +19,7 @@ HASH = hashed(PASSWORD)
 START = datetime(2026, 4, 1, 8, 0, tzinfo=UTC)
 
 
-@pytest.fixture(autouse=True)
-def fresh_limits(app):
-    install(app)
+pytestmark = pytest.mark.usefixtures("fresh_limits")
 
 
 @pytest.fixture

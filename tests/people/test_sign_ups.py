@@ -33,7 +33,6 @@ from college.people.sign_ups.operations import (
     register,
 )
 from college.people.sign_ups.queries import waiting
-from college.web.limits import install
 from tests.conftest import actor_of
 from tests.factories import grant, make_id_number, make_person, make_texts, make_unit
 
@@ -45,9 +44,7 @@ WORKER = {"capacity": Capacity.STATION_WORKER}
 S = SignUpState
 
 
-@pytest.fixture(autouse=True)
-def fresh_limits(app):
-    install(app)
+pytestmark = pytest.mark.usefixtures("fresh_limits")
 
 
 @pytest.fixture

@@ -21,7 +21,6 @@ from college.people.persons.models import Person
 from college.people.roles.models import RoleGrant
 from college.reports.personal_data import deletion, operations
 from college.reports.personal_data.models import DataRequest, RequestKind, RequestState
-from college.web.limits import install
 from tests.conftest import account_of, actor_of
 from tests.factories import (
     hired,
@@ -40,9 +39,7 @@ HASH = hashed(PASSWORD)
 CORRECTION, DELETION = RequestKind.CORRECTION, RequestKind.DELETION
 
 
-@pytest.fixture(autouse=True)
-def fresh_limits(app):
-    install(app)
+pytestmark = pytest.mark.usefixtures("fresh_limits")
 
 
 @pytest.fixture

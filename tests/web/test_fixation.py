@@ -6,16 +6,13 @@ from college.core.db import db
 from college.core.roles import SYSTEM, Role
 from college.people.accounts.operations import open_account
 from college.people.accounts.passwords import hashed
-from college.web.limits import install
 from tests.factories import make_person
 
 PASSWORD = "a long enough password"
 HASH = hashed(PASSWORD)
 
 
-@pytest.fixture(autouse=True)
-def fresh_limits(app):
-    install(app)
+pytestmark = pytest.mark.usefixtures("fresh_limits")
 
 
 @pytest.fixture

@@ -11,16 +11,13 @@ from college.core.roles import SYSTEM, Role
 from college.core.security_log import SecurityEvent, SecurityKind
 from college.people.accounts.operations import open_account
 from college.people.accounts.passwords import hashed
-from college.web.limits import install
 from tests.factories import make_person
 
 PASSWORD = "drei Pferde auf der Weide"
 HASH = hashed(PASSWORD)
 
 
-@pytest.fixture(autouse=True)
-def fresh_limits(app):
-    install(app)
+pytestmark = pytest.mark.usefixtures("fresh_limits")
 
 
 def make_account():

@@ -17,9 +17,7 @@ from tests.factories import grant, make_person
 PASSWORD = hashed("a long enough password")
 
 
-@pytest.fixture(autouse=True)
-def fresh_limits(app):
-    install(app)
+pytestmark = pytest.mark.usefixtures("fresh_limits")
 
 
 def make_account(login: str = "lilei", role: Role = Role.TRAINEE, **over) -> Person:

@@ -23,9 +23,7 @@ ACCOUNTS = 1000
 TRIES = int(os.environ.get("TRIES", "1000"))  # TRIES=10000 for the whole storm: some minutes
 
 
-@pytest.fixture(autouse=True)
-def fresh_limits(app):
-    limits.install(app)
+pytestmark = pytest.mark.usefixtures("fresh_limits")
 
 
 @pytest.fixture
