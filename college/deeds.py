@@ -91,6 +91,8 @@ NOUNS: Sequence[Noun] = (
     results.LAPSES,
     cohorts.NOUN,
     cohorts.MEMBERS,
+    cohorts.MILESTONES,
+    cohorts.TICKS,
     registrations.NOUN,
     registrations.STEPS,
     registrations.RULES,

@@ -59,6 +59,7 @@ class Can(StrEnum):
     CE_SEE = "register:continuing_education:see"
     COHORTS_FOLLOW = "exams:cohorts:follow"
     COHORTS_MANAGE = "exams:cohorts:form"
+    COHORTS_PLAN = "exams:cohorts:plan"
     COHORTS_SEE = "exams:cohorts:see"
     CONSENTS_GIVE = "people:consents:give"
     CONSENTS_PUBLISH = "people:consents:publish"
@@ -177,7 +178,11 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
         Can.RUNS_TEACH: Scope.TAUGHT,
     },
     # keeps a cohort together until its exam day; teaching and marking are the instructor's
-    Role.CLASS_TUTOR: {Can.COHORTS_FOLLOW: Scope.TUTORED, Can.COHORTS_SEE: Scope.TUTORED},
+    Role.CLASS_TUTOR: {
+        Can.COHORTS_FOLLOW: Scope.TUTORED,
+        Can.COHORTS_PLAN: Scope.TUTORED,
+        Can.COHORTS_SEE: Scope.TUTORED,
+    },
     Role.SUPERVISOR: {
         Can.SUPERVISION_LOG: Scope.SUPERVISED,
         Can.SUPERVISION_SEE: Scope.SUPERVISED,

@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
+import sqlalchemy as sa
 from xlsxwriter import Workbook
 
 from college.core import clock, jobs
@@ -15,7 +16,13 @@ from college.core.db import db
 from college.core.roles import SYSTEM, Actor, Role
 from college.courses.runs.models import CourseRun
 from college.exams.candidacies.models import Candidacy, CandidacyStep
-from college.exams.cohorts.models import CohortMember, ExamCohort
+from college.exams.cohorts.models import (
+    CohortMember,
+    CohortMilestone,
+    ExamCohort,
+    MilestoneKind,
+    MilestoneTick,
+)
 from college.exams.cycles.data import INNER_MONGOLIA
 from college.exams.cycles.models import ExamCycle
 from college.exams.pass_rules.models import Extension, Subject
@@ -109,6 +116,22 @@ def make_cohort(
             CohortMember(cohort_id=cohort.id, person_id=person.id, joined_on=date(cycle.year, 1, 1))
         )
     return cohort
+
+
+def make_milestone(cohort: ExamCohort, **over: Any) -> CohortMilestone:
+    """One of the college's own, due on the first day of the exam's year."""
+    title = over.pop("title", "已交学习计划")
+    usual = {"kind": MilestoneKind.OWN, "due_on": date(cohort.cycle.year, 1, 1)}
+    facts = usual | {"title": title, "what": f"own:{title}"} | over
+    return saved(CohortMilestone(cohort_id=cohort.id, **facts))
+
+
+def make_tick(milestone: CohortMilestone, member: CohortMember | None = None) -> MilestoneTick:
+    """Of the first member of the cohort, where none is given."""
+    mine = CohortMember.cohort_id == milestone.cohort_id
+    first = sa.select(CohortMember).where(mine).order_by(CohortMember.id).limit(1)
+    whose = member or db.session.scalars(first).one()
+    return saved(MilestoneTick(milestone_id=milestone.id, member_id=whose.id, on=milestone.due_on))
 
 
 def make_import(

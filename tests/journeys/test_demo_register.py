@@ -19,6 +19,7 @@ from college.demo import (
 )
 from college.exams.candidacies.models import AdmissionTicket, Candidacy
 from college.exams.candidacies.models import CandidacyStep as S
+from college.exams.cohorts.boards import boards
 from college.exams.cohorts.models import ExamCohort
 from college.exams.cohorts.progress import funnel
 from college.exams.cycles.models import ExamCycle
@@ -115,6 +116,14 @@ def test_a_signed_sample_is_evidence_that_a_second_person_looked_at():
     assert held.checked_by_id == roles.person("zhanzhang").id
     text = pypdfium2.PdfDocument(imports.kept(signed.file_sha256))[0].get_textpage()
     assert "不是国家证书" in text.get_text_range()
+
+
+def test_some_of_the_cohort_to_come_fall_behind():
+    cohorts = db.session.scalars(sa.select(ExamCohort).order_by(ExamCohort.id)).all()
+    *over, ahead = boards(cohorts).values()
+    assert [len(one.behind) for one in over if one.plan] == [0, 0]
+    assert [line.standing.days_behind for line in ahead.behind] == [12, 12, 4, 4]
+    assert len(ahead.lines) == 9
 
 
 def test_cohorts_came_as_far_as_they_should():

@@ -80,7 +80,14 @@ from tests.factories import (
 )
 from tests.factories.certs import adopted, make_certificate
 from tests.factories.courses import make_assessment, make_enrolment, make_run
-from tests.factories.exams import make_candidacy, make_cohort, make_cycle, make_result
+from tests.factories.exams import (
+    make_candidacy,
+    make_cohort,
+    make_cycle,
+    make_milestone,
+    make_result,
+    make_tick,
+)
 from tests.factories.notices import make_notice
 from tests.factories.papers import make_evidence
 from tests.factories.passkeys import make_passkey
@@ -145,7 +152,7 @@ def _learns(person: Person) -> None:
 
 def _is_examined(person: Person) -> None:
     cycle = make_cycle()
-    make_cohort(cycle, members=[person])
+    make_tick(make_milestone(make_cohort(cycle, members=[person])))
     candidacy = make_candidacy(person, cycle)
     taken = {"step": candidacy.state, "on": date(2026, 2, 27)}
     saved(StepTaken(candidacy_id=candidacy.id, **taken))

@@ -178,6 +178,22 @@ BODIES: dict[str, Callable[[Rows], dict[str, Any]]] = {
     f"{RUN}/open": nothing,
     "/exams/cohorts/<int:cohort_id>/members": nothing,
     "/exams/cohorts/new": _cohort,
+    "/exams/cohorts/<int:cohort_id>/plan": lambda rows: {
+        "what": "own",
+        "title": "已与班主任谈话",
+        "due_on": date(clock.today().year - 1, 1, 2),
+    },
+    "/exams/cohorts/<int:cohort_id>/plan/dates": nothing,
+    "/exams/cohorts/milestones/<int:milestone_id>/change": lambda rows: {
+        "title": "已与班主任谈话",
+        "due_on": date(clock.today().year - 1, 1, 2),
+    },
+    "/exams/cohorts/milestones/<int:milestone_id>/remove": nothing,
+    "/exams/cohorts/milestones/<int:milestone_id>/ticks": lambda rows: {
+        "member_ids": [rows["member_id"]],
+        "on": clock.today(),
+    },
+    "/exams/cohorts/ticks/<int:tick_id>/take-back": nothing,
     "/register/targets/new": lambda rows: {
         "unit_id": rows["unit_id"],
         "year": 2026,

@@ -151,6 +151,8 @@ NAMED = {  # what a page does ask for, read by eye
     ("/people/schooling/practice/<int:person_id>", "earlier_practice.evidence"),
     ("/admin/people/import/new", "roster_import.since_on"),
     ("/exams/cohorts/new", "exam_cohort.name_en"),
+    ("/exams/cohorts/<int:cohort_id>/plan", "cohort_milestone.title_en"),
+    ("/exams/cohorts/milestones/<int:milestone_id>/change", "cohort_milestone.title_en"),
     ("/exams/pass-rules/extensions/new", "pass_extension.province"),
     ("/exams/pass-rules/extensions/new", "pass_extension.published_on"),
     ("/people/units/<int:unit_id>/amend", "unit.address"),

@@ -17,6 +17,7 @@ from college.core.db import Base, db
 from college.core.jobs import Job, JobState
 from college.core.roles import SYSTEM, Role
 from college.courses.runs.models import Lesson, RunState
+from college.exams.cohorts.models import ExamCohort
 from college.people.consents.models import ConsentKind
 from college.people.employment.models import Capacity, Employment
 from college.people.persons.models import Person
@@ -53,8 +54,10 @@ from tests.factories.exams import (
     make_cycle,
     make_extension,
     make_import,
+    make_milestone,
     make_rejudging,
     make_rules,
+    make_tick,
     row,
     xlsx,
 )
@@ -148,7 +151,7 @@ class World:
             "value_id": make_indicator(unit).id,
             "certificate_id": certificate.id,
             "session_id": make_session(cast.supervisee, supervisor=cast.supervisor).id,
-            "cohort_id": make_cohort(self.cycle, members=[trainee], tutor=instructor).id,
+            **planned_cohort(make_cohort(self.cycle, members=[trainee], tutor=instructor)),
             "sign_in_id": sign_in_of(cast.reader or trainee),
             "identity_id": make_identity(cast.reader or trainee).id,
             "passkey_id": make_passkey(cast.reader or trainee).id,
@@ -228,6 +231,13 @@ def moved(cast: Cast, to: Unit) -> Cast:
 def review_of(trainee: Person) -> Rows:
     review = make_review(trainee)
     return {"review_id": review.id, "review_step_id": review_step_of(review).id}
+
+
+def planned_cohort(cohort: ExamCohort) -> Rows:
+    """A cohort with two milestones; at one of them its member was checked off."""
+    ids = {"cohort_id": cohort.id, "milestone_id": make_milestone(cohort).id}
+    tick = make_tick(make_milestone(cohort, title="已完成摸底测试"))
+    return ids | {"tick_id": tick.id, "member_id": tick.member_id}
 
 
 def post_of(person: Person, unit: Unit) -> int:

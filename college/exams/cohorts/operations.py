@@ -1,4 +1,7 @@
-"""Forming cohorts: the only code that makes or changes an ExamCohort or its members."""
+"""Forming cohorts: the only code that makes or changes an ExamCohort or its members.
+
+Their plans are changed by `planning`.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +19,7 @@ from college.core.text import say
 from college.courses.enrolments.models import Enrolment
 from college.courses.runs.models import CourseRun
 from college.exams.cohorts.models import CohortMember, ExamCohort, cohort_run
+from college.exams.cohorts.planning import put_in
 from college.exams.cohorts.progress import ENROLLED
 from college.exams.cycles.models import ExamCycle
 from college.people.persons.models import Person
@@ -42,12 +46,14 @@ class NewCohort:
     runs: Sequence[CourseRun] = ()
     name_en: str = ""
     is_demo: bool = False
+    is_planned: bool = False
 
 
 @operation
 def form_cohort(actor: Actor, new: NewCohort) -> ExamCohort:
     """Form a cohort with its classes, without members yet.
 
+    With `is_planned` it gets the plan that its classes and the announced dates propose.
     Raises NotAllowed, CodeMissing, CodeTaken.
     """
     require(actor, Can.COHORTS_MANAGE)
@@ -68,6 +74,10 @@ def form_cohort(actor: Actor, new: NewCohort) -> ExamCohort:
     )
     db.session.add(cohort)
     journal.record(actor, "form_cohort", cohort, cohort=code, level=new.level, cycle=new.cycle.year)
+    if new.is_planned:
+        db.session.flush()
+        cohort.cycle = new.cycle
+        put_in(actor, cohort)
     return cohort
 
 

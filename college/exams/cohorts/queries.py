@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -6,12 +6,17 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
 from college.core import clock
-from college.core.access import visible
+from college.core.access import fetch, visible
 from college.core.db import db
 from college.core.errors import NotFound
 from college.core.roles import GRANTS, Actor, Can, Role
 from college.courses.runs.models import CourseRun
-from college.exams.cohorts.models import CohortMember, ExamCohort
+from college.exams.cohorts.models import (
+    CohortMember,
+    CohortMilestone,
+    ExamCohort,
+    MilestoneTick,
+)
 from college.exams.cohorts.progress import Stage, stages_of
 from college.exams.cycles.models import ExamCycle
 from college.people.persons.models import Person
@@ -99,3 +104,21 @@ def classes() -> Sequence[CourseRun]:
 def cycles() -> Sequence[ExamCycle]:
     chosen = sa.select(ExamCycle).order_by(ExamCycle.year.desc(), ExamCycle.id)
     return db.session.scalars(chosen).all()
+
+
+def milestone(actor: Actor, milestone_id: int, can: Can) -> CohortMilestone:
+    """One that is in a plan. Raises NotFound, also for who may not do `can` there."""
+    found = fetch(CohortMilestone, milestone_id, actor, can)
+    if found.removed_at is not None:
+        raise NotFound
+    return found
+
+
+def ticks_of(milestone: CohortMilestone) -> Mapping[int, MilestoneTick]:
+    """Who was checked off there, by member, with who says so."""
+    chosen = (
+        sa.select(MilestoneTick)
+        .where(MilestoneTick.milestone_id == milestone.id, MilestoneTick.taken_back_at.is_(None))
+        .options(joinedload(MilestoneTick.by))
+    )
+    return {tick.member_id: tick for tick in db.session.scalars(chosen)}

@@ -44,6 +44,7 @@ RIGHTS: Mapping[Can, str] = {
     Can.CERTS_VERIFY: say("verify a certificate"),
     Can.COHORTS_FOLLOW: say("see how far each member of a cohort came"),
     Can.COHORTS_MANAGE: say("form exam cohorts"),
+    Can.COHORTS_PLAN: say("plan how a cohort comes to its exam day, and check off milestones"),
     Can.COHORTS_SEE: say("see exam cohorts"),
     Can.CONSENTS_GIVE: say("agree to how their data is treated, and take it back"),
     Can.CONSENTS_PUBLISH: say("publish what people are told about their data"),

@@ -21,6 +21,7 @@ DONE_BY = frozenset(
         ("lesson", "instructor_id"),
         ("look", "reader_id"),
         ("mark", "marked_by_id"),
+        ("milestone_tick", "by_id"),
         ("official_list", "ordered_by_id"),
         ("official_list", "uploaded_by_id"),
         ("registration_step", "by_id"),

@@ -2,7 +2,7 @@
 
 from college.core.text import say
 from college.exams.candidacies.models import AdmissionTicket, Candidacy, Reminder, StepTaken
-from college.exams.cohorts.models import CohortMember
+from college.exams.cohorts.models import CohortMember, MilestoneTick
 from college.exams.results.models import Result
 from college.people.evidence.models import EvidenceFile
 from college.people.qualifications.models import Qualification
@@ -90,6 +90,13 @@ EXAMINED: tuple[Held, ...] = (
         F.KEPT,
         {},
         names("id cohort_id person_id joined_on left_on"),
+    ),
+    Held(
+        MilestoneTick,
+        T.EXAM,
+        say("Milestones of exam cohorts, checked off"),
+        _in(MilestoneTick.member_id, CohortMember, CohortMember.person_id),
+        F.REMOVED,
     ),
     Held(
         Registration,

@@ -129,6 +129,7 @@ REFERENCES: Sequence[Reference] = (
     ),
     Reference("exam_cohort", "tutor_id", M, say("cohorts tutored")),
     Reference("cohort_member", "person_id", M, say("exam cohorts"), alike=("cohort_id",)),
+    Reference("milestone_tick", "by_id", S),
     Reference(
         "registration", "person_id", M, say("registrations of titles"), alike=("level", "kind")
     ),
