@@ -289,3 +289,13 @@ def test_a_script_gets_the_years_as_json_and_csv(app):
     assert (year["registered_persons"], year["assistant_passed"], year["passed"]) == (1, 1, 1)
     lines = run(args=["reports", "exams", "--as-of", "2026-06-30", "--format", "csv"]).output
     assert lines.splitlines()[1] == "2025,2025-12-31,1,0,1,0,0,1,1"
+
+
+def test_exams_of_one_year_are_told_apart_by_province(sign_in):
+    home, elsewhere, before = make_cycle(), make_cycle(province="山东省"), make_cycle(2024)
+    for cycle in (home, elsewhere, before):
+        passing(cycle)
+    page = sign_in(make_person(Role.ADMIN)).get("/reports/exams").text
+    assert "2025 山东省" in page
+    assert f"2025 {home.province}" in page
+    assert f"2024 {before.province}" not in page

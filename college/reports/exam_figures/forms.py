@@ -154,8 +154,11 @@ class UnitsForm(AsOfForm):
     def __init__(self, args: "MultiDict[str, str]", **kwargs: Any) -> None:
         super().__init__(args, **kwargs)
         self.exams = {_value(each): each for each in exams_held(self.chosen(), self.known_at())}
-        named = [(v, f"{e.cycle.year} {said(e.level)}") for v, e in self.exams.items()]
-        self.exam.choices = named
+        cycles = [each.cycle for each in self.exams.values()]
+        self.exam.choices = [
+            (value, f"{rates.name_of(each.cycle, cycles)} {said(each.level)}")
+            for value, each in self.exams.items()
+        ]
 
     @property
     def chosen_exam(self) -> Exam | None:

@@ -10,7 +10,7 @@ from college.core.shares import Share
 from college.reports.charts import drawings, specs
 from college.reports.exam_figures.forecast import forecast
 from college.reports.exam_figures.outcome import outcomes
-from college.reports.exam_figures.rates import sittings
+from college.reports.exam_figures.rates import name_of, sittings
 from college.reports.exam_figures.seen import (
     SeenForecast,
     SeenOutcome,
@@ -32,6 +32,9 @@ class ExamFigures:
     sittings: list[SeenSitting]
     outcomes: list[SeenOutcome]
     forecast: SeenForecast | None
+
+    def name_of(self, row: SeenSitting) -> str:
+        return name_of(row.cycle, [each.cycle for each in self.sittings])
 
     @property
     def is_whole(self) -> bool:
@@ -73,8 +76,5 @@ def pictures(shown: ExamFigures) -> list[Picture]:
 
 def chart_rows(shown: ExamFigures) -> list[tuple[str, Share]]:
     """The rates of the chart by their names, the latest exam first."""
-    return [(_name(s), s.share) for s in shown.sittings if s.share][:LINES]
-
-
-def _name(sitting: SeenSitting) -> str:
-    return f"{sitting.cycle.year} {said(sitting.level)}"
+    named = [(f"{shown.name_of(s)} {said(s.level)}", s.share) for s in shown.sittings]
+    return [(name, found) for name, found in named if found][:LINES]

@@ -8,7 +8,7 @@ day the exam began. Persons each time, never person-times.
 A cycle counts from the day on which its scores are published.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -93,6 +93,12 @@ class Sitting:
     def _of(self, wanted: Callable[[bool, bool], bool]) -> Share:
         rows = [numbers for kind, numbers in self.counted.items() if wanted(*kind)]
         return Share(sum(passed for passed, _ in rows), sum(sat for _, sat in rows))
+
+
+def name_of(cycle: ExamCycle, among: Iterable[ExamCycle]) -> str:
+    """The year of an exam, with its province where the year was held in another one too."""
+    is_alone = all(one.province == cycle.province for one in among if one.year == cycle.year)
+    return str(cycle.year) if is_alone else f"{cycle.year} {cycle.province}"
 
 
 def sittings(actor: Actor, as_of: date, known_at: datetime | None = None) -> list[Sitting]:

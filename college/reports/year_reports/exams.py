@@ -24,6 +24,7 @@ def _rates(shown: ExamFigures, size: tuple[int, int]) -> Chapter:
     spec = specs.intervals(rows, width=size[0], height=70 + 40 * len(rows)) if rows else None
     alt = gettext("; ").join(f"{name} {share(s.part, s.whole)}" for name, s in drawn)
     caption = gettext("Points: the share who passed. Bars: the interval of 95 %.")
+    named = [(f"{shown.name_of(s)} {said(s.level)}", s) for s in shown.sittings]
     tries = [
         gettext("Exam"),
         gettext("First time"),
@@ -36,7 +37,7 @@ def _rates(shown: ExamFigures, size: tuple[int, int]) -> Chapter:
         Grid(
             gettext("Of those who sat, how many passed"),
             [gettext("Exam"), gettext("Sat"), gettext("Passed"), gettext("Pass rate")],
-            [[_name(s), cell(s.sat), cell(s.passed), _rate(s.share)] for s in shown.sittings],
+            [[name, cell(s.sat), cell(s.passed), _rate(s.share)] for name, s in named],
             gettext(
                 "Persons. Sat: with a result for at least one paper that they wrote. Passed: "
                 "earned the level with this exam; of seniors, who passed the paper, which is "
@@ -48,7 +49,7 @@ def _rates(shown: ExamFigures, size: tuple[int, int]) -> Chapter:
         Grid(
             gettext("First and repeated tries; members of cohorts, and others"),
             tries,
-            [[_name(s), *_splits(s)] for s in shown.sittings],
+            [[name, *_splits(s)] for name, s in named],
             gettext(
                 "Repeat: with a paper of the same level on record in an earlier year. "
                 "Difference of members and others in percentage points with its interval of "
@@ -87,10 +88,6 @@ def _years(shown: ExamFigures) -> Chapter:
 def _year(row: SeenOutcome) -> list[Cell]:
     counts = [row.registered, row.trained, row.passed_in_all, *row.passed.values(), row.cumulative]
     return [str(row.year), *map(cell, counts)]
-
-
-def _name(row: SeenSitting) -> str:
-    return f"{row.cycle.year} {said(row.level)}"
 
 
 def _rate(part: Share | None) -> str:
