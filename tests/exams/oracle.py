@@ -67,6 +67,8 @@ def passed_where(sat: Sat, lines: list[Drawn]) -> str | None:
             return ""
     for line in mine:
         in_region = line.region != "" and sat.place[-len(line.region) :] == line.region
+        if sat.word == "passed" and 0 < sat.day < line.day:
+            continue  # who passed them knew no such line yet
         if in_region and (sat.mark >= line.mark or sat.word == "passed"):
             return line.region
     return "" if sat.word == "passed" else None

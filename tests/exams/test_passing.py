@@ -1,6 +1,7 @@
 """The pass engine against the field's own examples and an oracle written another way."""
 
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 from itertools import product
 
@@ -33,6 +34,8 @@ LINE_ROWS = [
     PassLine(year=x.year, level=x.level, line=x.line, region=x.region, subject=None, citation="")
     for x in LINES
 ]
+
+NATIONAL_ROWS = [x for x in LINE_ROWS if (x.year, x.level, x.region) == (2025, ASSISTANT, "")]
 
 
 def paper(level: Level, year: int, subject: Subject, score: str, region: str = "", **over) -> Paper:
@@ -205,6 +208,35 @@ def test_a_line_of_one_paper_goes_before_that_of_the_level():
     own = PassLine(year=2025, level=SENIOR, subject=B, region="", line=Decimal(55), citation="")
 
     assert judge(paper(SENIOR, 2025, B, "56"), [*LINE_ROWS, own]).line is own
+
+
+def test_the_nearest_region_is_one_that_has_a_line_for_the_paper():
+    region = {"year": 2025, "citation": "", "line": Decimal(53)}
+    wide = PassLine(level=ASSISTANT, subject=None, region=KULUN, **region)
+    of_another_paper = PassLine(level=ASSISTANT, subject=B, region=f"通辽市{KULUN}", **region)
+    of_another_level = PassLine(level=WORKER, subject=None, region=f"辽市{KULUN}", **region)
+
+    sat = paper(ASSISTANT, 2025, A, "55", f"内蒙古通辽市{KULUN}")
+    found = judge(sat, [of_another_level, of_another_paper, wide])
+
+    assert (found.verdict, found.line) == (Verdict.PASSED, wide)
+
+
+@pytest.mark.parametrize(
+    ("day", "region"),
+    [(date(2025, 7, 25), ""), (date(2025, 9, 12), KULUN), (None, KULUN)],
+)
+def test_who_passed_before_the_regional_line_did_not_pass_by_it(day, region):
+    drawn = PassLine(
+        year=2025, level=ASSISTANT, subject=None, region=KULUN, line=Decimal(53),
+        published_on=date(2025, 9, 12), citation="",
+    )  # fmt: skip
+    rounded = {"published_verdict": Verdict.PASSED, "published_on": day}
+
+    found = judge(paper(ASSISTANT, 2025, A, "59.5", KULUN, **rounded), [*NATIONAL_ROWS, drawn])
+
+    assert (found.verdict, found.region) == (Verdict.PASSED, region)
+    assert found.line is (drawn if region else NATIONAL_ROWS[0])
 
 
 # ---- the oracle: tries every choice of one result per paper, by the words of the rule alone ----

@@ -99,8 +99,9 @@ def judge(paper: Paper, lines: Sequence[PassLine]) -> Judged:
     """Say whether a paper is passed, on which line.
 
     Who was absent or withheld never passes. The published verdict wins over arithmetic, since
-    provinces round; arithmetic only tells on which line a published pass was won. A published fail
-    answers for the lines of its day alone: a regional one that came later may still be reached.
+    provinces round; arithmetic only tells on which line a published pass was won. What is published
+    speaks of the lines of its day alone: a fail may still reach a regional one that came later, and
+    a pass was not won on it.
     """
     if paper.status is not ResultStatus.SAT or paper.score is None:
         return Judged(paper, Verdict.NOT_PASSED)
@@ -113,6 +114,8 @@ def judge(paper: Paper, lines: Sequence[PassLine]) -> Judged:
     if national is not None and paper.score >= national.line:
         return Judged(paper, Verdict.PASSED, national)
     is_published = paper.published_verdict is Verdict.PASSED
+    if is_published and _is_before(paper, regional):
+        return Judged(paper, Verdict.PASSED, national)
     if regional is not None and (is_published or paper.score >= regional.line):
         return Judged(paper, Verdict.PASSED, regional, regional.region)
     verdict = Verdict.PASSED if is_published else Verdict.NOT_PASSED
@@ -218,20 +221,26 @@ def _is_overtaken(paper: Paper, national: PassLine | None, regional: PassLine | 
     return paper.published_on < regional.published_on
 
 
+def _is_before(paper: Paper, regional: PassLine | None) -> bool:
+    """Whether a list is known to be older than the regional line."""
+    if regional is None or paper.published_on is None or regional.published_on is None:
+        return False
+    return paper.published_on < regional.published_on
+
+
 def _line(paper: Paper, lines: Sequence[PassLine], region: str) -> PassLine | None:
     """The line of a region ("": the country); one drawn for the paper alone goes first."""
-    fitting = [
-        line
-        for line in lines
-        if line.year == paper.year
-        and line.level is paper.level
-        and line.region == region
-        and line.subject in {None, paper.subject}
-    ]
+    fitting = [line for line in lines if line.region == region and _is_for(paper, line)]
     return max(fitting, key=lambda line: line.subject is not None, default=None)
 
 
 def _regional_line(paper: Paper, lines: Sequence[PassLine]) -> PassLine | None:
-    here = {line.region for line in lines if is_in(paper.region, line.region)}
-    nearest = max(here, key=len, default="")
-    return _line(paper, lines, nearest) if nearest else None
+    """The line of the nearest region that has one for the paper."""
+    here = [line for line in lines if _is_for(paper, line) and is_in(paper.region, line.region)]
+    nearest = max((line.region for line in here), key=len, default="")
+    return _line(paper, here, nearest) if nearest else None
+
+
+def _is_for(paper: Paper, line: PassLine) -> bool:
+    is_of_exam = line.year == paper.year and line.level is paper.level
+    return is_of_exam and line.subject in {None, paper.subject}
