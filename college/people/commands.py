@@ -1,6 +1,6 @@
 """What commands have in common: in whose name, in which language, as of when, and their jobs."""
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from time import sleep
 
 import click
@@ -21,9 +21,13 @@ class Moment(click.DateTime):
         typed: datetime = super().convert(value, param, ctx)
         if typed.tzinfo is not None:
             return typed
-        if typed.time() == time():
-            return clock.midnight(typed.date() + timedelta(days=1))
-        return typed.replace(tzinfo=clock.SHANGHAI)
+        is_day = isinstance(value, str) and "T" not in value
+        try:
+            moment = typed.replace(tzinfo=clock.SHANGHAI) + timedelta(days=is_day)
+            moment.astimezone(UTC)  # as it is stored
+        except OverflowError:
+            self.fail(f"{value!r} is beyond the calendar.", param, ctx)
+        return moment
 
 
 as_of = click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The date; else today.")

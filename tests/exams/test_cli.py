@@ -192,6 +192,22 @@ def test_a_line_counts_from_the_day_on_which_it_was_published(passes):
         assert (found["basis"], found["region"]) == ("regional", "库伦旗")
 
 
+def test_midnight_begins_a_day_and_a_date_alone_ends_it(passes):
+    make_rules()
+    both_papers(make_candidate(), make_cycle(2025), recorded_at=at(2025, 8, 1))
+
+    assert passes("--known-at", "2025-08-01T00:00:00") == []
+    assert len(passes("--known-at", "2025-08-01")) == 1
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31", "0001-01-01T00:00:00"])
+def test_a_moment_beyond_the_calendar_is_named(app, moment):
+    answer = app.test_cli_runner().invoke(args=["exams", "passes", "--known-at", moment])
+
+    assert answer.exit_code == 2
+    assert f"'{moment}' is beyond the calendar." in answer.output
+
+
 def test_everybody_is_listed_in_portions(passes, monkeypatch):
     monkeypatch.setattr(everybody, "CHUNK", 2)
     make_rules()
