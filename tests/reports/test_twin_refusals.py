@@ -9,7 +9,7 @@ from college.core import clock
 from college.core.db import db
 from college.core.roles import SYSTEM, Role
 from college.courses.enrolments.models import EnrolmentState
-from college.exams.results.models import Result
+from college.exams.results.models import Result, Verdict
 from college.people.qualifications.models import Level
 from college.reports.personal_data.models import RequestKind, RequestState
 from college.reports.personal_data.operations import delete_person, refuse
@@ -134,6 +134,17 @@ def test_the_same_result_counts_once_and_comes_back(twins):
     undo_merge(SYSTEM, merge)
     db.session.refresh(there)
     assert (there.superseded_by_id, there.person_id) == (None, twins[1].id)
+
+
+@pytest.mark.parametrize("over", [{"region": "库伦旗"}, {"published_verdict": Verdict.NOT_PASSED}])
+def test_results_that_a_later_line_would_tell_apart_are_two(twins, over):
+    make_rules()
+    cycle = make_cycle(2025)
+    make_result(twins[0], cycle, score=Decimal(55))
+    make_result(twins[1], cycle, score=Decimal(55), **over)
+
+    with pytest.raises(CannotMerge):
+        merge_persons(SYSTEM, *twins)
 
 
 @pytest.mark.parametrize("other", [{"level": Level.ASSISTANT}, {"year": 2024}], ids=str)
