@@ -9,14 +9,18 @@ from college.core.roles import SYSTEM
 from college.exams.pass_rules.models import PassLine, Subject
 from college.exams.rejudgings.operations import publish_line
 from college.exams.rejudgings.queries import foreseen, outcome_of
+from college.exams.results.files import refused_in
 from college.exams.results.models import Verdict
+from college.exams.results.operations import record_results
+from college.exams.results.queries import RECORD
 from college.people.notices.models import Notice, NoticeKind
 from college.people.persons.models import Person
 from college.people.qualifications.models import Level
 from tests.exams.late_lines import KULUN, PAPERS, candidate, line_of, turned, worked
 from tests.exams.sheets import all_current, imported
 from tests.factories import make_id_number
-from tests.factories.exams import make_candidate, row, xlsx
+from tests.factories.exams import make_candidate, make_import, row, xlsx
+from tests.factories.exams import worked as sheet_worked
 
 
 def passed_papers() -> set[Subject]:
@@ -83,3 +87,43 @@ def test_a_line_entered_after_its_check_is_judged_by_the_days(before_the_lines):
     done = worked(round_)
 
     assert [t[0] for t in turned(outcome_of(done, most=9))] == ["图雅", "图雅"]
+
+
+def test_an_older_list_undoes_no_check_that_came_after_it(before_the_lines):
+    cycle = before_the_lines
+    number = make_id_number()
+    make_candidate(name="图雅", id_number=number)
+    facts = {"姓名": "图雅", "证件号码": number, "级别": "初级"}
+    cancelled = [row(**facts, 科目=s, 成绩=75, 合格标志="不合格") for s in PAPERS["初级"]]
+    imported(xlsx(*cancelled), cycle, on=date(2025, 10, 20))
+
+    scores = xlsx(*(row(**facts, 科目=s, 成绩=75, 合格标志="合格") for s in PAPERS["初级"]))
+    late = imported(scores, cycle, on=date(2025, 7, 25))
+
+    assert (late.rows_new, late.rows_refused, late.qualifications_new) == (0, 2, 0)
+    found = [(r.line, r.reason.code, r.reason.facts) for r in refused_in(late.check_sha256)]
+    assert found == [(n, "newer_says_else", {"day": date(2025, 10, 20)}) for n in (2, 3)]
+    assert passed_papers() == set()
+
+    same = imported(xlsx(*cancelled), cycle, on=date(2025, 7, 25))
+    assert (same.rows_new, same.rows_unchanged, same.rows_refused) == (0, 2, 0)
+    restored = imported(scores, cycle, on=date(2025, 10, 20))
+    assert (restored.rows_corrected, restored.qualifications_new) == (2, 1)
+
+
+def test_a_newer_list_that_comes_between_check_and_import_stands(before_the_lines):
+    cycle = before_the_lines
+    number = make_id_number()
+    make_candidate(name="图雅", id_number=number)
+    facts = {"姓名": "图雅", "证件号码": number, "级别": "初级"}
+    scores = xlsx(*(row(**facts, 科目=s, 成绩=75) for s in PAPERS["初级"]))
+    waiting = make_import(scores, cycle, on=date(2025, 7, 25))
+    cancelled = [row(**facts, 科目=s, 成绩=75, 合格标志="不合格") for s in PAPERS["初级"]]
+    imported(xlsx(*cancelled), cycle, on=date(2025, 10, 20))
+
+    late = record_results(SYSTEM, waiting)
+    db.session.commit()
+    late = sheet_worked(RECORD, late)
+
+    assert (late.rows_new, late.rows_unchanged, late.qualifications_new) == (0, 2, 0)
+    assert passed_papers() == set()

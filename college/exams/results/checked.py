@@ -44,8 +44,10 @@ class NewResult:
         A fail that a later list says again is new where a region has lines of its own: it answers
         for those drawn in between, as after a check that cancelled a pass.
         """
-        if old is None or not self.is_like(old):
+        if old is None:
             return True
+        if not self.is_like(old):
+            return not is_newer(old, published_on)
         if self.published_verdict is not Verdict.NOT_PASSED or not self.region:
             return False
         return old.published_on is not None and old.published_on < published_on
@@ -62,6 +64,11 @@ class NewResult:
             published_verdict=self.published_verdict,
             published_on=published_on,
         )
+
+
+def is_newer(result: Result, published_on: date) -> bool:
+    """Whether a result stands on a list that is newer than one of this day."""
+    return result.published_on is not None and published_on < result.published_on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

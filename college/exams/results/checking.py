@@ -13,7 +13,7 @@ from college.exams.cycles.models import ExamCycle
 from college.exams.pass_rules.models import Subject
 from college.exams.pass_rules.queries import all_rules, rule_of
 from college.exams.results import refusals as no
-from college.exams.results.checked import Check, NewResult, Tally
+from college.exams.results.checked import Check, NewResult, Tally, is_newer
 from college.exams.results.layout import KNOWN_HEADINGS, Field, Layout, layout_of
 from college.exams.results.models import ResultStatus
 from college.exams.results.queries import Key, chunks, current_in, papers_of, passes_of
@@ -66,6 +66,7 @@ def check(sheet: Sheet, cycle: ExamCycle, published_on: date, tell: Tell = _nobo
         results += _results_in(part, layout, year, papers, refused)
         tell(len(part))
     once = _without_doubles(results, layout, refused)
+    once = _without_overtaken(once, layout, cycle, published_on, refused)
     stopped = {cell.line for cell in refused}
     accepted = sorted((r for r in once if r.line not in stopped), key=lambda r: r.line)
     repeated = {r.line for r in results} - {r.line for r in accepted} - stopped
@@ -193,6 +194,28 @@ def _without_doubles(
             reason = no.RowTwice(line=other.line if other else 0)
             refused.append(Refused(result.line, heading, _shown(result), reason))
     return list(first.values())
+
+
+def _without_overtaken(
+    results: Sequence[NewResult],
+    layout: Layout,
+    cycle: ExamCycle,
+    published_on: date,
+    refused: list[Refused],
+) -> list[NewResult]:
+    """Leave out what a newer list says otherwise: the scores of July undo no check of October."""
+    kept: list[NewResult] = []
+    for part in chunks(results):
+        stands = current_in(cycle, {result.person_id for result in part})
+        for result in part:
+            old = stands.get(result.key)
+            if old is None or result.is_like(old) or not is_newer(old, published_on):
+                kept.append(result)
+                continue
+            heading = layout.papers.get(result.subject) or layout.fields[Field.SCORE]
+            reason = no.NewerSaysElse(day=old.published_on)
+            refused.append(Refused(result.line, heading, _shown(result), reason))
+    return kept
 
 
 def _shown(result: NewResult) -> str:

@@ -100,3 +100,14 @@ class VerdictUnknown(RowRefused):
 class RowTwice(RowRefused):
     code, message = "row_twice", say("The same paper stands in row %(line)s with another mark")
     mend = say("Keep the row that is right and remove the other.")
+
+
+class NewerSaysElse(RowRefused):
+    code, message = "newer_says_else", say("A list of %(day)s, which is newer, says otherwise")
+    mend = say(
+        "What the newer list says stands: leave the row out, or correct the day of the list."
+    )
+
+    @classmethod
+    def revived(cls, facts: Mapping[str, object]) -> Self:
+        return cls(day=date.fromisoformat(str(facts["day"])))
