@@ -131,6 +131,19 @@ def test_a_pass_cancelled_after_the_check_is_pointed_out_and_stays_on_record(
     assert "1 qualification is no longer earned by the results." in page
 
 
+def test_a_pass_of_the_year_before_that_is_cancelled_takes_the_certificate_along(lilei):
+    make_rules()
+    before, cycle = make_cycle(2024), make_cycle(2025)
+    early = row(考试年度="2024", 科目="综合能力", 成绩=61)
+    imported(xlsx(early), before)
+    made = imported(xlsx(row(科目="实务", 成绩=61), row(科目="法规与政策", 成绩=61)), cycle)
+    assert made.qualifications_new == 1
+
+    done = imported(xlsx(row(考试年度="2024", 科目="综合能力", 成绩=61, 合格标志="不合格")), before)
+
+    assert [q.exam_year for q in unearned_by(done)] == [2025]
+
+
 def test_each_result_and_the_import_are_journalled(cycle, lilei):
     imported(xlsx(*PASS_ALL), cycle)
 

@@ -92,7 +92,7 @@ def stopped_among(imports: Sequence[ResultImport]) -> set[int]:
 
 
 def unearned_by(made: ResultImport) -> list[Qualification]:
-    """Qualifications of the cycle whose holders' results, after an import, earn them no more.
+    """Qualifications of the cycle or a later one that, after an import, are earned no more.
 
     A pass may be cancelled after the eligibility check; the office decides what becomes of them.
     """
@@ -101,7 +101,7 @@ def unearned_by(made: ResultImport) -> list[Qualification]:
     touched = sa.select(Result.person_id).where(Result.import_id == made.id, corrected)
     chosen = (
         sa.select(Qualification)
-        .where(Qualification.person_id.in_(touched), Qualification.exam_year == made.cycle.year)
+        .where(Qualification.person_id.in_(touched), Qualification.exam_year >= made.cycle.year)
         .where(Qualification.known())
         .options(joinedload(Qualification.person))
         .order_by(Qualification.id)
