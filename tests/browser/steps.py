@@ -51,7 +51,7 @@ def figures(reader: Reader) -> Figures:
     return Figures(
         number_in(page.locator(".kpis dd.v").first),
         number_in(cohort.locator("td").nth(3)),
-        number_in(cohort.locator("td").nth(4)),
+        number_in(cohort.locator("td").nth(7)),
     )
 
 

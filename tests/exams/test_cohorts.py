@@ -131,7 +131,9 @@ def test_the_funnel_counts_persons_at_each_stage(cycle):
         make_result(person, cycle, subject=Subject.COMPREHENSIVE)
     qualify(people[0], 2025)
 
-    assert funnel(cohort) == Funnel(members=5, enrolled=4, trained=3, sat=2, passed=1)
+    assert funnel(cohort) == Funnel(
+        members=5, enrolled=4, trained=3, sat=2, comprehensive=2, practice=2, passed=1, qualified=1
+    )
 
 
 def test_what_lies_outside_the_cohort_counts_nowhere(cycle):
@@ -156,7 +158,7 @@ def test_a_senior_passes_by_the_paper(cycle):
     make_result(lilei, cycle, level=Level.SENIOR)
     make_result(meimei, cycle, level=Level.SENIOR, score=50)
 
-    assert funnel(cohort) == Funnel(members=2, sat=2, passed=1)
+    assert funnel(cohort) == Funnel(members=2, sat=2, practice=1, passed=1)
 
 
 def test_many_cohorts_take_one_statement(cycle, count_queries):

@@ -19,7 +19,7 @@ from college.web.downloads import STILL, TYPES, download
 from tests.core.test_sheets import LIVE
 from tests.factories import hired, make_person, make_unit, qualified
 from tests.factories.courses import make_enrolment, make_run
-from tests.factories.exams import make_cycle, make_import, make_rules, row, xlsx
+from tests.factories.exams import make_cohort, make_cycle, make_import, make_rules, row, xlsx
 from tests.factories.lists import entry, listed, make_list
 from tests.web.test_doors import LETTERS, ROLES, written
 from tests.web.world import Rows, World, at, own_cast, reader_of, routes
@@ -207,6 +207,16 @@ def test_no_unit_in_the_figures_runs(stations, sign_in, chen):
     check_harmless(cells_of(table))
 
 
+def test_no_cohort_in_the_funnel_runs(sign_in, chen):
+    cycle = make_cycle()
+    for text in LIVE:
+        make_cohort(cycle, name=text, name_en=text)
+    client = sign_in(chen)
+    check_harmless(strings(client.get("/reports/figures/funnel.xlsx")))
+    table = client.get("/reports/figures/funnel.csv").data.decode("utf-8-sig")
+    check_harmless(cells_of(table))
+
+
 def test_no_unit_in_the_figures_for_scripts_runs(stations, app):
     printed = app.test_cli_runner().invoke(args=["reports", "figures", "--format", "csv"])
     check_harmless(cells_of(printed.stdout))
@@ -265,6 +275,8 @@ def test_the_exports_above_are_all_there_are(files):
         "/reports/exams/units.xlsx",
         "/reports/exams/years.csv",  # the same
         "/reports/exams/years.xlsx",
+        "/reports/figures/funnel.csv",
+        "/reports/figures/funnel.xlsx",
         "/reports/figures/holders.csv",
         "/reports/figures/holders.xlsx",
         "/reports/years/report.xlsx",

@@ -15,7 +15,7 @@ from college.core.text import Remark, say
 from college.exams.candidacies.models import AdmissionTicket, Candidacy, CandidacyStep, StepTaken
 from college.exams.cycles.models import ExamCycle
 from college.exams.cycles.queries import LATEST_FIRST
-from college.exams.pass_rules.models import Subject
+from college.exams.pass_rules.models import PassRule, Subject
 from college.exams.pass_rules.queries import all_rules
 from college.people.employment.finding import working
 from college.people.employment.models import Employment
@@ -118,11 +118,16 @@ def tickets_of(candidacy_ids: Collection[int]) -> Mapping[int, Sequence[Admissio
     return found
 
 
-def papers_of(level: Level, year: int) -> Sequence[Subject]:
-    """The papers that the level has in a year; none while no rule of passing is on record."""
+def papers_of(
+    level: Level, year: int, known: Sequence[PassRule] | None = None
+) -> Sequence[Subject]:
+    """The papers that the level has in a year; none while no rule of passing is on record.
+
+    `known` are all rules, for who asks of many years.
+    """
     rules = [
         rule
-        for rule in all_rules()
+        for rule in (all_rules() if known is None else known)
         if rule.level is level
         and rule.from_year <= year
         and (rule.to_year is None or year <= rule.to_year)

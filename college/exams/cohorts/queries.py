@@ -29,10 +29,7 @@ class MemberProgress:
 
     person: Person
     joined_on: date
-    is_enrolled: bool
-    is_trained: bool
-    has_sat: bool
-    has_passed: bool
+    reached: frozenset[Stage]
 
 
 def seen_by(actor: Actor) -> sa.Select[ExamCohort]:
@@ -77,10 +74,7 @@ def progress_of(
         MemberProgress(
             person=member.person,
             joined_on=member.joined_on,
-            is_enrolled=member.person_id in stages.enrolled,
-            is_trained=member.person_id in stages.trained,
-            has_sat=member.person_id in stages.sat,
-            has_passed=member.person_id in stages.passed,
+            reached=frozenset(one for one in Stage if member.person_id in stages.at(one)),
         )
         for member in db.session.scalars(by_name.order_by(Person.sort_key, Person.id))
         if stage is None or member.person_id in stages.at(stage)

@@ -1,6 +1,6 @@
 """How far each cohort came, for those who read the figures of the whole college."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -8,24 +8,42 @@ import sqlalchemy as sa
 
 from college.core import clock
 from college.core.db import db
-from college.core.roles import Actor, Can, Scope
+from college.core.roles import Actor
 from college.exams.cohorts.models import ExamCohort
-from college.exams.cohorts.progress import Funnel, funnels
+from college.exams.cohorts.progress import funnels
 from college.exams.cycles.models import ExamCycle
+from college.exams.pass_rules.queries import all_rules
+from college.reports.figures.queries import reads_all
 from college.reports.figures.seen import sees_small_cells
 from college.reports.figures.small_cells import Count, Hidden, without_small_steps
+from college.reports.figures.steps import Step, registered, steps_in
 
 
 @dataclass(frozen=True, slots=True)
 class CohortLine:
-    """How many members came how far, as `Funnel` says; a small number may be hidden."""
+    """How many members came how far, as `steps` says; a small number may be hidden.
+
+    `counts` has the steps of the cohort's level: a paper that it has not is not among them.
+    """
 
     cohort: ExamCohort
-    members: Count
-    enrolled: Count
-    trained: Count
-    sat: Count
-    passed: Count
+    counts: Mapping[Step, Count]
+
+    @property
+    def members(self) -> Count:
+        return self.counts[Step.MEMBERS]
+
+    @property
+    def trained(self) -> Count:
+        return self.counts[Step.TRAINED]
+
+    @property
+    def sat(self) -> Count:
+        return self.counts[Step.SAT]
+
+    @property
+    def passed(self) -> Count:
+        return self.counts[Step.PASSED]
 
     @property
     def is_ahead(self) -> bool:
@@ -33,23 +51,35 @@ class CohortLine:
 
     @property
     def is_whole(self) -> bool:
-        counts = [self.members, self.enrolled, self.trained, self.sat, self.passed]
-        return not any(isinstance(count, Hidden) for count in counts)
+        return not any(isinstance(count, Hidden) for count in self.counts.values())
 
 
 def cohort_lines(actor: Actor) -> Sequence[CohortLine]:
     """Every cohort, the latest exam first; none for who reads one station's figures only."""
-    if all(reach.scope is not Scope.ALL for reach in actor.reach(Can.FIGURES_SEE)):
+    if not reads_all(actor):
         return []
-    cohorts = db.session.scalars(_cohorts()).all()
-    counted = funnels([cohort.id for cohort in cohorts])
-    is_whole = sees_small_cells(actor)
-    return [_line(cohort, counted[cohort.id], is_whole) for cohort in cohorts]
+    return lines_of(actor, db.session.scalars(_cohorts()).all())
 
 
-def _line(cohort: ExamCohort, funnel: Funnel, is_whole: bool) -> CohortLine:
-    counts = [funnel.members, funnel.enrolled, funnel.trained, funnel.sat, funnel.passed]
-    return CohortLine(cohort, *(counts if is_whole else without_small_steps(counts)))
+def lines_of(actor: Actor, cohorts: Sequence[ExamCohort]) -> list[CohortLine]:
+    """The same line on whichever page a cohort stands."""
+    ids = [cohort.id for cohort in cohorts]
+    counted, holding = funnels(ids), registered(ids)
+    is_whole, rules = sees_small_cells(actor), all_rules()
+    lines = []
+    for cohort in cohorts:
+        numbers = {step: getattr(counted[cohort.id], step, 0) for step in Step}
+        numbers[Step.REGISTERED] = holding.get(cohort.id, 0)
+        steps = steps_in(cohort.level, cohort.cycle.year, rules)
+        lines.append(CohortLine(cohort, shown({s: numbers[s] for s in steps}, is_whole)))
+    return lines
+
+
+def shown(counts: Mapping[Step, int], is_whole: bool) -> dict[Step, Count]:
+    """The steps of one way, as one reader may see them."""
+    if is_whole:
+        return dict(counts)
+    return dict(zip(counts, without_small_steps(list(counts.values())), strict=True))
 
 
 @cache

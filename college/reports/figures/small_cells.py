@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from enum import Enum
 from functools import lru_cache
 from heapq import heappop, heappush
-from itertools import chain, combinations, product
+from itertools import combinations, product
 
 FEWEST = 5  # a cell of fewer persons is small; nobody is in a cell of none, which is shown
 
@@ -107,16 +107,21 @@ def without_small_steps(steps: Sequence[int]) -> list[Count]:
     So two steps are shown only where nobody or five and more lie between them. Of the choices that
     show most, the one that shows the earliest steps, and before them the last.
     """
+    kept = _kept(tuple(steps))
+    return [steps[n] if n in kept else _shown(steps[n]) for n in range(len(steps))]
+
+
+@lru_cache(maxsize=512)
+def _kept(steps: tuple[int, ...]) -> tuple[int, ...]:
+    """Which of them are shown; the more there are of them, the longer one looks."""
     places = range(len(steps))
-    kept = max(
-        (chosen for chosen in _choices(places) if _keeps_quiet(steps, chosen)),
-        key=lambda chosen: (len(chosen), 0 in chosen, places[-1] in chosen, [-n for n in chosen]),
-    )
-    return [steps[n] if n in kept else _shown(steps[n]) for n in places]
-
-
-def _choices(places: Sequence[int]) -> Iterator[tuple[int, ...]]:
-    return chain.from_iterable(combinations(places, n) for n in range(len(places) + 1))
+    for size in range(len(steps), 0, -1):
+        fitting = [some for some in combinations(places, size) if _keeps_quiet(steps, some)]
+        if fitting:
+            return max(
+                fitting, key=lambda some: (0 in some, places[-1] in some, [-n for n in some])
+            )
+    return ()
 
 
 def _keeps_quiet(steps: Sequence[int], chosen: Collection[int]) -> bool:

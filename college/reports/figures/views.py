@@ -3,15 +3,20 @@ from datetime import date, datetime
 from flask import Response, render_template, request
 from flask_babel import gettext
 
-from college.core import sheets
+from college.core import clock, sheets
+from college.core.errors import NotFound
 from college.core.roles import Can
+from college.people.employment.queries import units_of
 from college.people.qualifications.models import Level
 from college.people.units.forms import AsOfForm
+from college.reports.figures.forms import FunnelForm, funnel_rows
+from college.reports.figures.funnels import exam_funnel
 from college.reports.figures.overview import overview, pictures
 from college.reports.figures.queries import holding_in_all, holdings_by_unit
 from college.reports.figures.reported import all_reported, asked_for, comparisons
 from college.reports.figures.seen import seen_units
 from college.reports.figures.small_cells import Count, Hidden
+from college.reports.figures.steps import Step
 from college.web.downloads import download
 from college.web.jinja import own, said
 from college.web.pages import Pages, current_actor
@@ -31,7 +36,9 @@ def index() -> str:
         shown=shown,
         pictures=pictures(shown),
         levels=list(Level),
+        steps=list(Step),
         lists=bool(current_actor().reach(Can.PERSONS_LIST)),
+        keeps_results=bool(current_actor().reach(Can.RESULTS_IMPORT)),
     )
 
 
@@ -53,6 +60,40 @@ def reported() -> str:
     compared = comparisons(actor, page.rows, known_at)
     template = "reports/figures/reported.html"
     return render_template(template, form=form, page=page, compared=compared)
+
+
+@bp.get("/funnel", can=Can.FIGURES_SEE)
+def funnel() -> str:
+    """One year's cohorts of a level, with the units that the reader reads figures of."""
+    actor, form = current_actor(), FunnelForm(request.args)
+    exam = form.chosen_exam
+    return render_template(
+        "reports/figures/funnel.html",
+        form=form,
+        shown=exam_funnel(actor, exam, form.chosen_unit(actor)) if exam else None,
+        lists=bool(actor.reach(Can.RESULTS_IMPORT)),
+    )
+
+
+@bp.get("/funnel.<any(csv,xlsx):ending>", can=Can.FIGURES_SEE)
+def funnel_table(ending: str) -> Response:
+    actor, form = current_actor(), FunnelForm(request.args)
+    exam = form.chosen_exam
+    if exam is None:
+        raise NotFound
+    title = f"{gettext('From enrolment to registration')}-{exam.cycle.year}-{said(exam.level)}"
+    table = funnel_rows(exam_funnel(actor, exam, form.chosen_unit(actor)))
+    made = sheets.write_csv(*table) if ending == "csv" else sheets.write_xlsx(title, *table)
+    return download(made, f"{title}.{ending}")
+
+
+@bp.get("/funnel/persons", can=Can.RESULTS_IMPORT)
+def funnel_persons() -> str:
+    """Who is behind a number: who did not pass is for those alone who keep the results."""
+    actor, form = current_actor(), FunnelForm(request.args)
+    page = paged(form.behind(actor))
+    units = units_of([person.id for person in page.rows], clock.today())
+    return render_template("reports/figures/persons.html", form=form, page=page, units=units)
 
 
 @bp.get("/holders.<any(csv,xlsx):ending>", can=Can.FIGURES_SEE)
