@@ -44,7 +44,7 @@ def matches(made) -> list[str]:
 
 
 def confirmed(made, chosen=None, by=SYSTEM):
-    confirm_matches(by, made, matches=matches(made) if chosen is None else chosen)
+    confirm_matches(by, made, confirmed=matches(made) if chosen is None else chosen)
     db.session.commit()
     return list_worked(CHECK, made)
 
@@ -153,7 +153,7 @@ def test_what_was_not_offered_cannot_be_confirmed(cycle, match):
     make_candidate()
     made = make_list(hidden(), cycle)
     with pytest.raises(MatchGone):
-        confirm_matches(SYSTEM, made, matches=[match])
+        confirm_matches(SYSTEM, made, confirmed=[match])
     assert made.state is ImportState.CHECKED
 
 
@@ -161,7 +161,7 @@ def test_who_may_not_move_candidates_confirms_nobody(cycle):
     make_candidate()
     made = make_list(hidden(), cycle)
     with pytest.raises(NotAllowed):
-        confirm_matches(actor_of(make_person(Role.OBSERVER)), made, matches=matches(made))
+        confirm_matches(actor_of(make_person(Role.OBSERVER)), made, confirmed=matches(made))
 
 
 @pytest.mark.parametrize(("language", "word"), [("zh", "请核对"), ("en", "whose rows are these")])
@@ -179,8 +179,8 @@ def test_the_page_offers_and_takes_the_confirmation(cycle, sign_in, language, wo
     assert LI_LEI_ID not in page
     assert {"zh": "垛石站", "en": "Duoshi"}[language] in page
     assert client.post(f"{url}/confirm", data={}).status_code == 422
-    assert client.post(f"{url}/confirm", data={"matches": "2-0"}).status_code == 422
-    done = client.post(f"{url}/confirm", data={"matches": f"2-{person_id}"})
+    assert client.post(f"{url}/confirm", data={"confirmed": "2-0"}).status_code == 422
+    done = client.post(f"{url}/confirm", data={"confirmed": f"2-{person_id}"})
     assert done.status_code == 302
     db.session.rollback()
     list_worked(CHECK, db.session.get_one(OfficialList, list_id))

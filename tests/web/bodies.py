@@ -305,7 +305,7 @@ BODIES: dict[str, Callable[[Rows], dict[str, Any]]] = {
         "id_number": "证件号码",
         "ticket_no": "准考证号",
     },
-    "/exams/official-lists/<int:list_id>/confirm": lambda rows: {"matches": "2-1"},
+    "/exams/official-lists/<int:list_id>/confirm": lambda rows: {"confirmed": "2-1"},
     "/exams/official-lists/<int:list_id>/import": nothing,
     "/exams/official-lists/<int:list_id>/refused.xlsx": nothing,
     "/exams/official-lists/new": _official_list,

@@ -1,5 +1,7 @@
 """What a form says when an entry does not fit: our words, in the reader's language."""
 
+from collections.abc import Iterator
+
 import pytest
 from werkzeug.datastructures import MultiDict
 from wtforms import DateField, IntegerField, PasswordField, StringField
@@ -60,3 +62,29 @@ def test_no_text_turns_the_page_around_and_a_password_stays_as_typed(app):
 )  # fmt: skip
 def test_an_address_asks_for_a_row_by_its_number(asked, row_id):
     assert id_asked(asked) == row_id
+
+
+# ---- what a page's scripts ask of a form, which a field of that name would answer instead ----
+
+ASKED_BY_SCRIPTS = {
+    *("addEventListener", "checkValidity", "closest", "contains", "dispatchEvent", "elements"),
+    *("getAttribute", "hasAttribute", "matches", "querySelector", "querySelectorAll", "remove"),
+    *("removeEventListener", "requestSubmit", "reset", "setAttribute", "submit"),
+}
+
+
+def test_no_field_hides_from_scripts_what_they_ask_of_its_form(app):
+    hiding = {
+        f"{form.__name__}.{name}"
+        for form in _forms(Form)
+        for name in ASKED_BY_SCRIPTS & set(dir(form)) - set(dir(Form))
+    }
+
+    assert hiding == set()
+    assert len(list(_forms(Form))) > 100
+
+
+def _forms(of: type[Form]) -> Iterator[type[Form]]:
+    for each in of.__subclasses__():
+        yield each
+        yield from _forms(each)

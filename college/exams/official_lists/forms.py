@@ -30,7 +30,7 @@ class UploadForm(Form):
 class MatchesForm(Form):
     """The rows with partly hidden numbers whose persons somebody has compared."""
 
-    matches = SelectMultipleField(
+    confirmed = SelectMultipleField(
         _("Whose rows these are"),
         [DataRequired(_("Tick the rows whose person you have compared."))],
         validate_choice=False,

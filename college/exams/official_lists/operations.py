@@ -94,7 +94,7 @@ def choose_columns(
 
 @operation
 def confirm_matches(
-    actor: Actor, official: OfficialList, *, matches: Collection[str]
+    actor: Actor, official: OfficialList, *, confirmed: Collection[str]
 ) -> OfficialList:
     """Say whose rows with partly hidden numbers are, each "line-person", and check the list again.
 
@@ -103,9 +103,9 @@ def confirm_matches(
     require(actor, Can.CANDIDACIES_MOVE)
     row = locked(OfficialList, official.id)
     offered = {f"{one.line}-{one.person_id}": one for one in files.offered_in(row.check_sha256)}
-    if row.state is not ImportState.CHECKED or not set(matches) <= set(offered):
+    if row.state is not ImportState.CHECKED or not set(confirmed) <= set(offered):
         raise no.MatchGone
-    chosen = [offered[match] for match in sorted(set(matches))]
+    chosen = [offered[match] for match in sorted(set(confirmed))]
     said = {
         str(one.line): confirmation(one.line, db.session.get_one(Person, one.person_id))
         for one in chosen

@@ -80,7 +80,7 @@ class MatchToConfirm(RowRefused):
 
 
 class MatchGone(RuleBroken):
-    code, field = "match_gone", "matches"
+    code, field = "match_gone", "confirmed"
     message = say("What was found for a row is not what you confirmed. Look at it again.")
 
 
