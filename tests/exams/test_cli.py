@@ -2,18 +2,21 @@
 
 import csv
 import io
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
 
+from college.core import clock
 from college.core.db import db
-from college.core.roles import Role
+from college.core.roles import SYSTEM, Role
 from college.exams.candidacies.models import Candidacy, CandidacyStep, StepTaken
 from college.exams.cycles.models import ExamCycle
 from college.exams.official_lists.models import OfficialList
+from college.exams.pass_rules.data import LineData
 from college.exams.pass_rules.models import Subject
+from college.exams.pass_rules.operations import draw_line
 from college.exams.results import everybody
 from college.exams.results.models import Result, ResultImport
 from college.people.qualifications.models import Level
@@ -182,7 +185,8 @@ def test_a_correction_leaves_what_was_known_before(passes):
 
 
 def test_a_line_counts_from_the_day_on_which_it_was_published(passes):
-    make_rules()  # Kulun's line of 2025 was published on 12 September
+    with clock.put_at(at(2025, 6, 1)):
+        make_rules()  # Kulun's line of 2025 was published on 12 September
     facts = {"score": Decimal(55), "region": "库伦旗", "recorded_at": at(2025, 8, 1)}
     both_papers(make_candidate(), make_cycle(2025), **facts)
 
@@ -190,6 +194,26 @@ def test_a_line_counts_from_the_day_on_which_it_was_published(passes):
     for known_at in ("2025-09-12", "2025-09-12T08:00:00"):
         (found,) = passes("--known-at", known_at)
         assert (found["basis"], found["region"]) == ("regional", "库伦旗")
+
+
+def test_a_line_counts_from_the_moment_at_which_it_was_entered(passes):
+    make_rules()
+    facts = {"score": Decimal(55), "region": "奈曼旗", "recorded_at": at(2025, 8, 1)}
+    both_papers(make_candidate(), make_cycle(2025), **facts)
+    new = LineData(
+        year=2025,
+        level=Level.ASSISTANT,
+        region="奈曼旗",
+        line=Decimal(53),
+        published_on=date(2025, 9, 12),
+        citation="通知",
+    )
+    with clock.put_at(at(2025, 10, 1)):
+        draw_line(SYSTEM, new)
+    db.session.commit()
+
+    assert passes("--known-at", "2025-09-20") == []  # nobody here knew of it yet
+    assert len(passes("--known-at", "2025-10-01")) == 1
 
 
 def test_midnight_begins_a_day_and_a_date_alone_ends_it(passes):

@@ -92,7 +92,7 @@ def test_the_page_offers_the_rules_and_then_shows_them(sign_in):
     assert "国人部发〔2006〕71号" in page
     assert "2 consecutive exam years" in page
     assert "2022 to 2026" in page
-    assert page.count("库伦旗") == 2
+    assert page.count(">库伦旗</td>") == 2
 
 
 def test_the_page_is_for_the_office(sign_in):

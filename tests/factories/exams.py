@@ -25,7 +25,7 @@ from college.exams.cohorts.models import (
 )
 from college.exams.cycles.data import INNER_MONGOLIA
 from college.exams.cycles.models import ExamCycle
-from college.exams.pass_rules.models import Extension, Subject
+from college.exams.pass_rules.models import Extension, PassLine, Subject
 from college.exams.pass_rules.operations import adopt_rules
 from college.exams.rejudgings.models import Rejudging
 from college.exams.rejudgings.operations import order_rejudging
@@ -88,6 +88,20 @@ def make_result(person: Person, cycle: ExamCycle, **over: Any) -> Result:
 def make_extension(**over: Any) -> Extension:
     usual = {"level": Level.SOCIAL_WORKER, "passed_year": 2021, "until_year": 2023}
     return saved(Extension(**usual | {"citation": "通知"} | over))
+
+
+def make_line(cycle: ExamCycle) -> PassLine:
+    """A regional line of the exam year."""
+    return saved(
+        PassLine(
+            year=cycle.year,
+            level=Level.ASSISTANT,
+            region="扎赉特旗",
+            line=Decimal(55),
+            published_on=date(cycle.year, 9, 12),
+            citation="通知",
+        )
+    )
 
 
 def make_rejudging(cycle: ExamCycle) -> Rejudging:

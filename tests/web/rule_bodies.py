@@ -1,9 +1,11 @@
-"""What the pages of the rules of hours send, for `bodies.py`."""
+"""What the pages of the rules, of passing and of hours, send, for `bodies.py`."""
 
 from collections.abc import Callable
 from typing import Any
 
 from college.core import clock
+from college.core.db import db
+from college.exams.cycles.models import ExamCycle
 from tests.web.world import Rows
 
 HOURS = "/register/continuing-education"
@@ -14,6 +16,14 @@ def _end(rows: Rows) -> dict[str, Any]:
 
 
 RULES: dict[str, Callable[[Rows], dict[str, Any]]] = {
+    "/exams/rejudgings/line": lambda rows: {
+        "year": str(db.session.get_one(ExamCycle, rows["cycle_id"]).year),
+        "level": "assistant",
+        "region": "奈曼旗",
+        "line": "55",
+        "published_on": "2026-09-12",
+        "citation": "通知",
+    },
     f"{HOURS}/rules/conversions/new": lambda rows: {
         "region": "通辽市",
         "category": "training",

@@ -34,6 +34,11 @@ LINES = Noun(
             say("%(who)s entered a pass line"),
             many=say("%(who)s entered %(n)s pass lines"),
         ),
+        "withdraw_line": deed(
+            say("%(who)s took back the pass line of %(region)s for %(level)s, %(year)s: %(line)s"),
+            say("%(who)s took back a pass line"),
+            many=say("%(who)s took back %(n)s pass lines"),
+        ),
     },
 )
 EXTENSIONS = Noun(

@@ -53,11 +53,26 @@ class PassRule(Base):
         return [Subject(subject) for subject in self.subjects]
 
 
-class PassLine(Base):
-    """The mark that passes. No subject: all of the level; no region: the whole country."""
+class PassLine(Recorded, Base):
+    """The mark that passes. No subject: all of the level; no region: the whole country.
+
+    One that is taken back stays, as what was believed.
+    """
 
     __tablename__ = "pass_line"
-    __table_args__ = (sa.UniqueConstraint("year", "level", "subject", "region"),)
+    unversioned = "never edited: it is entered, and may be taken back once"
+    __table_args__ = (
+        sa.Index(
+            "uq_pass_line_standing",
+            "year",
+            "level",
+            "subject",
+            "region",
+            unique=True,
+            sqlite_where=sa.text("superseded_at IS NULL"),
+            postgresql_where=sa.text("superseded_at IS NULL"),
+        ),
+    )
 
     year: Mapped[int]
     level: Mapped[Level] = mapped_column(stored_as_text(Level))
@@ -66,6 +81,10 @@ class PassLine(Base):
     line: Mapped[Decimal] = mapped_column(sa.Numeric(4, 1))
     published_on: Mapped[date | None]  # None: the day of the notice is not known
     citation: Mapped[str] = mapped_column(sa.String(300))
+
+    @classmethod
+    def within(cls, reach: Reach, actor: Actor) -> sa.ColumnElement[bool]:
+        return sa.false()  # for those who import the results of the whole college
 
 
 class Extension(Recorded, Base):

@@ -53,9 +53,9 @@ def adopt_rules(actor: Actor, *, known_on: date | None = None) -> list[PassRule]
     journal.record_all(
         actor, "adopt_rule", [(r, None, {"level": r.level, "cited": r.citation}) for r in rules]
     )
-    for data in LINES:
+    for data in LINES:  # one that was taken back is not entered again
         if known_on is None or data.published_on is None or data.published_on <= known_on:
-            _draw(actor, data)
+            _draw(actor, data, unless=sa.true())
     return rules
 
 
@@ -64,6 +64,18 @@ def draw_line(actor: Actor, new: LineData, *, subject: Subject | None = None) ->
     """Enter a published pass line; one that stands already is returned as it is."""
     require(actor, Can.CYCLES_PLAN)
     return _draw(actor, new, subject)
+
+
+@operation
+def withdraw_line(actor: Actor, line: PassLine) -> PassLine:
+    """Say that a line was entered wrongly: nobody passes by it any more.
+
+    Its results are judged anew by `rejudgings.operations`. Raises NotAllowed, Overtaken.
+    """
+    require(actor, Can.CYCLES_PLAN)
+    _end(PassLine, line.id)
+    journal.record(actor, "withdraw_line", line, line=line.line)
+    return line
 
 
 @operation
@@ -95,12 +107,17 @@ def take_back_extension(actor: Actor, extension: Extension) -> Extension:
     Raises NotAllowed, Overtaken.
     """
     require(actor, Can.CYCLES_PLAN)
-    mine = (Extension.id == extension.id) & Extension.known()
-    ended = sa.update(Extension).where(mine).values(superseded_at=clock.now())
-    if db.session.scalar(ended.returning(Extension.id)) is None:
-        raise Overtaken
+    _end(Extension, extension.id)
     journal.record(actor, "take_back_extension", extension)
     return extension
+
+
+def _end(model: type[PassLine] | type[Extension], row_id: int) -> None:
+    """From now on the row is not believed. Raises Overtaken where it was not already."""
+    mine = (model.id == row_id) & model.known()
+    ended = sa.update(model).where(mine).values(superseded_at=clock.now())
+    if db.session.scalar(ended.returning(model.id)) is None:
+        raise Overtaken
 
 
 def _rule(data: RuleData) -> PassRule:
@@ -108,14 +125,22 @@ def _rule(data: RuleData) -> PassRule:
     return PassRule(**facts, to_year=None)
 
 
-def _draw(actor: Actor, data: LineData, subject: Subject | None = None) -> PassLine:
+def _draw(
+    actor: Actor,
+    data: LineData,
+    subject: Subject | None = None,
+    *,
+    unless: sa.ColumnElement[bool] | None = None,
+) -> PassLine:
+    """Enter a line unless one for the same stands, or is on record as `unless` says."""
     same = (
         (PassLine.year == data.year)
         & (PassLine.level == data.level)
         & (PassLine.region == data.region)
         & PassLine.subject.is_not_distinct_from(subject)  # a UNIQUE lets NULLs stand twice
     )
-    line = db.session.scalar(sa.select(PassLine).where(same))
+    is_there = PassLine.known() if unless is None else unless
+    line = db.session.scalar(sa.select(PassLine).where(same, is_there))
     if line is None:
         line = PassLine(**asdict(data), subject=subject)
         db.session.add(line)

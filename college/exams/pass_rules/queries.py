@@ -18,6 +18,7 @@ class LineSpan:
     last_year: int
     levels_seen: set[Level]
     of: PassLine
+    lines: list[PassLine]
 
     @property
     def levels(self) -> list[Level]:
@@ -82,12 +83,16 @@ def all_extensions() -> Sequence[Extension]:
     return db.session.scalars(sa.select(Extension).where(Extension.known()).order_by(*order)).all()
 
 
-def lines_of(years: Iterable[int], *, known_on: date | None = None) -> Sequence[PassLine]:
+def lines_of(
+    years: Iterable[int], *, known_at: datetime | None = None, known_on: date | None = None
+) -> Sequence[PassLine]:
     """The lines of some years: national before regional, whole levels before single papers.
 
-    With `known_on` those published by that day; one whose day is not known always stood.
+    Those believed now or at `known_at`; those of the country come with the rules and always stood.
+    With `known_on` of them those published by that day; one whose day is not known always stood.
     """
-    chosen = sa.select(PassLine).where(PassLine.year.in_(set(years)))
+    is_known = PassLine.known(known_at) | (PassLine.region == "")
+    chosen = sa.select(PassLine).where(PassLine.year.in_(set(years)), is_known)
     if known_on is not None:
         published = PassLine.published_on.is_(None) | (PassLine.published_on <= known_on)
         chosen = chosen.where(published)
@@ -96,14 +101,15 @@ def lines_of(years: Iterable[int], *, known_on: date | None = None) -> Sequence[
 
 
 def line_spans() -> list[LineSpan]:
-    """Every line, the same one of consecutive years taken together; the latest first."""
+    """The lines that stand, one of consecutive years taken together; the latest first."""
     order = (PassLine.year.desc(), PassLine.region.desc(), PassLine.id)
     spans: list[LineSpan] = []
-    for line in db.session.scalars(sa.select(PassLine).order_by(*order)):
+    for line in db.session.scalars(sa.select(PassLine).where(PassLine.known()).order_by(*order)):
         span = next((s for s in spans if s.takes(line)), None)
         if span is None:
-            spans.append(LineSpan(line.year, line.year, {line.level}, line))
+            spans.append(LineSpan(line.year, line.year, {line.level}, line, [line]))
         else:
+            span.lines.append(line)
             span.first_year = line.year
             span.levels_seen.add(line.level)
     return spans

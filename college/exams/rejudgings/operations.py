@@ -10,10 +10,10 @@ from college.core.roles import Actor, Can
 from college.exams.cycles.models import ExamCycle
 from college.exams.pass_rules.data import LineData
 from college.exams.pass_rules.models import PassLine, Subject
-from college.exams.pass_rules.operations import draw_line
+from college.exams.pass_rules.operations import draw_line, withdraw_line
 from college.exams.rejudgings.models import Rejudging, RejudgingChange
 from college.exams.rejudgings.queries import REJUDGE, cycles_of_year, persons_judged, round_of
-from college.exams.rejudgings.refusals import refuse_line
+from college.exams.rejudgings.refusals import LineOfTheCountry, refuse_line
 from college.exams.results.models import Result
 from college.exams.results.recording import judge_persons
 
@@ -32,6 +32,20 @@ def publish_line(actor: Actor, new: LineData, *, subject: Subject | None = None)
     line = draw_line(actor, new, subject=subject)
     db.session.flush()
     return [_order(actor, cycle, line) for cycle in cycles_of_year(new.year)]
+
+
+@operation
+def take_back_line(actor: Actor, line: PassLine) -> list[Rejudging]:
+    """Say that a regional line was entered wrongly, and have its results judged without it.
+
+    What it let people earn stays on record until the office decides; each round lists it.
+    Raises NotAllowed, LineOfTheCountry, Overtaken.
+    """
+    require(actor, Can.RESULTS_IMPORT)
+    if not line.region:
+        raise LineOfTheCountry
+    withdraw_line(actor, line)
+    return [_order(actor, cycle, line) for cycle in cycles_of_year(line.year)]
 
 
 @operation

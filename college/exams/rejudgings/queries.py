@@ -14,7 +14,14 @@ from college.exams.pass_rules.queries import lines_of
 from college.exams.rejudgings.models import Rejudging, RejudgingChange
 from college.exams.results.models import Result, Verdict
 from college.exams.results.passing import Judged, Pass, judge
-from college.exams.results.queries import CURRENT, chunks, paper_of, papers_of, passes_of
+from college.exams.results.queries import (
+    CURRENT,
+    chunks,
+    paper_of,
+    papers_of,
+    passes_of,
+    unearned_among,
+)
 from college.people.persons.models import Person
 from college.people.qualifications.models import Level, Qualification
 
@@ -108,7 +115,7 @@ def cycles_of_year(year: int) -> Sequence[ExamCycle]:
 def line_in(year: int, level: Level, subject: Subject | None, region: str) -> PassLine | None:
     """The line that stands for a region, if one does."""
     same = (PassLine.year == year) & (PassLine.level == level) & (PassLine.region == region)
-    same &= PassLine.subject.is_not_distinct_from(subject)
+    same &= PassLine.subject.is_not_distinct_from(subject) & PassLine.known()
     return db.session.scalar(sa.select(PassLine).where(same))
 
 
@@ -147,6 +154,15 @@ def outcome_of(row: Rejudging, *, most: int) -> Outcome:
         for new, before, person in db.session.execute(turned.options(joinedload(Result.pass_line)))
     ]
     return Outcome(turns, _awards_of(row, most))
+
+
+def unearned_by(row: Rejudging) -> list[Qualification]:
+    """Qualifications that the results which a round changed earn no more."""
+    changed = sa.select(Result.person_id).join(
+        RejudgingChange, RejudgingChange.result_id == Result.id
+    )
+    mine = changed.where(RejudgingChange.rejudging_id == row.id)
+    return unearned_among(mine, row.cycle.year)
 
 
 def _foreseen(cycle: ExamCycle, who: sa.Select[int], also: Sequence[PassLine]) -> Outcome:

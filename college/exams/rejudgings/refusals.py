@@ -22,6 +22,11 @@ class LineDrawnAlready(Conflict):
     message = say("The line of %(region)s stands at %(line)s already.")
 
 
+class LineOfTheCountry(RuleBroken):
+    code = "line_of_the_country"
+    message = say("The line of the whole country comes with the rules and cannot be taken back.")
+
+
 class NoticeMissing(RuleBroken):
     code, field = "line_notice_missing", "citation"
     message = say("Enter the number or title of the notice.")

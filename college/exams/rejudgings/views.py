@@ -1,14 +1,20 @@
-from flask import Response, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
 from werkzeug.wrappers import Response as Answer
 
 from college.core.access import fetch
 from college.core.roles import Can
 from college.exams.cycles.models import ExamCycle
 from college.exams.cycles.queries import cycles_held
+from college.exams.pass_rules.models import PassLine
 from college.exams.rejudgings import queries
 from college.exams.rejudgings.forms import LineForm, foresee_chosen, publish_chosen
 from college.exams.rejudgings.models import Rejudging
-from college.exams.rejudgings.operations import go_on_rejudging, order_rejudging
+from college.exams.rejudgings.operations import (
+    go_on_rejudging,
+    order_rejudging,
+    take_back_line,
+)
 from college.exams.rejudgings.queries import Outcome
 from college.web.errors import status_of_form
 from college.web.pages import Pages, current_actor
@@ -42,6 +48,16 @@ def publish() -> Answer | tuple[str, int]:
     return redirect(url_for(".index"))
 
 
+@bp.post("/lines/<int:line_id>/take-back", can=Can.RESULTS_IMPORT)
+def take_back(line_id: int) -> Answer:
+    actor = current_actor()
+    made = take_back_line(actor, fetch(PassLine, line_id, actor, Can.RESULTS_IMPORT))
+    flash(
+        gettext("The line is taken back. The results of its region are judged without it."), "done"
+    )
+    return redirect(url_for(".show", rejudging_id=made[0].id) if made else url_for(".index"))
+
+
 @bp.get("/cycles/<int:cycle_id>", can=Can.RESULTS_IMPORT)
 def foresee(cycle_id: int) -> str:
     """What judging a whole year anew would change: nothing is written."""
@@ -66,6 +82,7 @@ def show(rejudging_id: int) -> str:
         row=row,
         round=queries.round_of(row),
         outcome=queries.outcome_of(row, most=SHOWN),
+        unearned=queries.unearned_by(row),
         limit=SHOWN,
     )
 

@@ -99,9 +99,14 @@ def unearned_by(made: ResultImport) -> list[Qualification]:
     old = orm.aliased(Result)
     corrected = sa.exists().where(old.superseded_by_id == Result.id, old.id != Result.id)
     touched = sa.select(Result.person_id).where(Result.import_id == made.id, corrected)
+    return unearned_among(touched, made.cycle.year)
+
+
+def unearned_among(person_ids: sa.Select[int], year: int) -> list[Qualification]:
+    """Qualifications of some persons, of a year or a later one, that their results earn no more."""
     chosen = (
         sa.select(Qualification)
-        .where(Qualification.person_id.in_(touched), Qualification.exam_year >= made.cycle.year)
+        .where(Qualification.person_id.in_(person_ids), Qualification.exam_year >= year)
         .where(Qualification.known())
         .options(joinedload(Qualification.person))
         .order_by(Qualification.id)
@@ -159,13 +164,13 @@ def passes_of(
 ) -> dict[int, list[Pass]]:
     """What the results of some persons earn by the rules, lines and notices on record, by person.
 
-    Of lines and notices only those published by `known_on`, if it is given; of notices those
-    believed at `known_at`. `also` are lines that are not on record yet.
+    Of lines and notices those believed at `known_at`, and only those published by `known_on`, if
+    it is given. `also` are lines that are not on record yet.
     """
     rules = all_rules()
     years = {p.year for of_one in papers.values() for p in of_one}
     # of two lines for the same the first counts
-    lines = Lines([*also, *lines_of(years, known_on=known_on)])
+    lines = Lines([*also, *lines_of(years, known_at=known_at, known_on=known_on)])
     notices = extensions_of(years, known_at=known_at, known_on=known_on)
     return {who: passes(of_one, rules, lines, notices) for who, of_one in papers.items()}
 
