@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
+from college.core import clock
 from college.core.db import db
 from college.core.roles import SYSTEM, Role
 from college.exams.results.advice import advice
@@ -103,8 +104,8 @@ def test_results_award_the_regional_pass_and_then_the_national_one():
             row(证件号码=LI_LEI_ID, 级别="初级", 科目=s, 成绩=mark, 报考地=KULUN, 考试年度=year)
             for s in ("综合能力", "实务")
         ]
-        cycle = make_cycle(year)
-        imported(xlsx(*rows), cycle)
+        with clock.put_at(clock.midnight(date(year, 9, 1))):
+            imported(xlsx(*rows), make_cycle(year))
     assert held_by(person) == BOTH
     (said,) = advice(person.id)
     assert said.held is not None

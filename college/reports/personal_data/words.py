@@ -147,6 +147,7 @@ WORDS: Mapping[str, str] = {
     "scan_sha256": say("Scan"),
     "due_at": say("Due since"),
     "kept_until": say("Kept until"),
+    "taken_back_at": say("Taken back"),
     "file_sha256": say("File"),
 }
 # what a page does not tell one by one, and the download has as it is
@@ -164,7 +165,7 @@ MACHINERY = names(
     "checked_by_id evidence_sha256 "
     "is_shown tries edition next_try_at claim claimed_until obstacle detail sign_in_id reference "
     "actor_id deed noun row_id about_id totp_counter body "
-    "passkey_id credential_id public_key sign_count round_id"
+    "passkey_id credential_id public_key sign_count round_id milestone_id member_id"
 )
 SECRET = names(
     "id_number_sealed id_number_key phone_sealed phone_key password_hash totp_sealed code_hash "
