@@ -88,6 +88,9 @@ class KeptTouch(Base):
     portion: Mapped[int] = mapped_column(index=True)
 
 
+LONGEST = 48  # characters of the days before, in the name under which a figure is kept
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """What is kept: a name, how many of its columns are the key, and the days it is asked for.
@@ -102,6 +105,8 @@ class Figure:
     def code(self, plain: Plain) -> str:
         """With a sum of the query: what another query has counted, an upgrade before, is no use."""
         before = "".join(f"/{day:%y%m%d}" for day in self.days[:-1])
+        if len(before) > LONGEST:  # of many years: the column holds no list of them
+            before = f"/{len(self.days)}-{crc32(before.encode()):08x}"
         return f"{self.name}{before}#{_sum_of(plain)}"
 
     @property
