@@ -14,10 +14,9 @@ from college.people.notices import stages
 from college.people.notices.models import Channel, Delivery, Notice, NoticeChoice, NoticeKind
 from college.people.notices.queries import in_words
 from tests.conftest import actor_of
-from tests.exams.lapses import CLOSES, OPEN, OPENS, C, L, on, opening_year, texts, told, warned
+from tests.exams.lapses import CLOSES, OPEN, OPENS, C, L, on, texts, told, warned
 from tests.factories import make_person, saved
 from tests.factories.exams import (
-    make_cycle,
     make_result,
     make_rules,
 )
@@ -26,16 +25,6 @@ from tests.factories.exams import (
 @pytest.fixture(autouse=True)
 def _rules():
     make_rules()
-
-
-@pytest.fixture
-def last_year():
-    return make_cycle(2025)
-
-
-@pytest.fixture
-def this_year():
-    return opening_year()
 
 
 @pytest.fixture

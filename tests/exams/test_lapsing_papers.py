@@ -24,7 +24,6 @@ from tests.exams.lapses import (
     OPENS,
     C,
     P,
-    opening_year,
     texts,
     told,
     warned,
@@ -42,16 +41,6 @@ from tests.factories.exams import (
 @pytest.fixture(autouse=True)
 def _rules():
     make_rules()
-
-
-@pytest.fixture
-def last_year():
-    return make_cycle(2025)
-
-
-@pytest.fixture
-def this_year():
-    return opening_year()
 
 
 @pytest.fixture
