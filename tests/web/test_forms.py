@@ -1,14 +1,25 @@
 """What a form says when an entry does not fit: our words, in the reader's language."""
 
+import ast
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from flask_babel import gettext, lazy_gettext
 from werkzeug.datastructures import MultiDict
-from wtforms import DateField, IntegerField, PasswordField, StringField
+from wtforms import DateField, IntegerField, PasswordField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 
+import college
 from college.web.forms import Form, Malformed, id_asked
 from college.web.language import speaking
+
+COLLEGE = Path(college.__file__).parent
+LAZY = "lazy_gettext as _"
+
+
+class Choice(Form):
+    one = SelectField("one")
 
 
 class Entry(Form):
@@ -88,3 +99,30 @@ def _forms(of: type[Form]) -> Iterator[type[Form]]:
     for each in of.__subclasses__():
         yield each
         yield from _forms(each)
+
+
+# ---- a sentence that waits for its reader passes for markup: no text of people may be in it ----
+
+
+def test_no_sentence_that_waits_holds_a_value():
+    holding = {
+        f"{path.relative_to(COLLEGE)}:{call.lineno}"
+        for path in COLLEGE.rglob("*.py")
+        if LAZY in (source := path.read_text(encoding="utf-8"))
+        for call in ast.walk(ast.parse(source))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "_"
+        if call.keywords
+    }
+
+    assert holding == set()
+
+
+def test_a_label_of_a_choice_is_text(app):
+    hostile = "<xss>"
+    with app.test_request_context():
+        form, waits = Choice(), Choice()
+        form.one.choices = [("1", gettext("Passed: %(title)s", title=hostile))]
+        waits.one.choices = [("1", lazy_gettext("Passed: %(title)s", title=hostile))]
+
+        assert hostile not in form.one()
+        assert hostile in waits.one()  # so the rule above

@@ -2,6 +2,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms import (
     BooleanField,
@@ -115,7 +116,7 @@ class MilestoneForm(ChangeForm):
         kinds = [(kind.value, said(kind)) for kind in MilestoneKind]
         at = [value for value, _label in kinds].index(MilestoneKind.ASSESSED)
         kinds[at : at + 1] = [
-            (value, _("Passed: %(title)s", title=own(test, "title")))
+            (value, gettext("Passed: %(title)s", title=own(test, "title")))
             for value, test in self.tests.items()
         ]
         self.what.choices = kinds
