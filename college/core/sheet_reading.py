@@ -9,7 +9,7 @@ import csv
 import io
 import struct
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from zipfile import BadZipFile, ZipFile
 
@@ -47,29 +47,34 @@ REFUSALS = (NotASheet, SheetTooLarge)
 def read(content: bytes, is_workbook: bool) -> Table:
     """The cells of the first sheet and where formulas stand. Raises NotASheet, SheetTooLarge."""
     table = _workbook(content) if is_workbook else (_csv(content), set())
-    _share(table[0])
     if sum(len(cell) for row in table[0] for cell in row if isinstance(cell, str)) > MAX_LETTERS:
         raise SheetTooLarge
     return table
 
 
-def _share(rows: list[list[Cell]]) -> None:
-    """Let a short text that stood before be the same object, which is sent once.
+def _shared(rows: Iterable[Sequence[Cell]]) -> list[list[Cell]]:
+    """The rows, where a short text that stood before is the same object, which is sent once.
 
-    Columns repeat few words; whoever asked would hold each of them a hundred thousand times.
+    Columns repeat few words; whoever asked would hold each of them a hundred thousand times, and
+    so would we, had all rows been read before.
     """
     seen: dict[str, str] = {}
-    for row in rows:
-        for place, cell in enumerate(row):
-            if isinstance(cell, str) and len(cell) <= SHORT:
-                row[place] = seen.setdefault(cell, cell)
+
+    def one(cell: Cell) -> Cell:
+        if isinstance(cell, str) and len(cell) <= SHORT:
+            return seen.setdefault(cell, cell)
+        return cell
+
+    return [[one(cell) for cell in row] for row in rows]
 
 
 def _workbook(content: bytes) -> Table:
     extent = _checked_extent(content)
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
+        # rows above the first cell come as empty ones, columns before it do not come at all
+        before: list[Cell] = [""] * (sheet.start[1] if sheet.start else 0)
+        rows = _shared([*before, *row] for row in sheet.iter_rows())
     except (CalamineError, IndexError) as error:
         raise NotASheet from error
     return rows, extent.formulas
@@ -123,7 +128,8 @@ def _csv(content: bytes) -> list[list[Cell]]:
     head = "".join(islice(io.StringIO(text), HEADING_DEPTH))
     separator = max(SEPARATORS, key=head.count)  # of as many, the first
     try:
-        return _counted(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+        lines = _counted(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+        return _shared(lines)
     except csv.Error as error:
         raise NotASheet from error
 
@@ -143,12 +149,10 @@ def _text(content: bytes) -> str:
     raise NotASheet
 
 
-def _counted(lines: Iterable[list[str]]) -> list[list[Cell]]:
-    rows: list[list[Cell]] = []
+def _counted(lines: Iterable[list[str]]) -> Iterator[list[str]]:
     cells = 0
-    for line in lines:
+    for rows, line in enumerate(lines):
         cells += len(line)
-        if cells > MAX_CELLS or len(line) > MAX_COLUMNS or len(rows) > MAX_ROWS + HEADING_DEPTH:
+        if cells > MAX_CELLS or len(line) > MAX_COLUMNS or rows > MAX_ROWS + HEADING_DEPTH:
             raise SheetTooLarge
-        rows.append(list(line))
-    return rows
+        yield line

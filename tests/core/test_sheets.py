@@ -86,6 +86,18 @@ def test_lines_count_as_the_spreadsheet_shows_them():
     assert [row.line for row in read(content, "a.xlsx").rows] == [3, 6]
 
 
+def test_cells_stand_where_they_stood_in_a_sheet_that_begins_further_down_and_in():
+    out = io.BytesIO()
+    with Workbook(out) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(2, 1, ["姓名", "成绩"])
+        sheet.write_row(4, 1, ["李雷", 60.5])
+
+    (row,) = read(out.getvalue(), "a.xlsx").rows
+
+    assert (row.line, row.text("姓名"), row.text("成绩")) == (5, "李雷", "60.5")
+
+
 def test_a_title_above_the_headings_is_passed_over():
     content = book((0, 0, "2025年度成绩单"), (1, 0, "通辽考区"), (1, 1, "共1人"),
                    (2, 0, "姓 名"), (2, 1, "成绩"), (3, 0, "李雷"), (3, 1, 60))  # fmt: skip
@@ -198,6 +210,15 @@ def test_nothing_written_runs_as_a_formula():
 
     assert content.decode("utf-8-sig").splitlines()[1:] == ["'=HYPERLINK(1)", "'＝1", "'@x"]
     assert not read(write_xlsx("x", ["a"], [["=1+1"]]), "a.xlsx").rows[0].formulas
+
+
+def test_columns_are_as_wide_as_what_stands_in_them():
+    content = write_xlsx("x", ["单位", "人数"], [["库伦旗社会工作总站", 3], ["字" * 90, 12]])
+
+    with ZipFile(io.BytesIO(content)) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+    widths = [round(float(part.split('"')[0])) for part in sheet.split(' width="')[1:]]
+    assert widths == [49, 10]  # the most that one gets, and the least
 
 
 def test_a_template_types_its_columns_as_text_and_offers_words():
