@@ -4,7 +4,7 @@ One `Headings` for each kind of sheet; a choice is remembered for the next sheet
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, TypeVar
@@ -78,29 +78,38 @@ class Headings(Generic[F]):
         Where two headings mean the same, the first counts.
         """
         found: dict[F, str] = {}
-        by_key, before = self._by_key(), remembered or {}
-        for heading in headings:
-            key = key_of(heading)
-            chosen = before.get(key)
-            same = (f for f in self.fields if f == chosen)
-            one = by_key.get(key) if chosen is None else next(same, None)
-            if one is not None:
-                found.setdefault(one, heading)
+        for one, heading in self._meant(headings, remembered or {}):
+            found.setdefault(one, heading)
         return found
 
     def recognised_here(self, headings: Sequence[str]) -> dict[F, str]:
         """As `recognised`, with what is remembered of these headings."""
         return self.recognised(headings, self.remembered(map(key_of, headings)))
 
+    def certain_here(self, headings: Sequence[str]) -> dict[F, str]:
+        """As `recognised_here`, where rows can be read by it and no two headings mean the same.
+
+        Raises ColumnsUnknown, ColumnChosenTwice.
+        """
+        meant: dict[F, str] = {}
+        for one, heading in self._meant(headings, self.remembered(map(key_of, headings))):
+            if meant.setdefault(one, heading) != heading:
+                raise ColumnChosenTwice(column=heading)
+        return self.checked(meant)
+
+    def missing(self, columns: Mapping[F, str]) -> list[F]:
+        """The fields without which no row can be read."""
+        return [one for one in self.required if not columns.get(one)]
+
     def is_enough(self, columns: Mapping[F, str]) -> bool:
         """Whether rows can be read by these columns."""
-        return all(columns.get(one) for one in self.required)
+        return not self.missing(columns)
 
     def checked(self, columns: Mapping[F, str]) -> dict[F, str]:
         """The columns, if rows can be read by them. Raises ColumnsUnknown, ColumnChosenTwice."""
-        missing = [self.heading(one) for one in self.required if not columns.get(one)]
+        missing = self.missing(columns)
         if missing:
-            raise ColumnsUnknown(columns="、".join(missing))
+            raise ColumnsUnknown(columns="、".join(map(self.heading, missing)))
         taken = [heading for heading in columns.values() if heading]
         for heading in taken:
             if taken.count(heading) > 1:
@@ -128,6 +137,18 @@ class Headings(Generic[F]):
                 known[key].field = value
             else:
                 db.session.add(ColumnChoice(sheet=self.sheet, heading=key, field=value))
+
+    def _meant(
+        self, headings: Sequence[str], remembered: Mapping[str, str]
+    ) -> Iterator[tuple[F, str]]:
+        by_key = self._by_key()
+        for heading in headings:
+            key = key_of(heading)
+            chosen = remembered.get(key)
+            same = (f for f in self.fields if f == chosen)
+            one = by_key.get(key) if chosen is None else next(same, None)
+            if one is not None:
+                yield one, heading
 
     def _by_key(self) -> dict[str, F]:
         return {heading_key(word): one for one, words in self.words.items() for word in words}

@@ -13,7 +13,6 @@ from college.core.sheets import Cell, write_xlsx
 from college.demo import cast
 from college.demo.courses import MORNING, at
 from college.exams.cycles.models import ExamCycle
-from college.exams.results.layout import Field
 from college.exams.results.models import ResultImport
 from college.exams.results.operations import record_results
 from college.exams.results.queries import CHECK, RECORD
@@ -23,9 +22,7 @@ from college.people.persons.models import Person
 from college.people.qualifications.models import Level
 
 PAPERS = ("综合能力", "实务", "法规与政策")
-HEADINGS = (
-    Field.NAME, Field.ID_TYPE, Field.ID_NUMBER, Field.LEVEL, Field.YEAR, *PAPERS, Field.REGION,
-)  # fmt: skip
+HEADINGS = ("姓名", "证件类型", "证件号码", "级别", "考试年度", *PAPERS, "报考地")
 WORDS = {Level.ASSISTANT: "初级", Level.SOCIAL_WORKER: "中级", Level.SENIOR: "高级"}
 HOME, KULUN = "通辽市", "通辽市库伦旗"
 ABSENT = "缺考"

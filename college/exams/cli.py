@@ -170,7 +170,7 @@ def _pass(found: tuple[Person, Pass]) -> list[Cell]:
 
 def _import(actor: Actor, cycle: ExamCycle, content: bytes, filename: str, on: date) -> None:
     """Go the way of the pages, and work off its two jobs here."""
-    import_id = take_in(actor, cycle, content, filename, published_on=on).id
+    import_id = take_in(actor, cycle, content, filename, published_on=on, may_wait=False).id
     commit_and_work(CHECK, import_id, "checked")
     record_results(actor, db.session.get_one(ResultImport, import_id))
     commit_and_work(RECORD, import_id, "recorded")

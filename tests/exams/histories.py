@@ -53,12 +53,12 @@ def agree(found: Sequence[Pass], expected: dict[tuple[str, int], set[str]]) -> N
 
 
 def paper_of(sat: Sat) -> Paper:
-    has_mark = isinstance(sat.mark, int)
+    has_sat = isinstance(sat.mark, int) or not sat.mark
     return Paper(
         level=Level(sat.level),
         subject=Subject(sat.paper),
         year=sat.year,
-        status=ResultStatus.SAT if has_mark else ResultStatus(sat.mark),
+        status=ResultStatus.SAT if has_sat else ResultStatus(sat.mark),
         score=Decimal(sat.mark) / 2 if isinstance(sat.mark, int) else None,
         region=sat.place,
         province=sat.province,

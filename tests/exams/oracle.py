@@ -17,7 +17,10 @@ PAPERS = {
 
 @dataclass(frozen=True)
 class Sat:
-    """A line of a score list. `mark` is in half points, or "absent" or "discipline"."""
+    """A line of a score list.
+
+    `mark` is in half points, or "absent", "discipline", or "" where the list has the word alone.
+    """
 
     level: str
     year: int
@@ -55,7 +58,7 @@ def passed_where(sat: Sat, lines: list[Drawn]) -> str | None:
 
     "not_passed" means the lines of the list's day; what they pass was refused for another reason.
     """
-    if isinstance(sat.mark, str):
+    if sat.mark in {"absent", "discipline"}:
         return None
     mine = [line for line in lines if (line.level, line.year) == (sat.level, sat.year)]
     if sat.word == "not_passed":
@@ -63,15 +66,19 @@ def passed_where(sat: Sat, lines: list[Drawn]) -> str | None:
         plain = passed_where(replace(sat, word=""), then)
         return passed_where(replace(sat, word=""), mine) if plain is None else None
     for line in mine:
-        if line.region == "" and sat.mark >= line.mark:
+        if line.region == "" and _reaches(sat, line):
             return ""
     for line in mine:
-        in_region = line.region != "" and sat.place[-len(line.region) :] == line.region
+        in_region = line.region != "" and line.region in sat.place
         if sat.word == "passed" and 0 < sat.day < line.day:
             continue  # who passed them knew no such line yet
-        if in_region and (sat.mark >= line.mark or sat.word == "passed"):
+        if in_region and (_reaches(sat, line) or sat.word == "passed"):
             return line.region
     return "" if sat.word == "passed" else None
+
+
+def _reaches(sat: Sat, line: Drawn) -> bool:
+    return isinstance(sat.mark, int) and sat.mark >= line.mark
 
 
 def counts(sat: Sat, year: int, notices: list[Notice]) -> bool:

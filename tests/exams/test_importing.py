@@ -210,7 +210,7 @@ def test_what_came_to_stand_since_the_dry_run_is_counted_as_unchanged(cycle, peo
 
 def test_the_check_is_made_once_and_kept(cycle, people, chen, sign_in, monkeypatch):
     made = make_import(xlsx(row(姓名="学员1", 证件号码=PEOPLE[0][1], 成绩=60.3)), cycle)
-    monkeypatch.setattr(steps, "check_file", None)  # whoever calls it now falls
+    monkeypatch.setattr(steps, "check", None)  # whoever calls it now falls
 
     page = sign_in(chen).get(f"/exams/results/{made.id}").text
 

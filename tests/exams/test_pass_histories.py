@@ -181,8 +181,10 @@ def test_a_pass_names_the_notice_without_which_it_would_have_lapsed():
 
 levels = st.sampled_from(["assistant", "social_worker", "social_worker", "senior"])
 years = st.integers(YEARS[0], YEARS[-1])
-marks = st.one_of(st.integers(100, 126), st.sampled_from([0, 200, "absent", "discipline"]))
-places = st.sampled_from(["", KULUN, f"内蒙古通辽市{KULUN}", NAIMAN, "开鲁县"])
+marks = st.one_of(st.integers(100, 126), st.sampled_from([0, 200, "absent", "discipline", ""]))
+places = st.sampled_from(
+    ["", KULUN, f"内蒙古通辽市{KULUN}", f"通辽市{KULUN}库伦镇", NAIMAN, "开鲁县"]
+)
 provinces = st.sampled_from([HOME, ELSEWHERE])
 words = st.sampled_from(["", "", "", "passed", "not_passed"])
 papers = st.sampled_from([A, B, C])

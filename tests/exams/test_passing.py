@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from college.exams.pass_rules.data import LINES, RULES
 from college.exams.pass_rules.models import PassLine, PassRule, Subject
 from college.exams.results.models import ResultStatus, Verdict
-from college.exams.results.passing import Paper, judge, passes
+from college.exams.results.passing import Paper, is_in, judge, passes
 from college.people.qualifications.models import Level, PassBasis
 
 A, B, C = Subject.COMPREHENSIVE, Subject.PRACTICE, Subject.LAW_AND_POLICY
@@ -208,6 +208,39 @@ def test_a_line_of_one_paper_goes_before_that_of_the_level():
     own = PassLine(year=2025, level=SENIOR, subject=B, region="", line=Decimal(55), citation="")
 
     assert judge(paper(SENIOR, 2025, B, "56"), [*LINE_ROWS, own]).line is own
+
+
+@pytest.mark.parametrize(
+    ("place", "region", "is_inside"),
+    [
+        ("库伦旗", "库伦旗", True),
+        ("内蒙古自治区通辽市库伦旗", "库伦旗", True),
+        ("通辽库伦旗", "库伦旗", True),
+        ("库伦旗库伦镇", "库伦旗", True),
+        ("通辽市库伦旗白音花苏木", "库伦旗", True),
+        ("通辽市库伦旗", "通辽市", True),
+        ("甘肃省庆阳市宁县", "宁县", True),
+        ("陕西省商洛市商南县", "南县", False),
+        ("通辽市奈曼旗", "库伦旗", False),
+        ("通辽市", "通辽市库伦旗", False),
+        ("", "库伦旗", False),
+        ("库伦旗", "", False),
+    ],
+)
+def test_a_place_is_in_its_divisions(place, region, is_inside):
+    assert is_in(place, region) is is_inside
+
+
+def test_the_banner_is_nearer_than_its_city():
+    lines = [
+        PassLine(
+            year=2025, level=ASSISTANT, subject=None, region=region, line=Decimal(line), citation=""
+        )
+        for region, line in (("库伦旗", 53), ("通辽市", 50))
+    ]
+
+    assert judge(paper(ASSISTANT, 2025, A, "52", "通辽市库伦旗库伦镇"), lines).is_passed is False
+    assert judge(paper(ASSISTANT, 2025, A, "52", "通辽市奈曼旗"), lines).region == "通辽市"
 
 
 def test_the_nearest_region_is_one_that_has_a_line_for_the_paper():

@@ -10,8 +10,10 @@ from college.core.db import db
 from college.core.journal import JournalEntry
 from college.core.roles import Role
 from college.core.sheets import read
-from college.exams.results.layout import KNOWN_HEADINGS, layout_of
+from college.exams.results.layout import HEADINGS as COLUMNS
+from college.exams.results.layout import Layout
 from college.exams.results.models import ResultImport, Verdict
+from college.exams.results.operations import record_results
 from college.exams.results.queries import CHECK, RECORD
 from college.exams.results.uploading import take_in
 from tests.conftest import actor_of
@@ -91,7 +93,7 @@ def test_refused_rows_come_back_as_a_sheet_to_mend(cycle, lilei, chen, sign_in):
 
     answer = client.post(f"{url}/refused.xlsx")
 
-    back = read(answer.data, "a.xlsx", known=KNOWN_HEADINGS)
+    back = read(answer.data, "a.xlsx", known=COLUMNS.known)
     assert [r.text("证件号码") for r in back.rows] == [LI_LEI_ID, ""]
     assert [r.text("Row") for r in back.rows] == ["3", "4"]
     assert "Marks are whole or half" in back.rows[0].text("Problem")
@@ -106,7 +108,6 @@ def test_refused_rows_come_back_as_a_sheet_to_mend(cycle, lilei, chen, sign_in):
     [
         (b"\x89PNG\r\n\x1a\n\0", "成绩.xlsx", "This is a picture"),
         (b"a,b\n", "a.csv", "no rows below its headings"),
-        (b"a,b\n1,2\n", "a.csv", "lacks the column"),
         (b"", "", "Choose a file first"),
     ],
 )
@@ -167,7 +168,7 @@ def test_the_template_can_be_filled_in_and_imported(cycle, lilei, chen, sign_in,
         sheet = archive.read("xl/worksheets/sheet1.xml").decode()
         strings = archive.read("xl/sharedStrings.xml").decode()
     headings = [t.split("</t>")[0] for t in strings.split("<t>")[1:]]
-    layout = layout_of(headings)
+    layout = Layout.of(COLUMNS.certain_here(headings))
     assert not layout.is_wide
     assert len(layout.fields) == len(HEADINGS)
     words = [f.split("</formula1>")[0].replace("&quot;", "") for f in sheet.split("<formula1>")[1:]]
@@ -181,6 +182,43 @@ def test_the_template_can_be_filled_in_and_imported(cycle, lilei, chen, sign_in,
     check = checked(filled, "a.xlsx", cycle)
     assert check.refused == []
     assert [r.published_verdict for r in check.accepted] == [Verdict.PASSED, Verdict.NOT_PASSED]
+
+
+def test_a_column_is_chosen_and_remembered_for_the_next_sheet(cycle, lilei, chen, sign_in):
+    client = sign_in(chen)
+    headings = [{"姓名": "参考人", "成绩": "卷面"}.get(name, name) for name in HEADINGS]
+    content = xlsx(row(), headings=headings)
+    url = upload(client, content, cycle).location
+
+    columns = client.get(url).location
+
+    assert columns == f"{url}/columns"
+    assert "参考人" in client.get(columns).text
+    named = {"id_number": "证件号码", "level": "级别", "year": "考试年度", "subject": "科目"}
+    refused = client.post(columns, data=named | {"name": "参考人"})
+    assert refused.status_code == 422
+    assert "no column for 成绩" in refused.text
+    assert client.post(columns, data=named | {"name": "参考人", "score": "卷面"}).location == url
+    made = worked(CHECK, the_import())
+    assert made.rows_new == 1
+
+    again = make_import(content, cycle)
+
+    assert (again.columns["name"], again.columns["score"], again.rows_new) == ("参考人", "卷面", 1)
+
+
+def test_of_two_columns_that_mean_the_same_somebody_chooses(cycle, lilei, chen, sign_in):
+    client = sign_in(chen)
+    content = xlsx([*row(成绩=40), 66], headings=(*HEADINGS, "分数"))
+    url = upload(client, content, cycle).location
+    named = {"name": "姓名", "id_number": "证件号码", "level": "级别", "year": "考试年度"}
+
+    client.post(f"{url}/columns", data=named | {"subject": "科目", "score": "分数"})
+    record_results(actor_of(chen), worked(CHECK, the_import()))
+    db.session.commit()
+    worked(RECORD, the_import())
+
+    assert [result.score for result in all_current()] == [66]
 
 
 def test_the_list_of_imports_says_how_to_begin(chen, sign_in):

@@ -1,15 +1,17 @@
 """What a sheet of official results may look like, and what is refused of it."""
 
+from datetime import date
+
 import pytest
 import sqlalchemy as sa
 
+from college.core.columns import ColumnChosenTwice, ColumnsUnknown
 from college.core.db import db
 from college.core.sheets import NotASheet, SheetEmpty
-from college.exams.pass_rules.models import Subject
+from college.exams.pass_rules.models import PassLine, Subject
 from college.exams.results.checked import Check
 from college.exams.results.checking import RulesMissing
 from college.exams.results.models import ResultStatus, Verdict
-from college.exams.results.refusals import ColumnsMissing, ColumnTwice
 from college.people.persons.models import Person
 from college.people.qualifications.models import Level
 from tests.exams.sheets import MEIMEI_ID, PASS_ALL, all_current, checked, imported
@@ -220,14 +222,82 @@ def test_a_formula_is_refused(cycle, lilei):
 def test_a_missing_column_is_named(cycle):
     sheet = xlsx(row()[:5], headings=HEADINGS[:5])
 
-    with pytest.raises(ColumnsMissing) as refused:
+    with pytest.raises(ColumnsUnknown) as refused:
         checked(sheet, "a.xlsx", cycle)
 
     assert refused.value.facts == {"columns": "成绩"}
 
 
+PLAIN = ("姓名", "证件号码", "级别", "考试年度")
+LEI = ("李雷", LI_LEI_ID, "中级", 2025)
+
+
+@pytest.mark.parametrize(
+    ("headings", "cells"),
+    [
+        ((*PLAIN, "科目", "成绩"), ("实务", "合格")),
+        ((*PLAIN, "科目", "合格标志"), ("实务", "是")),
+        ((*PLAIN, "科目", "成绩", "合格标志"), ("实务", "", "合格")),
+        ((*PLAIN, "科目", "成绩", "合格标志"), ("实务", "合格", "合格")),
+        ((*PLAIN, "社会工作实务（中级）"), ("合格",)),
+        ((*PLAIN, "综合能力", "实务"), ("", "通过")),
+    ],
+)
+def test_a_verdict_without_a_mark_is_a_result(cycle, lilei, headings, cells):
+    check = checked(xlsx([*LEI, *cells], headings=headings), "a.xlsx", cycle)
+
+    assert check.refused == []
+    (one,) = check.accepted
+    assert (one.subject, one.status, one.score, one.published_verdict) == (
+        Subject.PRACTICE, ResultStatus.SAT, None, Verdict.PASSED,
+    )  # fmt: skip
+
+
+def test_without_a_mark_a_fail_of_one_paper_is_no_pass_of_the_other(cycle, lilei):
+    wide = xlsx([*LEI, "合格", "不合格"], headings=(*PLAIN, "综合能力", "实务"))
+
+    made = imported(wide, cycle)
+
+    assert made.rows_new == 1
+    verdicts = {result.subject: result.verdict for result in all_current()}
+    assert verdicts == {
+        Subject.COMPREHENSIVE: Verdict.PASSED,
+        Subject.PRACTICE: Verdict.NOT_PASSED,
+    }
+
+
+def test_a_mark_that_comes_later_takes_the_place_of_the_bare_verdict(cycle, lilei):
+    imported(xlsx([*LEI, "合格"], headings=(*PLAIN, "实务")), cycle)
+
+    made = imported(xlsx([*LEI, 61], headings=(*PLAIN, "实务")), cycle)
+
+    assert made.rows_corrected == 1
+    assert [result.score for result in all_current()] == [61]
+
+
+def test_a_verdict_without_a_mark_holds_no_further_than_the_region_that_may_have_won_it(
+    cycle, lilei
+):
+    headings = (*PLAIN, "实务", "报考地")
+    after_the_lines = date(2025, 12, 1)
+
+    imported(xlsx([*LEI, "合格", "通辽市库伦旗"], headings=headings), cycle, on=after_the_lines)
+
+    (result,) = all_current()
+    assert result.verdict is Verdict.PASSED
+    line = db.session.get(PassLine, result.pass_line_id)
+    assert line is not None
+    assert line.region == "库伦旗"
+
+
+def test_mark_and_verdict_that_contradict_each_other_are_refused(cycle, lilei):
+    check = checked(xlsx(row(成绩="合格", 合格标志="不合格")), "a.xlsx", cycle)
+
+    assert only_refusal(check) == (2, "成绩", "合格", "verdicts_differ")
+
+
 def test_a_column_that_stands_twice_is_refused(cycle):
-    with pytest.raises(ColumnTwice):
+    with pytest.raises(ColumnChosenTwice):
         checked(xlsx([*row(), 61], headings=(*HEADINGS, "分数")), "a.xlsx", cycle)
 
 

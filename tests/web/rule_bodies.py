@@ -16,6 +16,14 @@ def _end(rows: Rows) -> dict[str, Any]:
 
 
 RULES: dict[str, Callable[[Rows], dict[str, Any]]] = {
+    "/exams/results/<int:import_id>/columns": lambda rows: {
+        "name": "姓名",
+        "id_number": "证件号码",
+        "level": "级别",
+        "year": "考试年度",
+        "subject": "科目",
+        "score": "成绩",
+    },
     "/exams/rejudgings/line": lambda rows: {
         "year": str(db.session.get_one(ExamCycle, rows["cycle_id"]).year),
         "level": "assistant",

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
 
 from college.core.imports import Refused
 from college.exams.cycles.models import ExamCycle
@@ -12,6 +15,8 @@ from college.exams.results.models import Result, ResultStatus, Verdict
 from college.exams.results.passing import Paper
 from college.exams.results.queries import Key
 from college.people.qualifications.models import Level
+
+Said = Result | sa.Row[*tuple[Any, ...]]  # a result that stands, or the FACTS of one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,10 +40,10 @@ class NewResult:
     def says(self) -> tuple[object, ...]:
         return self.status, self.score, self.region, self.published_verdict
 
-    def is_like(self, result: Result) -> bool:
+    def is_like(self, result: Said) -> bool:
         return self.says == (result.status, result.score, result.region, result.published_verdict)
 
-    def is_news(self, old: Result | None, published_on: date) -> bool:
+    def is_news(self, old: Said | None, published_on: date) -> bool:
         """Whether a list of this day says something new of the paper.
 
         A fail that a later list says again is new where a region has lines of its own: it answers
@@ -66,7 +71,7 @@ class NewResult:
         )
 
 
-def is_newer(result: Result, published_on: date) -> bool:
+def is_newer(result: Said, published_on: date) -> bool:
     """Whether a result stands on a list that is newer than one of this day."""
     return result.published_on is not None and published_on < result.published_on
 

@@ -14,9 +14,9 @@ from college.exams.pass_rules.models import Subject
 from college.exams.pass_rules.queries import all_rules, rule_of
 from college.exams.results import refusals as no
 from college.exams.results.checked import Check, NewResult, Tally, is_newer
-from college.exams.results.layout import KNOWN_HEADINGS, Field, Layout, layout_of
-from college.exams.results.models import ResultStatus
-from college.exams.results.queries import Key, chunks, current_in, papers_of, passes_of
+from college.exams.results.layout import HEADINGS, Columns, Field, Layout
+from college.exams.results.models import ResultStatus, Verdict
+from college.exams.results.queries import Key, chunks, papers_of, passes_of, said_in
 from college.exams.results.reading import Papers, ReadRow, read_row
 from college.people.persons.cells import NameDiffers, PersonUnknown, shown_id_number
 from college.people.persons.models import Person
@@ -38,10 +38,9 @@ def _nobody(_: int) -> None: ...
 def read_sheet(content: bytes, filename: str, cycle: ExamCycle) -> Sheet:
     """Read a file as far as to know that its rows can be checked; quick even for a long one.
 
-    Raises NotASheet, SheetTooLarge, SheetEmpty, ColumnsMissing, ColumnTwice, RulesMissing.
+    Raises NotASheet, SheetTooLarge, SheetEmpty, RulesMissing.
     """
-    sheet = read(content, filename, known=KNOWN_HEADINGS)
-    layout_of(sheet.headings)
+    sheet = read(content, filename, known=HEADINGS.known)
     _papers_by_level(cycle.year)
     return sheet
 
@@ -49,16 +48,22 @@ def read_sheet(content: bytes, filename: str, cycle: ExamCycle) -> Sheet:
 def check_file(
     content: bytes, filename: str, cycle: ExamCycle, published_on: date, tell: Tell = _nobody
 ) -> Check:
-    """Read the file of a list of this day and check it. Raises as `read_sheet` does."""
-    return check(read_sheet(content, filename, cycle), cycle, published_on, tell)
+    """Read the file of a list of this day and check it by the headings alone.
+
+    Raises as `read_sheet` does, ColumnsUnknown, ColumnChosenTwice.
+    """
+    sheet = read_sheet(content, filename, cycle)
+    return check(sheet, cycle, HEADINGS.certain_here(sheet.headings), published_on, tell)
 
 
-def check(sheet: Sheet, cycle: ExamCycle, published_on: date, tell: Tell = _nobody) -> Check:
+def check(
+    sheet: Sheet, cycle: ExamCycle, columns: Columns, published_on: date, tell: Tell = _nobody
+) -> Check:
     """Say for each row whether it can be imported; `tell` hears how many of them were gone through.
 
-    Raises ColumnsMissing, ColumnTwice, RulesMissing.
+    Raises RulesMissing.
     """
-    layout = layout_of(sheet.headings)
+    layout = Layout.of(columns)
     papers, year = _papers_by_level(cycle.year), cycle.year
     refused: list[Refused] = []
     results: list[NewResult] = []
@@ -90,7 +95,7 @@ def tally_of(
         by_person[result.person_id].append(result)
     new_lines, corrected, passing = set[int](), set[int](), 0
     for part in chunks(list(by_person)):  # what stands is not held for a whole province at once
-        stands = current_in(cycle, part)
+        stands = said_in(cycle, part)
         mine = (result for person_id in part for result in by_person[person_id])
         new = [r for r in mine if r.is_news(stands.get(r.key), published_on)]
         new_lines |= {result.line for result in new}
@@ -167,11 +172,16 @@ def _results(row: ReadRow, person: Person) -> list[NewResult]:
         status=ResultStatus.ABSENT,
         score=None,
         region=row.region,
-        published_verdict=row.published_verdict,
     )
     return [
-        replace(common, subject=subject, status=status, score=score)
-        for subject, (status, score) in row.scores.items()
+        replace(
+            common,
+            subject=subject,
+            status=score.status,
+            score=score.points,
+            published_verdict=score.verdict,
+        )
+        for subject, score in row.scores.items()
     ]
 
 
@@ -190,7 +200,7 @@ def _without_doubles(
             continue
         del first[key]
         for result, other in zip(same, others, strict=True):
-            heading = layout.papers.get(result.subject) or layout.fields[Field.SCORE]
+            heading = layout.papers.get(result.subject) or layout.heading(Field.SCORE)
             reason = no.RowTwice(line=other.line if other else 0)
             refused.append(Refused(result.line, heading, _shown(result), reason))
     return list(first.values())
@@ -206,13 +216,13 @@ def _without_overtaken(
     """Leave out what a newer list says otherwise: the scores of July undo no check of October."""
     kept: list[NewResult] = []
     for part in chunks(results):
-        stands = current_in(cycle, {result.person_id for result in part})
+        stands = said_in(cycle, {result.person_id for result in part})
         for result in part:
             old = stands.get(result.key)
             if old is None or result.is_like(old) or not is_newer(old, published_on):
                 kept.append(result)
                 continue
-            heading = layout.papers.get(result.subject) or layout.fields[Field.SCORE]
+            heading = layout.papers.get(result.subject) or layout.heading(Field.SCORE)
             reason = no.NewerSaysElse(day=old.published_on)
             refused.append(Refused(result.line, heading, _shown(result), reason))
     return kept
@@ -220,5 +230,7 @@ def _without_overtaken(
 
 def _shown(result: NewResult) -> str:
     if result.score is None:
-        return {ResultStatus.ABSENT: "-1", ResultStatus.DISCIPLINE: "-2"}.get(result.status, "")
+        is_passed = result.published_verdict is Verdict.PASSED
+        words = {ResultStatus.ABSENT: "缺考", ResultStatus.DISCIPLINE: "违纪"}
+        return words.get(result.status, "合格" if is_passed else "不合格")
     return f"{result.score.normalize():f}"

@@ -55,6 +55,11 @@ IMPORTS = Noun(
             say("%(who)s uploaded a result sheet"),
             many=say("%(who)s uploaded %(n)s result sheets"),
         ),
+        "choose_result_columns": deed(
+            say("%(who)s said which column of the result sheet %(file)s holds what"),
+            say("%(who)s chose the columns of a result sheet"),
+            many=say("%(who)s chose the columns of result sheets, %(n)s times"),
+        ),
         "check_results": deed(
             say("%(who)s had the result sheet %(file)s checked again"),
             say("%(who)s had a result sheet checked again"),

@@ -17,3 +17,20 @@ class UploadForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.cycle_id.choices = [(cycle.id, own(cycle, "name")) for cycle in cycles_held()]
+
+
+class ColumnsForm(Form):
+    """One choice of a heading for each field."""
+
+    name = SelectField(default="")
+    id_number = SelectField(default="")
+    id_type = SelectField(default="")
+    level = SelectField(default="")
+    year = SelectField(default="")
+    subject = SelectField(default="")
+    score = SelectField(default="")
+    comprehensive = SelectField(default="")
+    practice = SelectField(default="")
+    law_and_policy = SelectField(default="")
+    verdict = SelectField(default="")
+    region = SelectField(default="")

@@ -10,7 +10,8 @@ from college.core.jobs import Progress
 from college.core.roles import Actor
 from college.exams.results import files
 from college.exams.results.checked import Check, NewResult
-from college.exams.results.checking import check_file
+from college.exams.results.checking import check, read_sheet
+from college.exams.results.layout import HEADINGS
 from college.exams.results.models import ResultImport
 from college.exams.results.operations import finish_import, keep_check
 from college.exams.results.queries import headway
@@ -72,8 +73,10 @@ def next_chunk(rows: Sequence[NewResult], start: int) -> Sequence[NewResult]:
 
 
 def _look(made: ResultImport, tell: Tell) -> Check:
-    content = imports.kept(made.file_sha256)
-    return check_file(content, made.filename, made.cycle, made.published_on, tell)
+    sheet = read_sheet(imports.kept(made.file_sha256), made.filename, made.cycle)
+    # a sheet from before columns could be chosen was let in by its headings alone
+    columns = HEADINGS.read_stored(made.columns) or HEADINGS.recognised(sheet.headings)
+    return check(sheet, made.cycle, columns, made.published_on, tell)
 
 
 def _keep(made: ResultImport, found: Check, key: str) -> None:

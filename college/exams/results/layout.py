@@ -1,46 +1,79 @@
 """Which column of a result sheet is which: headings in Chinese and English, long or wide."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
-from college.core.sheets import heading_key
+from college.core.columns import IN_BRACKETS, Headings
 from college.core.text import say
 from college.exams.pass_rules.models import Subject
-from college.exams.results.refusals import ColumnsMissing, ColumnTwice
 from college.people.persons.cells import ID_HEADINGS, plain
+
+Columns = Mapping["Field", str]  # the heading of each field that the sheet has
 
 
 class Field(StrEnum):
-    """What a column holds. The values are the headings of the template."""
-
-    NAME = "姓名"
-    ID_NUMBER = "证件号码"
-    LEVEL = "级别"
-    YEAR = "考试年度"
-    SUBJECT = "科目"
-    SCORE = "成绩"
-    VERDICT = "合格标志"
-    REGION = "报考地"
-    ID_TYPE = "证件类型"
+    NAME = "name"
+    ID_NUMBER = "id_number"
+    ID_TYPE = "id_type"
+    LEVEL = "level"
+    YEAR = "year"
+    SUBJECT = "subject"
+    SCORE = "score"
+    # of a wide sheet: the marks of one paper
+    COMPREHENSIVE = "comprehensive"
+    PRACTICE = "practice"
+    LAW_AND_POLICY = "law_and_policy"
+    VERDICT = "verdict"
+    REGION = "region"
 
     @property
     def label(self) -> str:
         return {
-            "姓名": say("Name"),
-            "证件号码": say("ID number"),
-            "级别": say("Level"),
-            "考试年度": say("Exam year"),
-            "科目": say("Paper"),
-            "成绩": say("Mark"),
-            "合格标志": say("Passed"),
-            "报考地": say("Place of registration"),
-            "证件类型": say("ID type"),
+            "name": say("Name"),
+            "id_number": say("ID number"),
+            "id_type": say("ID type"),
+            "level": say("Level"),
+            "year": say("Exam year"),
+            "subject": say("Paper"),
+            "score": say("Mark"),
+            "comprehensive": say("Marks of Comprehensive Ability"),
+            "practice": say("Marks of Practice"),
+            "law_and_policy": say("Marks of Law and Policy"),
+            "verdict": say("Passed"),
+            "region": say("Place of registration"),
         }[self]
 
 
-REQUIRED = (Field.NAME, Field.ID_NUMBER, Field.LEVEL, Field.YEAR)
+SUBJECTS = {
+    "综合能力": Subject.COMPREHENSIVE,
+    "comprehensiveability": Subject.COMPREHENSIVE,
+    "comprehensive": Subject.COMPREHENSIVE,
+    "实务": Subject.PRACTICE,
+    "practice": Subject.PRACTICE,
+    "法规与政策": Subject.LAW_AND_POLICY,
+    "政策与法规": Subject.LAW_AND_POLICY,
+    "法规": Subject.LAW_AND_POLICY,
+    "lawandpolicy": Subject.LAW_AND_POLICY,
+}
+PAPERS = {
+    Field.COMPREHENSIVE: Subject.COMPREHENSIVE,
+    Field.PRACTICE: Subject.PRACTICE,
+    Field.LAW_AND_POLICY: Subject.LAW_AND_POLICY,
+}
+
+
+def _headings_of(subject: Subject) -> tuple[str, ...]:
+    words = [word for word, meant in SUBJECTS.items() if meant is subject]
+    return tuple(
+        f"{before}{word}{after}"
+        for before in ("", "社会工作")
+        for after in ("", "成绩", "分数")
+        for word in words
+    )
+
+
 WORDS: Mapping[Field, tuple[str, ...]] = {
     Field.NAME: ("姓名", "考生姓名", "name", "full name"),
     Field.ID_NUMBER: ID_HEADINGS,
@@ -54,38 +87,51 @@ WORDS: Mapping[Field, tuple[str, ...]] = {
         "registered at", "region",
     ),
     Field.ID_TYPE: ("证件类型", "证件种类", "id type"),
+    **{field: _headings_of(subject) for field, subject in PAPERS.items()},
 }  # fmt: skip
-FIELDS = {heading_key(word): field for field, words in WORDS.items() for word in words}
-SUBJECTS = {
-    "综合能力": Subject.COMPREHENSIVE,
-    "实务": Subject.PRACTICE,
-    "法规与政策": Subject.LAW_AND_POLICY,
-    "政策与法规": Subject.LAW_AND_POLICY,
-    "法规": Subject.LAW_AND_POLICY,
-    "comprehensiveability": Subject.COMPREHENSIVE,
-    "comprehensive": Subject.COMPREHENSIVE,
-    "practice": Subject.PRACTICE,
-    "lawandpolicy": Subject.LAW_AND_POLICY,
-}
-IN_BRACKETS = re.compile(r"\([^)]*\)")
-KNOWN_HEADINGS = frozenset(FIELDS) | {
-    f"{before}{word}{after}"
-    for word in SUBJECTS
-    for before in ("", "社会工作")
-    for after in ("", "成绩", "分数")
-}
+
+
+class ResultHeadings(Headings[Field]):
+    """A sheet is long, with a paper and its mark or verdict, or wide, with a column for a paper."""
+
+    def missing(self, columns: Columns) -> list[Field]:
+        missing = super().missing(columns)
+        if any(columns.get(field) for field in PAPERS):
+            return missing
+        if not columns.get(Field.SUBJECT):
+            missing.append(Field.SUBJECT)
+        if not columns.get(Field.SCORE) and not columns.get(Field.VERDICT):
+            missing.append(Field.SCORE)
+        return missing
+
+
+HEADINGS = ResultHeadings(
+    "results", Field, WORDS, (Field.NAME, Field.ID_NUMBER, Field.LEVEL, Field.YEAR)
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
     """The heading of each field; `papers` holds the columns of a wide sheet, none if it is long."""
 
-    fields: Mapping[Field, str]
+    fields: Columns
     papers: Mapping[Subject, str]
+
+    @classmethod
+    def of(cls, columns: Columns) -> Self:
+        """A sheet that has both shapes is read as a long one."""
+        papers = {PAPERS[field]: columns[field] for field in PAPERS if columns.get(field)}
+        is_long = bool(columns.get(Field.SUBJECT) and columns.get(Field.SCORE))
+        fields = {field: heading for field, heading in columns.items() if field not in PAPERS}
+        return cls(fields, {} if is_long else papers)
 
     @property
     def is_wide(self) -> bool:
         return bool(self.papers)
+
+    def heading(self, field: Field) -> str:
+        """The sheet's own; the template's, where the sheet has none."""
+        return self.fields.get(field) or HEADINGS.heading(field)
 
 
 def subject_of(text: str) -> Subject | None:
@@ -93,23 +139,3 @@ def subject_of(text: str) -> Subject | None:
     word = IN_BRACKETS.sub("", plain(text))
     word = word.removeprefix("社会工作").removesuffix("成绩").removesuffix("分数")
     return SUBJECTS.get(word)
-
-
-def layout_of(headings: Sequence[str]) -> Layout:
-    """Recognise the columns; others are passed over. Raises ColumnsMissing, ColumnTwice."""
-    fields: dict[Field, str] = {}
-    papers: dict[Subject, str] = {}
-    for heading in headings:
-        field = FIELDS.get(IN_BRACKETS.sub("", plain(heading)))
-        subject = subject_of(heading)
-        if field in fields or (field is None and subject in papers):
-            raise ColumnTwice(column=heading)
-        if field is not None:
-            fields[field] = heading
-        elif subject is not None:
-            papers[subject] = heading
-    needed = REQUIRED if papers else (*REQUIRED, Field.SUBJECT, Field.SCORE)
-    missing = [field.value for field in needed if field not in fields]
-    if missing:
-        raise ColumnsMissing(columns="、".join(missing))
-    return Layout(fields, {} if {Field.SUBJECT, Field.SCORE} <= fields.keys() else papers)

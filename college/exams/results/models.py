@@ -49,7 +49,8 @@ class ResultImport(SheetImport, Base):
     `rows_new` counts all that were or would be written, `rows_corrected` those of them that
     supersede another mark; `persons_passing` are those whom the rows let earn the level.
     Of the results that the dry run found, `results_done` are recorded, and `persons_done` of their
-    persons are awarded what they earned.
+    persons are awarded what they earned. `columns`: which heading holds what; {} until that is
+    certain.
     """
 
     __tablename__ = "result_import"
@@ -57,6 +58,7 @@ class ResultImport(SheetImport, Base):
 
     cycle_id: Mapped[int] = mapped_column(sa.ForeignKey(ExamCycle.id), index=True)
     published_on: Mapped[date]
+    columns: Mapped[dict[str, str]] = mapped_column(sa.JSON, default=dict)
     rows_corrected: Mapped[int] = mapped_column(default=0)
     persons_passing: Mapped[int] = mapped_column(default=0)
     qualifications_new: Mapped[int] = mapped_column(default=0)
@@ -74,7 +76,8 @@ class ResultImport(SheetImport, Base):
 class Result(Base):
     """One paper of one person in one cycle. A correction is a new row that supersedes this one.
 
-    `score` is the published one; `published_verdict`, where the sheet has it, wins over arithmetic.
+    `score` is the published one; `published_verdict`, where the sheet has it, wins over arithmetic,
+    and stands alone where no marks were published.
     `import_id` is the sheet that says so, also of a row that was judged anew.
     """
 
@@ -92,7 +95,11 @@ class Result(Base):
             postgresql_where=sa.text("superseded_by_id IS NULL"),
         ),
         sa.CheckConstraint("score BETWEEN 0 AND 100", "score_in_range"),
-        sa.CheckConstraint("(status = 'sat') = (score IS NOT NULL)", "who_sat_has_a_score"),
+        sa.CheckConstraint("score IS NULL OR status = 'sat'", "who_has_a_score_sat"),
+        sa.CheckConstraint(
+            "status <> 'sat' OR score IS NOT NULL OR published_verdict IS NOT NULL",
+            "who_sat_has_a_score_or_a_verdict",
+        ),
     )
 
     person_id: Mapped[int] = mapped_column(sa.ForeignKey(Person.id))

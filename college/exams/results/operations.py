@@ -8,9 +8,11 @@ from college.core.db import db, locked
 from college.core.imports import IMPORT_MOVES, ImportState
 from college.core.operation import operation
 from college.core.roles import Actor, Can
+from college.core.sheets import Sheet
 from college.core.states import move
 from college.exams.cycles.models import ExamCycle
 from college.exams.results.checked import Check, Tally
+from college.exams.results.layout import HEADINGS, Columns
 from college.exams.results.models import ResultImport
 from college.exams.results.queries import CHECK, RECORD, headway
 from college.exams.results.refusals import refuse_day
@@ -27,9 +29,11 @@ def upload_results(
     filename: str,
     file_sha256: str,
     rows: int,
+    columns: Columns,
 ) -> ResultImport:
     """Keep an uploaded sheet and have the worker check it; no result is written yet.
 
+    Without `columns` the check waits until somebody says which column holds what.
     Raises NotAllowed, ListToCome, ListBeforeExam.
     """
     require(actor, Can.RESULTS_IMPORT)
@@ -39,6 +43,7 @@ def upload_results(
         published_on=published_on,
         filename=filename[-200:],
         file_sha256=file_sha256,
+        columns=HEADINGS.stored(columns),
         uploaded_by_id=actor.person_id,
         ordered_by_id=actor.person_id,
     )
@@ -51,7 +56,25 @@ def upload_results(
         cycle=cycle.year,
         published_on=published_on,
     )
-    jobs.ask(CHECK, row.id, total=rows)
+    if columns:
+        jobs.ask(CHECK, row.id, total=rows)
+    return row
+
+
+@operation
+def choose_columns(
+    actor: Actor, result_import: ResultImport, sheet: Sheet, columns: Columns
+) -> ResultImport:
+    """Say which column holds what, remember it for the next sheet, and have this one checked.
+
+    Raises NotAllowed, WrongState, SheetGone.
+    """
+    require(actor, Can.RESULTS_IMPORT)
+    row = locked(ResultImport, result_import.id)
+    imports.look_again(actor, row, CHECK, total=len(sheet.rows))
+    row.columns = HEADINGS.stored(columns)
+    HEADINGS.remember(sheet.headings, columns)
+    journal.record(actor, "choose_result_columns", row, columns=row.columns)
     return row
 
 

@@ -15,6 +15,8 @@ from college.exams.pass_rules.queries import rule_of
 from college.exams.results.models import ResultStatus, Verdict
 from college.people.qualifications.models import Level, PassBasis
 
+DIVISIONS = ("省", "市", "州", "盟", "县", "区", "旗")  # what the name of one ends with
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
@@ -101,9 +103,10 @@ def judge(paper: Paper, lines: Sequence[PassLine]) -> Judged:
     Who was absent or withheld never passes. The published verdict wins over arithmetic, since
     provinces round; arithmetic only tells on which line a published pass was won. What is published
     speaks of the lines of its day alone: a fail may still reach a regional one that came later, and
-    a pass was not won on it.
+    a pass was not won on it. Without a mark nothing else is known: a pass holds no further than the
+    region whose line may have won it.
     """
-    if paper.status is not ResultStatus.SAT or paper.score is None:
+    if paper.status is not ResultStatus.SAT:
         return Judged(paper, Verdict.NOT_PASSED)
     lines = lines.of(paper) if isinstance(lines, Lines) else lines
     national, regional = _line(paper, lines, ""), _regional_line(paper, lines)
@@ -111,12 +114,12 @@ def judge(paper: Paper, lines: Sequence[PassLine]) -> Judged:
         paper, national, regional
     ):
         return Judged(paper, Verdict.NOT_PASSED, national)
-    if national is not None and paper.score >= national.line:
+    if _reaches(paper, national):
         return Judged(paper, Verdict.PASSED, national)
     is_published = paper.published_verdict is Verdict.PASSED
     if is_published and _is_before(paper, regional):
         return Judged(paper, Verdict.PASSED, national)
-    if regional is not None and (is_published or paper.score >= regional.line):
+    if regional is not None and (is_published or _reaches(paper, regional)):
         return Judged(paper, Verdict.PASSED, regional, regional.region)
     verdict = Verdict.PASSED if is_published else Verdict.NOT_PASSED
     return Judged(paper, verdict, national)
@@ -174,8 +177,23 @@ def extension_of(rule: PassRule, paper: Paper, extensions: Sequence[Extension]) 
 
 
 def is_in(place: str, region: str) -> bool:
-    """Whether a place, written short or in full, is a region: 通辽市库伦旗 is 库伦旗."""
-    return bool(region) and place.endswith(region)
+    """Whether a place, written short or in full, lies in a region: 通辽市库伦旗库伦镇 is in 库伦旗.
+
+    Of a name as short as 南县 others are the end, such as 商南县: it must begin a division.
+    """
+    return _end_of(region, place) > 0
+
+
+def _end_of(region: str, place: str) -> int:
+    """Where in the name of a place that of a region ends; 0 where it is not in it."""
+    start = place.rfind(region) if region else -1
+    if start > 0 and len(region) <= 2 and not place[:start].endswith(DIVISIONS):
+        return 0
+    return start + len(region) if start >= 0 else 0
+
+
+def _reaches(paper: Paper, line: PassLine | None) -> bool:
+    return line is not None and paper.score is not None and paper.score >= line.line
 
 
 def _cover(
@@ -237,7 +255,8 @@ def _line(paper: Paper, lines: Sequence[PassLine], region: str) -> PassLine | No
 def _regional_line(paper: Paper, lines: Sequence[PassLine]) -> PassLine | None:
     """The line of the nearest region that has one for the paper."""
     here = [line for line in lines if _is_for(paper, line) and is_in(paper.region, line.region)]
-    nearest = max((line.region for line in here), key=len, default="")
+    regions = (line.region for line in here)
+    nearest = max(regions, key=lambda r: (_end_of(r, paper.region), len(r)), default="")
     return _line(paper, here, nearest) if nearest else None
 
 

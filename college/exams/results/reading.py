@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import TypeVar
@@ -58,7 +58,15 @@ MAX_SCORE = 100
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 MINUS = str.maketrans("−–—", "---")
 T = TypeVar("T")
-Score = tuple[ResultStatus, Decimal | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What a sheet says of one paper; without a mark the verdict alone is known."""
+
+    status: ResultStatus = ResultStatus.SAT
+    points: Decimal | None = None
+    verdict: Verdict | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +79,6 @@ class ReadRow:
     id_number: str
     level: Level
     scores: Mapping[Subject, Score]
-    published_verdict: Verdict | None
     region: str
 
 
@@ -88,14 +95,11 @@ def read_row(row: Row, layout: Layout, *, year: int, papers: Papers) -> ReadRow 
     number = reader.take(Field.ID_NUMBER, lambda text: id_number_in(text, id_type, is_lost=is_lost))
     level = reader.take(Field.LEVEL, level_in)
     reader.take(Field.YEAR, lambda text: year_in(text, year))
-    scores = reader.scores()
-    verdict = reader.take(Field.VERDICT, _verdict)
+    scores = reader.scores(reader.take(Field.VERDICT, _verdict))
     if level is not None:
         reader.refuse_foreign(scores, level, papers.get(level, ()))
     if reader.refused or name is None or id_type is None or number is None or level is None:
         return reader.refused
-    # one verdict for a row of several papers: a pass holds for each, a fail does not say for which
-    is_vague = len(scores) > 1 and verdict is Verdict.NOT_PASSED
     return ReadRow(
         line=row.line,
         name=name,
@@ -103,7 +107,6 @@ def read_row(row: Row, layout: Layout, *, year: int, papers: Papers) -> ReadRow 
         id_number=number,
         level=level,
         scores=scores,
-        published_verdict=None if is_vague else verdict,
         region=reader.text(Field.REGION)[:60],
     )
 
@@ -131,18 +134,39 @@ class _Reader(CellReader):
         return self.row.text(self.layout.fields.get(field, ""))
 
     def take(self, field: Field, read: Callable[[str], T]) -> T | None:
-        return self.take_cell(self.layout.fields.get(field, field.value), read)
+        return self.take_cell(self.layout.heading(field), read)
 
-    def scores(self) -> dict[Subject, Score]:
-        """The marks of the row by paper; in a wide sheet an empty cell is a paper not taken."""
+    def scores(self, verdict: Verdict | None) -> dict[Subject, Score]:
+        """What the row says by paper, `verdict` being what it says as a whole.
+
+        In a wide sheet an empty cell is a paper not taken. One verdict for a row of several papers:
+        a pass holds for each, a fail does not say for which.
+        """
         if not self.layout.is_wide:
-            subject, score = self.take(Field.SUBJECT, _subject), self.take(Field.SCORE, _score)
+            subject, score = self.take(Field.SUBJECT, _subject), self._mark(verdict)
             return {subject: score} if subject and score else {}
         taken = {s: h for s, h in self.layout.papers.items() if self.row.text(h)}
         if not taken:
-            self.take_cell(next(iter(self.layout.papers.values())), _score)
-        read = {subject: self.take_cell(heading, _score) for subject, heading in taken.items()}
-        return {subject: score for subject, score in read.items() if score}
+            self.take_cell(next(iter(self.layout.papers.values())), score_in)
+        read = {subject: self.take_cell(heading, score_in) for subject, heading in taken.items()}
+        is_vague = len(taken) > 1 and verdict is Verdict.NOT_PASSED
+        return {
+            subject: score if score.verdict or is_vague else replace(score, verdict=verdict)
+            for subject, score in read.items()
+            if score
+        }
+
+    def _mark(self, verdict: Verdict | None) -> Score | None:
+        """Of a row of one paper: a mark, a word, or the verdict alone."""
+        heading = self.layout.heading(Field.SCORE)
+        if verdict is not None and not self.row.text(heading):
+            return Score(verdict=verdict)
+        score = self.take_cell(heading, score_in)
+        if score is None or verdict is None:
+            return score
+        if score.verdict not in {None, verdict}:
+            self.refuse(heading, no.VerdictsDiffer())
+        return replace(score, verdict=verdict)
 
     def refuse_foreign(
         self, taken: Iterable[Subject], level: Level, known: Collection[str]
@@ -172,20 +196,22 @@ def _subject(text: str) -> Subject:
     return found
 
 
-def _score(text: str) -> Score:
+@lru_cache(maxsize=512)  # a sheet of a province has the same few hundred scores all over
+def score_in(text: str) -> Score:
+    """A mark, a status, or 合格 where no marks are published.
+
+    Raises ScoreMissing, StatusUnknown, ScoreOutOfRange, ScoreNotHalf.
+    """
     word = plain(text).translate(MINUS)
     if not word:
         raise no.ScoreMissing
     if word in STATUSES:
-        return STATUSES[word], None
+        return Score(STATUSES[word])
+    if word in VERDICTS:
+        return Score(verdict=VERDICTS[word])
     if not NUMBER.fullmatch(word):
         raise no.StatusUnknown
-    return ResultStatus.SAT, _points(word)
-
-
-@lru_cache(maxsize=512)  # a sheet of a province has the same few hundred scores all over
-def _points(word: str) -> Decimal:
-    return checked_score(Decimal(word))
+    return Score(points=checked_score(Decimal(word)))
 
 
 def _verdict(text: str) -> Verdict | None:

@@ -12,24 +12,6 @@ from college.exams.cycles.models import ExamCycle
 from college.people.qualifications.models import Level
 
 
-class SheetRefused(RuleBroken):
-    """The sheet as a whole cannot be read as results."""
-
-    field = "file"
-
-
-class ColumnsMissing(SheetRefused):
-    code = "columns_missing"
-    message = say(
-        "The sheet lacks the column %(columns)s. Add it, or copy your rows into the template."
-    )
-
-
-class ColumnTwice(SheetRefused):
-    code = "column_twice"
-    message = say("The column %(column)s stands in the sheet twice. Keep one of them.")
-
-
 class ListToCome(RuleBroken):
     code, field = "results_to_come", "published_on"
     message = say("A list of results is of a day that has come. Compare the date.")
@@ -95,6 +77,14 @@ class StatusUnknown(RowRefused):
 class VerdictUnknown(RowRefused):
     code, message = "verdict_unknown", say("This verdict is not known")
     mend = say("Write 合格 or 不合格, or leave the cell empty.")
+
+
+class VerdictsDiffer(RowRefused):
+    code, message = (
+        "verdicts_differ",
+        say("Mark and verdict contradict each other"),
+    )
+    mend = say("Compare with the score sheet and keep the one that is right.")
 
 
 class RowTwice(RowRefused):

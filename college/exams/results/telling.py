@@ -4,7 +4,7 @@ from flask_babel import gettext
 
 from college.exams.cycles.models import ExamCycle
 from college.exams.pass_rules.models import Subject
-from college.exams.results.layout import Field
+from college.exams.results.layout import HEADINGS, Field
 from college.exams.results.models import Verdict
 from college.people.qualifications.models import Level
 from college.web import imports
@@ -30,4 +30,4 @@ def template(cycle: ExamCycle | None) -> bytes:
         Field.VERDICT: [said(verdict) for verdict in Verdict],
         Field.YEAR: [str(cycle.year)] if cycle else [],
     }
-    return imports.template(gettext("Results"), TEMPLATE, words, heading=lambda field: field.value)
+    return imports.template(gettext("Results"), TEMPLATE, words, heading=HEADINGS.heading)

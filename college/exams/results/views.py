@@ -5,15 +5,18 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as Answer
 
 from college.core.access import fetch
+from college.core.imports import ImportState, kept
 from college.core.roles import Can
+from college.core.sheets import Sheet
 from college.exams.cycles.queries import cycles_held
 from college.exams.results import files, queries, telling
 from college.exams.results.advice import advice
-from college.exams.results.forms import UploadForm
-from college.exams.results.layout import KNOWN_HEADINGS
+from college.exams.results.checking import read_sheet
+from college.exams.results.forms import ColumnsForm, UploadForm
+from college.exams.results.layout import HEADINGS, Field
 from college.exams.results.models import ResultImport
 from college.exams.results.operations import check_results, hand_back, record_results
-from college.exams.results.uploading import take_in_upload
+from college.exams.results.uploading import take_columns, take_in_upload
 from college.people.persons.models import Person
 from college.people.persons.queries import names_of
 from college.web import imports
@@ -56,12 +59,15 @@ def template() -> Response:
 
 
 @bp.get("/<int:import_id>", can=Can.RESULTS_IMPORT)
-def show(import_id: int) -> str:
+def show(import_id: int) -> str | Answer:
     row = _import(import_id)
+    headway = queries.headway(row)
+    if row.state is ImportState.UPLOADED and not row.columns and headway.job is None:
+        return redirect(url_for(".columns", import_id=import_id))
     return render_template(
         "exams/results/show.html",
         row=row,
-        headway=queries.headway(row),
+        headway=headway,
         cells=imports.told(files.refused_in(row.check_sha256)[: SHOWN + 1]),
         limit=SHOWN,
         unearned=queries.unearned_by(row),
@@ -72,6 +78,25 @@ def show(import_id: int) -> str:
 def progress(import_id: int) -> Response:
     row = _import(import_id)
     return imports.moving_part("exams/results/progress.html", row, queries.headway(row))
+
+
+@bp.get("/<int:import_id>/columns", can=Can.RESULTS_IMPORT)
+def columns(import_id: int) -> str:
+    row, form = _import(import_id), ColumnsForm()
+    sheet = _sheet(row)
+    chosen = row.columns or HEADINGS.stored(HEADINGS.recognised_here(sheet.headings))
+    imports.offer_columns(form, Field, sheet.headings, chosen)
+    return render_template("exams/results/columns.html", row=row, form=form)
+
+
+@bp.post("/<int:import_id>/columns", can=Can.RESULTS_IMPORT)
+def choose(import_id: int) -> Answer | tuple[str, int]:
+    row, form = _import(import_id), ColumnsForm(request.form)
+    sheet = _sheet(row)
+    imports.offer_columns(form, Field, sheet.headings, {})
+    if form.submit(take_columns, current_actor(), row, sheet):
+        return redirect(url_for(".show", import_id=import_id))
+    return render_template("exams/results/columns.html", row=row, form=form), status_of_form(form)
 
 
 @bp.post("/<int:import_id>/check", can=Can.RESULTS_IMPORT)
@@ -90,7 +115,7 @@ def record(import_id: int) -> Answer:
 def refused(import_id: int) -> Response:
     row = _import(import_id)
     cells = files.refused_in(row.check_sha256)
-    answer = imports.rows_to_mend(row, cells, known=KNOWN_HEADINGS)
+    answer = imports.rows_to_mend(row, cells, known=HEADINGS.known)
     hand_back(current_actor(), row, count=row.rows_refused)
     return answer
 
@@ -106,6 +131,10 @@ def of_person(person_id: int) -> str:
         advice=advice(person.id),
         results=queries.results_of(person.id),
     )
+
+
+def _sheet(row: ResultImport) -> Sheet:
+    return read_sheet(kept(row.file_sha256), row.filename, row.cycle)
 
 
 def _import(import_id: int) -> ResultImport:
