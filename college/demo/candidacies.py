@@ -1,13 +1,13 @@
 """The cohort of 2026 on its way to the exam of May: entered, registered, sat or not."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 import sqlalchemy as sa
 
 from college.core import clock
 from college.core.db import db
-from college.demo import cast, staff
+from college.demo import cast, classes, staff
 from college.demo.courses import MORNING, at
 from college.demo.exams import cycle
 from college.demo.result_sheets import HOME, KULUN
@@ -15,13 +15,14 @@ from college.exams.candidacies.models import Candidacy
 from college.exams.candidacies.models import CandidacyStep as S
 from college.exams.candidacies.operations import Entry, enter, move_on, withdraw
 from college.exams.candidacies.queries import papers_of
+from college.exams.cycles.models import ExamCycle
 from college.people.persons.identity import IdType
 from college.people.persons.models import Person
 from college.people.qualifications.models import Level
 
 ENTERED_ON, TICKETED_ON, EVERY_FIFTH = date(2026, 2, 27), date(2026, 5, 20), 5
 TICKETS = 23
-AGAIN_ON, AGAIN = date(2026, 9, 1), slice(10, 13)  # the last of them passed two papers in 2025
+AGAIN_DAYS_AGO, AGAIN = 88, slice(10, 13)  # the last of them passed two papers in 2025
 # when the office noted a step, of how many, and what shows it
 STEPS = (
     (S.REGISTERED, date(2026, 3, 23), 26, "2026年度报名情况，通辽市"),
@@ -88,18 +89,18 @@ def follow_results() -> None:
 
 
 def enter_next_year() -> None:
-    """Some of 2025 try again in 2027, whose days are not announced; of one two papers lapsed."""
-    people, year = staff.of_tongliao()[staff.COHORT_2025], cycle(2027)
+    """Some of 2025 try again, on days not announced; of one two papers have lapsed."""
+    people, year = staff.of_tongliao()[staff.COHORT_2025], cycle(classes.year_ahead())
     papers = papers_of(Level.SOCIAL_WORKER, year.year)
-    with clock.put_at(at(AGAIN_ON, MORNING.begins)):
+    with clock.put_at(at(clock.today() - timedelta(AGAIN_DAYS_AGO), MORNING.begins)):
         for person in people[AGAIN]:
             entry = Entry(cycle=year, level=Level.SOCIAL_WORKER, papers=papers, region=HOME)
             enter(cast.as_trainee(person), person, entry)
 
 
 def is_next_year_there() -> bool:
-    mine = Candidacy.cycle_id == cycle(2027).id
-    return bool(db.session.scalar(sa.select(sa.exists().where(mine))))
+    chosen = sa.select(Candidacy.id).join(ExamCycle).where(ExamCycle.year > classes.LAST_EXAM)
+    return db.session.scalar(chosen.limit(1)) is not None
 
 
 def ticketed() -> list[Person]:

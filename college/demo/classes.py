@@ -10,7 +10,9 @@ from college.demo import courses
 from college.demo.cast import LECTURERS
 from college.demo.courses import AFTERNOON, EVENING, MORNING, Slot, Titles, numbered
 
-EXAM_2026, EXAM_2025 = "KQ-2026-SW-1", "KQ-2025-SW-1"
+EXAM_2025, EXAM_2026 = "KQ-2025-SW-1", "KQ-2026-SW-1"
+ASSISTANTS_FROM = {2024: date(2024, 4, 7), 2025: date(2025, 3, 9), 2026: date(2026, 3, 8)}
+LAST_EXAM, MAY = 2026, 5  # in recent years the exam was in May
 ENTITLED, TO_CLOSE, FULL, AHEAD = "GA-2026-2", "XZ-2026-1", "WB-2026-1", "DD-2026-1"
 LAW_UPDATE, OLDER_PEOPLE = "FG-2026-2", "LN-2026-1"
 INSTRUCTOR = "韩梅梅"
@@ -54,11 +56,42 @@ def exam_2025() -> Plan:
 
 
 def exam_2026() -> Plan:
+    return Plan(
+        course=courses.EXAM,
+        code=EXAM_2026,
+        title="社会工作师考前培训班（2026）",
+        title_en="Exam class Social Worker 2026",
+        seats=30,
+        days=_days(date(2026, 2, 28), 12, step=7),
+        titles=courses.EXAM_LESSONS,
+    )
+
+
+def of_assistants(year: int) -> Plan:
+    return Plan(
+        course=courses.EXAM_ASSISTANT,
+        code=f"KQ-{year}-AS-1",
+        title=f"助理社会工作师考前培训班（{year}）",
+        title_en=f"Exam class Assistant Social Worker {year}",
+        seats=30,
+        days=_days(ASSISTANTS_FROM[year], 6, step=7),
+        titles=courses.ASSISTANT_LESSONS,
+        slot=AFTERNOON,
+    )
+
+
+def year_ahead() -> int:
+    """The year of the next exam, whose days nobody has announced."""
+    today = clock.today()
+    return max(LAST_EXAM + 1, today.year + (today.month > MAY))
+
+
+def exam_ahead() -> Plan:
     """Began yesterday; people may still come in."""
     today = clock.today()
     return Plan(
         course=courses.EXAM,
-        code=EXAM_2026,
+        code=f"KQ-{year_ahead()}-SW-1",
         title="社会工作师考前培训班",
         title_en="Exam class Social Worker",
         seats=30,

@@ -13,10 +13,18 @@ from college.courses.catalogue.models import Category
 from college.courses.catalogue.operations import NewCourse
 from college.courses.runs.operations import NewAssessment
 
-EXAM, CASE, GROUP, LAW, CHILD, ELDER, SUPERVISE = (
-    "SW-EXAM-2", "SW-CASE", "SW-GROUP", "SW-LAW", "SW-CHILD", "SW-ELDER", "SW-SUPER",
+EXAM_ASSISTANT, EXAM, CASE, GROUP, LAW, CHILD, ELDER, SUPERVISE = (
+    "SW-EXAM-1", "SW-EXAM-2", "SW-CASE", "SW-GROUP", "SW-LAW", "SW-CHILD", "SW-ELDER",
+    "SW-SUPER",
 )  # fmt: skip
 COURSES = (
+    NewCourse(
+        code=EXAM_ASSISTANT, category=Category.EXAM_PREP, minutes=1080, syllabus_edition="2025",
+        title="助理社会工作师考前培训", title_en="Exam preparation: Assistant Social Worker",
+        summary="按考试大纲梳理综合能力、实务两科，适合第一次准备考试的社区工作者。",
+        summary_en="Comprehensive ability and practice along the syllabus; for community workers "
+        "who prepare for their first exam.",
+    ),
     NewCourse(
         code=EXAM, category=Category.EXAM_PREP, minutes=2160, syllabus_edition="2025",
         title="社会工作师考前培训", title_en="Exam preparation: Social Worker",
@@ -91,6 +99,14 @@ EXAM_LESSONS = (
     ("法规与政策：社会救助与慈善", "Law and policy: assistance and charity"),
     ("法规与政策：婚姻、养老与未成年人", "Law and policy: marriage, ageing, minors"),
     ("模拟考试与讲评", "Mock exam and review"),
+    ("总复习", "Revision"),
+)
+ASSISTANT_LESSONS = (
+    ("开班；价值观与伦理", "Opening; values and ethics"),
+    ("综合能力：人类行为与社会环境", "Comprehensive: human behaviour and environment"),
+    ("综合能力：个案、小组与社区方法", "Comprehensive: casework, groups, communities"),
+    ("实务：通用过程模式", "Practice: the general process"),
+    ("实务：各领域的服务", "Practice: fields of service"),
     ("总复习", "Revision"),
 )
 CASE_LESSONS = (

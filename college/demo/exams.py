@@ -11,7 +11,7 @@ from college.core.roles import SYSTEM
 from college.core.sheets import Cell, write_xlsx
 from college.core.text import say
 from college.demo import cast, staff
-from college.demo.classes import EXAM_2025, EXAM_2026
+from college.demo.classes import EXAM_2025, EXAM_2026, year_ahead
 from college.demo.courses import MORNING, at
 from college.demo.names import id_number
 from college.demo.result_sheets import (
@@ -72,13 +72,6 @@ SUSPENDED = NewExtension(
     province=INNER_MONGOLIA,
     citation="示例通知：2022年部分地区停考，2021年合格成绩的有效期延长一年",
 )
-NEXT = NewCycle(
-    year=2027,
-    province=INNER_MONGOLIA,
-    name=names_of(2027)[0],
-    name_en=names_of(2027)[1],
-    citation=say("The days are not announced yet: the notice of that year decides"),
-)
 RESULTS_2026 = (*PASSED, Sat((59, 72, 66)), Sat((66.5, 70, 61.5)), Sat(("缺考", "缺考", "缺考")))
 
 
@@ -89,7 +82,7 @@ def is_there() -> bool:
 def build() -> None:
     adopt_rules(SYSTEM, known_on=SCORES_KNOWN_ON)  # a regional line comes later
     adopt_cycles(SYSTEM)
-    plan_cycle(cast.actor("chen"), NEXT)
+    plan_cycle(cast.actor("chen"), _next(year_ahead()))
     extend_window(cast.actor("chen"), SUSPENDED)
     others = staff.of_tongliao()
     _form(COHORT_2025, "2025年社会工作师备考班", "Social Worker exam cohort 2025",
@@ -154,6 +147,17 @@ def sheet_2026() -> bytes:
         *(row(fourth, 2026, sat) for sat in PASSED[:2]),  # which one?
     ]
     return write_xlsx("2026年度成绩", HEADINGS, [*good, *bad])
+
+
+def _next(year: int) -> NewCycle:
+    name, name_en = names_of(year)
+    return NewCycle(
+        year=year,
+        province=INNER_MONGOLIA,
+        name=name,
+        name_en=name_en,
+        citation=say("The days are not announced yet: the notice of that year decides"),
+    )
 
 
 def _form(

@@ -8,19 +8,15 @@ import sqlalchemy as sa
 
 from college.core import clock
 from college.core.db import db
-from college.demo import cast, staff
-from college.demo.classes import EXAM_2026
+from college.demo import cast, classes, exam_classes
 from college.demo.courses import MORNING, at
 from college.demo.exams import COHORT_2025, COHORT_2026, cycle
 from college.demo.teaching import run
 from college.exams.cohorts.models import CohortMember, CohortMilestone, ExamCohort, MilestoneKind
 from college.exams.cohorts.operations import NewCohort, add_members, form_cohort
 from college.exams.cohorts.planning import NewMilestone, add_milestone, check_off, take_dates
-from college.people.persons.models import Person
-from college.people.qualifications.models import Level, Qualification
+from college.people.qualifications.models import Level
 
-COHORT_2027 = "KQ-2027-SW"
-MEMBERS = 9
 FORMED_DAYS_AGO = 20
 
 
@@ -35,9 +31,9 @@ class Own:
 
 
 OWN = (
-    Own("已交学习计划", "Study plan handed in", 12, 7),
-    Own("已完成摸底测试", "First self-test done", 4, 5),
-    Own("已与班主任谈话", "Talked with the tutor", -9, 2),
+    Own("已交学习计划", "Study plan handed in", 12, 27),
+    Own("已完成摸底测试", "First self-test done", 4, 25),
+    Own("已与班主任谈话", "Talked with the tutor", -9, 6),
 )
 
 
@@ -50,46 +46,36 @@ def build() -> None:
     for code in (COHORT_2025, COHORT_2026):
         take_dates(chen, _cohort(code))
     with clock.put_at(at(clock.today() - timedelta(days=FORMED_DAYS_AGO), MORNING.begins)):
-        members = add_members(chen, _form(), _who_tries_again())
+        cohort = _form()
+        members = add_members(chen, cohort, exam_classes.who_prepares())
     for own in OWN:
-        _plan(own, members)
-
-
-def _who_tries_again() -> Sequence[Person]:
-    """Of the cohort of 2025 and then of 2026 the first who do not hold the level."""
-    others, held = staff.of_tongliao(), sa.select(Qualification.person_id)
-    holders = set(
-        db.session.scalars(
-            held.where(Qualification.level == Level.SOCIAL_WORKER, Qualification.known())
-        )
-    )
-    tried = [*others[staff.COHORT_2025], *others[staff.COHORT_2026]]
-    return [person for person in tried if person.id not in holders][:MEMBERS]
+        _plan(cohort, own, members)
 
 
 def _form() -> ExamCohort:
-    """For 2027, whose days are not announced yet."""
+    """For the exam ahead, whose days are not announced yet."""
+    year = classes.year_ahead()
     new = NewCohort(
-        code=COHORT_2027,
-        name="2027年社会工作师备考班",
-        name_en="Social Worker exam cohort 2027",
+        code=f"KQ-{year}-SW",
+        name=f"{year}年社会工作师备考班",
+        name_en=f"Social Worker exam cohort {year}",
         level=Level.SOCIAL_WORKER,
-        cycle=cycle(2027),
+        cycle=cycle(year),
         tutor=cast.person("hanmeimei"),
-        runs=[run(EXAM_2026)],
+        runs=[run(classes.exam_ahead().code)],
         is_demo=True,
         is_planned=True,
     )
     return form_cohort(cast.actor("chen"), new)
 
 
-def _plan(own: Own, members: Sequence[CohortMember]) -> None:
+def _plan(cohort: ExamCohort, own: Own, members: Sequence[CohortMember]) -> None:
     tutor, due_on = cast.actor("hanmeimei"), clock.today() - timedelta(days=own.days_ago)
     new = NewMilestone(
         kind=MilestoneKind.OWN, due_on=due_on, title=own.title, title_en=own.title_en
     )
     with clock.put_at(at(clock.today() - timedelta(days=FORMED_DAYS_AGO - 1), MORNING.begins)):
-        milestone = add_milestone(tutor, _cohort(COHORT_2027), new)
+        milestone = add_milestone(tutor, cohort, new)
     done_on = min(due_on, clock.today() - timedelta(days=1))
     with clock.put_at(at(done_on, MORNING.begins)):
         check_off(tutor, milestone, [one.id for one in members[: own.done_by]], on=done_on)

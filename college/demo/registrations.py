@@ -82,8 +82,9 @@ def build() -> None:
     units, chen = conversion(HourUnit.HOUR), cast.actor("chen")
     for held in _left():
         course = _course(chance, held.approved_on)
+        person = held.person  # what is applied for is read anew, without its person
         _register(chen, held, course)
-        _learn(chen, chance, held, course, units)
+        _learn(chen, chance, person, HOURS[held.level], course, units)
 
 
 def _left() -> list[Qualification]:
@@ -155,19 +156,19 @@ def _register_late(chen: Actor, held: Qualification, on: date) -> None:
 
 
 def _learn(
-    chen: Actor, chance: Random, held: Qualification, course: Course, unit: ConversionRule
+    chen: Actor, chance: Random, person: Person, hours: int, course: Course, unit: ConversionRule
 ) -> None:
     """Hours of the period that runs, as far as it is; of some far too few, of some enough."""
     today = clock.today()
     if not course.periods or not today <= course.periods[-1].to_on <= today + WORTH_ENTERING:
         return
     period = course.periods[-1]
-    missing = HOURS[held.level] * chance.choice(SHARES)
+    missing = hours * chance.choice(SHARES)
     done_on = today - timedelta(days=chance.randint(20, 70))
     while missing > 0 and done_on > period.from_on + timedelta(days=40):
-        hours = min((n for n in LENGTHS if n >= missing), default=LENGTHS[-1])
-        _confirmed(chen, held.person, _training(chance, hours, done_on, unit))
-        missing -= hours
+        lasts = min((n for n in LENGTHS if n >= missing), default=LENGTHS[-1])
+        _confirmed(chen, person, _training(chance, lasts, done_on, unit))
+        missing -= lasts
         done_on -= timedelta(days=chance.randint(120, 260))
 
 

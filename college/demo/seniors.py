@@ -18,7 +18,16 @@ from college.core.roles import SYSTEM, Role
 from college.demo import cast, stations
 from college.demo.courses import AFTERNOON, at
 from college.demo.names import id_number, invented
-from college.demo.result_sheets import ABSENT, HOME, Sat, Sheet, are_in, bring_in, row
+from college.demo.result_sheets import (
+    ABSENT,
+    HOME,
+    PUBLISHED_ON,
+    Sat,
+    Sheet,
+    are_in,
+    bring_in,
+    row,
+)
 from college.exams.cycles.data import CALENDAR, names_of
 from college.exams.cycles.models import ExamCycle
 from college.exams.cycles.operations import NewCycle, date_cycle, plan_cycle
@@ -139,7 +148,7 @@ def review() -> None:
 
 def cycle_elsewhere(issued_on: date) -> ExamCycle:
     """The other province's exam with the day on which its statements were issued."""
-    year = min(issued_on.year, LAST_YEAR_ELSEWHERE)
+    year = year_elsewhere(issued_on)
     found = cycle_of(year, SHANDONG)
     if found is not None:
         return found
@@ -158,6 +167,12 @@ def cycle_elsewhere(issued_on: date) -> ExamCycle:
     with jobs.transaction():
         planned = plan_cycle(cast.actor("chen"), new)
         return date_cycle(cast.actor("chen"), planned, approved_on=issued_on)
+
+
+def year_elsewhere(issued_on: date) -> int:
+    """The latest exam whose scores were out by then."""
+    out = [year for year, on in PUBLISHED_ON.items() if on <= issued_on]
+    return min(max(out), LAST_YEAR_ELSEWHERE)
 
 
 def issued_elsewhere() -> date:

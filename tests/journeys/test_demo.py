@@ -30,6 +30,7 @@ from college.demo import (
     figures,
     load,
     names,
+    seniors,
     staff,
     stations,
     teaching,
@@ -153,7 +154,7 @@ def test_the_cast_can_sign_in_as_printed():
 
 
 def test_one_seat_is_left_and_the_next_person_waits():
-    run = teaching.run(classes.EXAM_2026)
+    run = teaching.run(classes.exam_ahead().code)
     seated = (Enrolment.run_id == run.id) & Enrolment.state.in_(SEATED)
     taken = db.session.scalar(sa.select(sa.func.count(Enrolment.id)).where(seated))
     assert run.seats - (taken or 0) == 1
@@ -166,10 +167,24 @@ def test_one_seat_is_left_and_the_next_person_waits():
 
 
 def test_a_lesson_of_the_open_class_is_today():
-    run = teaching.run(classes.EXAM_2026)
+    run = teaching.run(classes.exam_ahead().code)
     days = [clock.local(lesson.starts_at).date() for lesson in run.lessons]
     assert clock.today() in days
     assert min(days) < clock.today() < max(days)
+
+
+@pytest.mark.parametrize(
+    ("day", "ahead", "elsewhere"),
+    [
+        (date(2026, 12, 9), 2027, 2023),  # the scores of 2024 were not out when it was issued
+        (date(2027, 5, 31), 2027, 2023),
+        (date(2027, 9, 1), 2028, 2024),
+    ],
+)
+def test_a_demo_made_later_looks_ahead_from_its_own_day(day, ahead, elsewhere):
+    with clock.put_at(clock.midnight(day)):
+        assert classes.year_ahead() == ahead
+        assert seniors.year_elsewhere(seniors.issued_elsewhere()) == elsewhere
 
 
 def test_the_full_class_has_a_waiting_list():
@@ -226,7 +241,7 @@ def test_the_sheet_of_2026_has_good_rows_and_refused_ones():
 def test_what_happened_in_the_past_is_journalled_in_the_past():
     closed = sa.select(journal.JournalEntry.at).where(journal.JournalEntry.deed == "close_run")
     moments = db.session.scalars(closed.order_by(journal.JournalEntry.at)).all()
-    assert clock.local(moments[0]).date().isoformat() == "2025-05-20"
+    assert clock.local(moments[0]).date().isoformat() == "2024-05-14"
     assert all(moment < clock.now() for moment in moments)
 
 

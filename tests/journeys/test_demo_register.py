@@ -7,12 +7,14 @@ from decimal import Decimal
 import pypdfium2
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import selectinload
 
 from college.core import clock, imports
 from college.core.db import db
-from college.core.roles import SYSTEM
+from college.core.roles import SYSTEM, Actor, Grant, Role
 from college.demo import cast as roles
 from college.demo import (
+    classes,
     exam_years,
     exams,
     seniors,
@@ -36,6 +38,7 @@ from college.register.reviews.models import Review, ReviewState
 from college.register.reviews.queries import way_of
 from college.register.reviews.verdicts import Answer
 from college.reports.exam_figures.forecast import forecast
+from college.reports.exam_figures.overview import exam_figures
 from college.reports.exam_figures.rates import sittings
 
 # the file's own outer transaction stands in for that of each test
@@ -47,25 +50,26 @@ def test_results_of_2025_became_qualifications_some_by_the_late_lines():
     of_sheet = won.where(Qualification.evidence.like("2025年度成绩%"))
     late = won.where(Qualification.evidence == exams.cycle(2025).name)
     found = [db.session.scalars(chosen).all() for chosen in (of_sheet, late)]
-    assert [len(each) for each in found] == [7, 3]  # the third is of the assistant's level
+    assert [len(each) for each in found] == [7, 4]  # two of them are of the assistant's level
     assert {(q.basis, q.region) for q in found[0]} == {(PassBasis.NATIONAL, "")}
     assert {(q.basis, q.region) for q in found[1]} == {(PassBasis.REGIONAL, "库伦旗")}
     rounds = db.session.scalars(sa.select(Rejudging).order_by(Rejudging.id)).all()
     counts = {r.line.line: (r.results_changed, r.qualifications_new) for r in rounds if r.line}
     assert counts == {
-        Decimal(53): (2, 1),
+        Decimal(53): (3, 2),
         Decimal(58): (4, 2),
         Decimal(55): (2, 1),
         Decimal(57): (3, 1),
     }
 
 
-def test_somebody_can_sit_in_2027_and_two_papers_have_lapsed():
-    ahead = sa.select(Candidacy).join(Candidacy.cycle).where(ExamCycle.year == 2027)
+def test_somebody_can_sit_in_the_year_ahead_and_two_papers_have_lapsed():
+    ahead = sa.select(Candidacy).join(Candidacy.cycle).where(ExamCycle.year == classes.year_ahead())
     rows = db.session.scalars(ahead.order_by(Candidacy.id)).all()
     assert len(rows) == 3
-    assert exams.cycle(2027).exam_from_on is None
-    lapsed = [len(each.lapsed) for row in rows for each in advice(row.person_id, year=2027)]
+    assert exams.cycle(classes.year_ahead()).exam_from_on is None
+    year = classes.year_ahead()
+    lapsed = [len(each.lapsed) for row in rows for each in advice(row.person_id, year=year)]
     assert lapsed[-1] == 2
 
 
@@ -123,7 +127,7 @@ def test_some_of_the_cohort_to_come_fall_behind():
     *over, ahead = boards(cohorts).values()
     assert [len(one.behind) for one in over if one.plan] == [0, 0]
     assert [line.standing.days_behind for line in ahead.behind] == [12, 12, 4, 4]
-    assert len(ahead.lines) == 9
+    assert len(ahead.lines) == 29
 
 
 def test_cohorts_came_as_far_as_they_should():
@@ -132,7 +136,18 @@ def test_cohorts_came_as_far_as_they_should():
     earlier, later = (funnel(cohort) for cohort in db.session.scalars(cohorts))
     assert (earlier.members, earlier.enrolled, earlier.trained) == (18, 13, 9)
     assert (earlier.sat, earlier.passed) == (16, 9)
-    assert (later.members, later.enrolled, later.sat, later.passed) == (30, 29, 10, 5)
+    assert (later.members, later.enrolled, later.trained) == (30, 29, 22)
+    assert (later.sat, later.passed) == (10, 5)
+
+
+def test_the_assistants_cohorts_of_the_college_had_classes_before_their_exam():
+    chosen = sa.select(ExamCohort).where(ExamCohort.level == Level.ASSISTANT)
+    cohorts = db.session.scalars(chosen.order_by(ExamCohort.code)).all()
+    assert [cohort.cycle.year for cohort in cohorts] == [2021, 2022, 2023, 2024, 2025, 2026]
+    assert [funnel(cohort).trained > 0 for cohort in cohorts] == [False] * 3 + [True] * 3
+    every = db.session.scalars(sa.select(ExamCohort).options(selectinload(ExamCohort.runs))).all()
+    days = [(run.ends_on, cohort.cycle.exam_from_on) for cohort in every for run in cohort.runs]
+    assert all(day is None or ends_on < day for ends_on, day in days)
 
 
 def test_the_years_before_have_first_tries_and_repeats_members_and_others():
@@ -143,8 +158,8 @@ def test_the_years_before_have_first_tries_and_repeats_members_and_others():
     told = {
         key: [share and (share.part, share.whole) for share in row] for key, row in found.items()
     }
-    assert told[2025, Level.ASSISTANT] == [(11, 33), (5, 14), (6, 19), (9, 24), (2, 9)]
-    assert told[2026, Level.ASSISTANT] == [(9, 30), (5, 19), (4, 11), (7, 21), (2, 9)]
+    assert told[2025, Level.ASSISTANT] == [(17, 41), (11, 22), (6, 19), (9, 22), (8, 19)]
+    assert told[2026, Level.ASSISTANT] == [(24, 46), (14, 30), (10, 16), (15, 25), (9, 21)]
     assert told[2026, Level.SOCIAL_WORKER] == [(10, 22), (6, 13), (4, 9), (5, 10), (5, 12)]
     assert told[2024, Level.SENIOR][0] == (2, 2)
     assert len({year for year, level in told if level is Level.ASSISTANT}) == 6
@@ -174,6 +189,17 @@ def test_a_forecast_is_made_of_2026_and_held_for_the_years_before():
     assert before.hits == len(before.tries) == 2
     assert before.at_year_end is not None
     assert before.members == 56
+
+
+def test_the_department_sees_today_what_cohorts_bring_and_the_next_year():
+    seen = exam_figures(Actor(None, frozenset({Grant(Role.OBSERVER)})), clock.today())
+    split = [s.cycle.year for s in seen.sittings if s.by_membership]
+    assert split == [2026, 2025, 2024, 2023]
+    ahead = seen.forecast
+    assert ahead is not None
+    assert ahead.at_year_end is not None
+    assert (ahead.year, ahead.members) == (classes.year_ahead(), 29)
+    assert (ahead.tried, ahead.hits) == (3, 3)
 
 
 def test_who_sat_in_2026_stands_where_the_results_leave_them():

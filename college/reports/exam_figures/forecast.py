@@ -1,9 +1,10 @@
 """How many qualifications there will be at the end of the year, and how sure that is.
 
-What is to come is earned by the members of this year's cohorts. Of members of past cohorts, whether
-they came to the exam or not, a share earned the level with it; that share differs from year to year
-by more than chance, and the interval grows by as much. It holds nine times of ten, if this year is
-of the kind of the years before.
+What is to come is earned by the members of this year's cohorts, or once their results are here by
+those of the next exam, as far as they have joined. Of members of past cohorts, whether they came to
+the exam or not, a share earned the level with it; that share differs from year to year by more than
+chance, and the interval grows by as much. It holds nine times of ten, if the year is of the kind of
+the years before.
 
 A forecast is made only from five past exams on with twenty members or more each. It is tried on
 each of them from the fourth on, by what was known of those before it; where it failed half the time
@@ -70,8 +71,12 @@ class Try:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """`to_come` is None where there is too little to go by, or the tries failed."""
+    """At the end of `year`; `members` are those whose results are to come by then.
 
+    `to_come` is None where there is too little to go by, the tries failed, or nobody is a member.
+    """
+
+    year: int
     held: int
     members: int
     past: Sequence[Past]
@@ -91,7 +96,10 @@ class Forecast:
 
 
 def forecast(actor: Actor, as_of: date, known_at: datetime | None = None) -> Forecast | None:
-    """Of the year of `as_of`; None for who reads one unit's figures only."""
+    """Of the year of `as_of`, or the next with an exam ahead.
+
+    None for who reads one unit's figures only.
+    """
     if not reads_all(actor):
         return None
     asked: dict[str, object] = {"day": as_of}
@@ -101,8 +109,10 @@ def forecast(actor: Actor, as_of: date, known_at: datetime | None = None) -> For
     rows = db.session.execute(_members(is_past), asked).all()
     over = [row for row in rows if row.is_over and (row.has_results or row.earned)]
     done = [Past(row.year, row.members, row.earned) for row in over]
-    ahead = sum(row.members for row in rows if row not in over and row.year == as_of.year)
-    return made(held(as_of, known_at), ahead, done)
+    ahead = [row for row in rows if row not in over and row.year >= as_of.year]
+    year = min((row.year for row in ahead), default=as_of.year)
+    members = sum(row.members for row in ahead if row.year == year)
+    return made(year, held(as_of, known_at), members, done)
 
 
 def held(as_of: date, known_at: datetime | None = None) -> int:
@@ -113,7 +123,7 @@ def held(as_of: date, known_at: datetime | None = None) -> int:
     return int(rows[0][0]) if rows else 0
 
 
-def made(held: int, members: int, done: Sequence[Past]) -> Forecast:
+def made(year: int, held: int, members: int, done: Sequence[Past]) -> Forecast:
     """The forecast from what lies behind; pure."""
     past = [each for each in sorted(done, key=lambda p: p.year) if each.members >= FEWEST_MEMBERS]
     tries = [
@@ -122,7 +132,8 @@ def made(held: int, members: int, done: Sequence[Past]) -> Forecast:
         if n >= FIRST_TRIED and (said := predicted(past[:n], each.members))
     ]
     is_good = len(past) >= FEWEST_YEARS and 2 * sum(t.is_hit for t in tries) > len(tries)
-    return Forecast(held, members, past, tries, predicted(past, members) if is_good else None)
+    to_come = predicted(past, members) if is_good and members else None
+    return Forecast(year, held, members, past, tries, to_come)
 
 
 def predicted(past: Sequence[Past], members: int) -> Range | None:

@@ -74,6 +74,7 @@ class SeenOutcome:
 class SeenForecast:
     """The tries are empty, and so are past years, for who may not see of how few they tell."""
 
+    year: int
     at_year_end: Range | None
     held: Count
     members: Count
@@ -115,6 +116,7 @@ def seen_forecast(actor: Actor, made: Forecast | None) -> SeenForecast | None:
     held, members = (n if is_whole else without_few(n) for n in (made.held, made.members))
     is_open = is_whole or made.members >= FEWEST
     return SeenForecast(
+        made.year,
         made.at_year_end if is_open else None,
         held,
         members,
