@@ -4,7 +4,7 @@ import io
 from datetime import UTC, datetime, timedelta
 
 import pikepdf
-from asn1crypto import keys
+from asn1crypto import algos, keys, pem
 from asn1crypto import x509 as asn1
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -18,6 +18,21 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 MINISTRY = "人力资源和社会保障部"
 DAY = timedelta(days=1)
+# `openssl ecparam -genkey -name SM2`, then `openssl req -new -x509 -sm3`; its key is gone
+SM2_SEAL = b"""-----BEGIN CERTIFICATE-----
+MIIB4jCCAYegAwIBAgIURH9f04NKex3RhQBMn/oLE16zW5MwCgYIKoEcz1UBg3Uw
+RjEzMDEGA1UEAwwq5Lq65Yqb6LWE5rqQ5ZKM56S+5Lya5L+d6Zqc6YOo55S15a2Q
+5Y2w56ugMQ8wDQYDVQQKDAbmvJTnpLowHhcNMjYxMTI4MTMyMDA2WhcNMzYxMTI1
+MTMyMDA2WjBGMTMwMQYDVQQDDCrkurrlipvotYTmupDlkoznpL7kvJrkv53pmpzp
+g6jnlLXlrZDljbDnq6AxDzANBgNVBAoMBua8lOekujBZMBMGByqGSM49AgEGCCqB
+HM9VAYItA0IABI1LnV/LY9wV5FKz1Iu3B9HqiEjALK+10mfenvyRbYy2ehOtZZVr
+I8uLiSPFF+7A/LFiLC4/+cEM/CLc+MLpkP6jUzBRMB0GA1UdDgQWBBSyBJ5uvkdC
+PZZ1kUj7NSHINxAQojAfBgNVHSMEGDAWgBSyBJ5uvkdCPZZ1kUj7NSHINxAQojAP
+BgNVHRMBAf8EBTADAQH/MAoGCCqBHM9VAYN1A0kAMEYCIQChQ7YJFsEE1C01ejIi
+eGvI8q/UStiXUKsTS+juR2sPVwIhAMRb+w95gwlX5sqkvFR0j3+1GHBT99INYjSg
+mq47nUvn
+-----END CERTIFICATE-----
+"""
 
 
 class Authority:
@@ -59,6 +74,23 @@ class Authority:
         )
         writer = IncrementalPdfFileWriter(io.BytesIO(content))
         return signers.sign_pdf(writer, facts, signer=signer).getvalue()
+
+
+def claimed_in_sm2(content: bytes) -> bytes:
+    """The same with a seal of the nation's own kind, which nobody here can check: it is empty."""
+    kind = algos.SignedDigestAlgorithmId("1.2.156.10197.1.501")  # sm2sign-with-sm3
+    _, _, der = pem.unarmor(SM2_SEAL)
+    signer = signers.ExternalSigner(
+        signing_cert=asn1.Certificate.load(der),
+        cert_registry=None,
+        signature_value=bytes(71),
+        signature_mechanism=algos.SignedDigestAlgorithm({"algorithm": kind}),
+    )
+    facts = signers.PdfSignatureMetadata(
+        field_name="Seal", subfilter=fields.SigSeedSubFilter.PADES, md_algorithm="sha256"
+    )
+    writer = IncrementalPdfFileWriter(io.BytesIO(content))
+    return signers.sign_pdf(writer, facts, signer=signer).getvalue()
 
 
 def certificate_pdf(pages: int = 1) -> bytes:

@@ -50,6 +50,7 @@ from tests.factories.pdfs import (
     altered,
     bomb,
     certificate_pdf,
+    claimed_in_sm2,
     locked,
     with_file,
     with_script,
@@ -115,6 +116,26 @@ def test_a_seal_under_another_root_is_not_known(stranger, trusting):
     found = facts(stranger.signed(certificate_pdf()))
     assert (found["is_whole"], found["is_known"], found["anchor"]) == (True, False, "")
     assert sealed(examined(stranger.signed(certificate_pdf()))) is Seal.UNKNOWN
+
+
+def test_a_seal_of_a_kind_that_cannot_be_checked_says_whom_it_names_and_proves_nothing(trusting):
+    found = examined(claimed_in_sm2(certificate_pdf()))
+
+    (finding,) = found.findings
+    assert finding["signer"] == "人力资源和社会保障部电子印章 · 演示"
+    assert (finding["is_checked"], finding["is_whole"], finding["is_known"]) == (False,) * 3
+    assert sealed(found) is Seal.UNCHECKED
+
+
+def test_a_change_after_a_seal_that_can_be_checked_is_told_beside_one_that_cannot(root, trusting):
+    signed = root.signed(certificate_pdf())
+
+    assert sealed(examined(altered(signed))) is Seal.CHANGED
+    both = [
+        *examined(altered(signed)).findings,
+        *examined(claimed_in_sm2(certificate_pdf())).findings,
+    ]
+    assert Seal.of(both) is Seal.CHANGED
 
 
 def test_without_a_trusted_root_nobody_is_known(root):

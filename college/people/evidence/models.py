@@ -46,9 +46,12 @@ class Seal(StrEnum):
             return cls("unchecked")
         if not findings:
             return cls("unsigned")
-        if not all(finding["is_whole"] for finding in findings):
+        signatures = [Signature.of(finding) for finding in findings]
+        if any(one.is_checked and not one.is_whole for one in signatures):
             return cls("changed")
-        return cls("known" if all(finding["is_known"] for finding in findings) else "unknown")
+        if not all(one.is_checked for one in signatures):
+            return cls("unchecked")
+        return cls("known" if all(one.is_known for one in signatures) else "unknown")
 
 
 class EvidenceFile(Recorded, Base):

@@ -8,16 +8,19 @@ import asyncio
 import io
 import logging
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 import pikepdf
 from asn1crypto import pem
 from asn1crypto import x509 as asn1
+from cryptography.exceptions import UnsupportedAlgorithm
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.validation import async_validate_pdf_signature
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.errors import AlgorithmNotSupported
 
 from college.core import clock
 from college.people.evidence.examining import ActivePdf, LockedPdf, NoPdf, TooManyPages
@@ -26,6 +29,7 @@ MOST_PAGES = 20
 MOST_SIGNATURES = 10
 MOST_NAME = 200  # characters of a signer's name
 ACTIVE = {"/JavaScript", "/Launch", "/ImportData", "/SubmitForm"}
+UNKNOWN_KINDS = (UnsupportedAlgorithm, AlgorithmNotSupported)  # such as the nation's SM2
 REFUSALS = (ActivePdf, LockedPdf, NoPdf, TooManyPages)
 # made before the helper shuts the door to sockets: an event loop begins with a pair of them
 LOOP = asyncio.new_event_loop()
@@ -105,21 +109,34 @@ def _said(
     context = ValidationContext(
         trust_roots=list(roots), allow_fetching=False, revocation_mode="soft-fail", moment=moment
     )
-    status = LOOP.run_until_complete(async_validate_pdf_signature(embedded, context))
-    signer = status.signing_cert
+    try:
+        status = LOOP.run_until_complete(async_validate_pdf_signature(embedded, context))
+    except UNKNOWN_KINDS:
+        return _claimed(embedded.signer_cert, at)
     # who signed after another filled a field of the form by that: no change of what was signed
     allowed = ModificationLevel.LTA_UPDATES if is_last else ModificationLevel.FORM_FILLING
     level = status.modification_level
     is_whole = status.intact and status.valid and level is not None and level <= allowed
     is_known = bool(roots) and status.trusted
     anchor = status.validation_path.trust_anchor if is_known and status.validation_path else None
+    return _claimed(status.signing_cert, at) | {
+        "is_checked": True,
+        "is_whole": bool(is_whole),
+        "is_known": bool(is_known),
+        "anchor": _name(anchor.authority.name) if anchor is not None else "",
+    }
+
+
+def _claimed(signer: asn1.Certificate, at: datetime | None) -> dict[str, Any]:
+    """Whom the certificate in the file names; nothing of it is checked."""
     return {
         "signer": _name(signer.subject),
         "issuer": _name(signer.issuer),
         "signed_at": at.isoformat() if at is not None else "",
-        "is_whole": bool(is_whole),
-        "is_known": bool(is_known),
-        "anchor": _name(anchor.authority.name) if anchor is not None else "",
+        "is_checked": False,
+        "is_whole": False,
+        "is_known": False,
+        "anchor": "",
     }
 
 

@@ -8,7 +8,9 @@ from typing import Any, Self
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signature:
-    """`is_whole`: the signed bytes are as they were, and nothing that counts was added since.
+    """`is_checked`: the signature is of a kind that can be checked; else nothing is proven.
+
+    `is_whole`: the signed bytes are as they were, and nothing that counts was added since.
 
     `signed_at` is what the signer's clock said, None where the file does not say it. `is_known`:
     the chain ends at a certificate that the college trusts, `anchor`.
@@ -20,6 +22,7 @@ class Signature:
     is_whole: bool
     is_known: bool
     anchor: str = ""
+    is_checked: bool = True
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> Self:
