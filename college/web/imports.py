@@ -1,6 +1,6 @@
 """What the pages of all imports have in common: templates, choices of columns, what is to mend."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,6 +10,7 @@ from flask import Response, render_template
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
+from college.core.columns import Headings
 from college.core.imports import Headway, Refused, SheetImport, kept
 from college.core.sheets import Cell, Row, as_text, is_number_lost, read, write_xlsx
 from college.web.downloads import download
@@ -61,15 +62,16 @@ def template(
 
 
 def offer_columns(
-    form: Form, fields: Iterable[StrEnum], headings: Sequence[str], known: Mapping[str, str]
+    form: Form, known: Headings[F], headings: Sequence[str], chosen: Mapping[str, str]
 ) -> None:
-    """Let each field be any of the headings; what is `known` stands there already."""
-    choices = [("", _("not in the sheet")), *((h, h) for h in headings)]
-    for field in fields:
-        mine = form[field.value]
+    """Let each field be any of the headings; what was `chosen` stands there already."""
+    for field in known.fields:
+        mine, is_needed = form[field.value], field in known.required
+        none = _("Choose the column") if is_needed else _("not in the sheet")
         mine.label.text = said(field)
-        mine.choices = choices
-        mine.data = mine.data or known.get(field.value, "")
+        mine.choices = [("", none), *((h, h) for h in headings)]
+        mine.flags.required = is_needed
+        mine.data = mine.data or chosen.get(field.value, "")
 
 
 def moving_part(page: str, row: SheetImport, headway: Headway) -> Response:

@@ -11,7 +11,7 @@ from college.core.roles import Can
 from college.exams.official_lists import files, queries, telling
 from college.exams.official_lists.checking import read_sheet
 from college.exams.official_lists.forms import ColumnsForm, MatchesForm, UploadForm
-from college.exams.official_lists.layout import HEADINGS, Field
+from college.exams.official_lists.layout import HEADINGS
 from college.exams.official_lists.models import ListKind, OfficialList
 from college.exams.official_lists.operations import (
     check_list,
@@ -100,7 +100,7 @@ def progress(list_id: int) -> Response:
 def columns(list_id: int) -> str:
     row, form = _list(list_id), ColumnsForm()
     sheet = read_sheet(kept(row.file_sha256), row.filename, row.kind)
-    imports.offer_columns(form, Field, sheet.headings, row.columns)
+    imports.offer_columns(form, HEADINGS[row.kind], sheet.headings, row.columns)
     return render_template("exams/official_lists/columns.html", row=row, form=form)
 
 
@@ -108,7 +108,7 @@ def columns(list_id: int) -> str:
 def choose(list_id: int) -> Answer | tuple[str, int]:
     row, form = _list(list_id), ColumnsForm(request.form)
     sheet = read_sheet(kept(row.file_sha256), row.filename, row.kind)
-    imports.offer_columns(form, Field, sheet.headings, {})
+    imports.offer_columns(form, HEADINGS[row.kind], sheet.headings, {})
     if form.submit(take_columns, current_actor(), row, sheet):
         return redirect(url_for(".show", list_id=list_id))
     page = render_template("exams/official_lists/columns.html", row=row, form=form)

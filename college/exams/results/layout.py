@@ -41,7 +41,7 @@ class Field(StrEnum):
             "comprehensive": say("Marks of Comprehensive Ability"),
             "practice": say("Marks of Practice"),
             "law_and_policy": say("Marks of Law and Policy"),
-            "verdict": say("Passed"),
+            "verdict": say("Published verdict"),
             "region": say("Place of registration"),
         }[self]
 
@@ -81,7 +81,7 @@ WORDS: Mapping[Field, tuple[str, ...]] = {
     Field.YEAR: ("考试年度", "年度", "考试年份", "exam year", "year"),
     Field.SUBJECT: ("科目", "科目名称", "考试科目", "paper", "subject"),
     Field.SCORE: ("成绩", "分数", "考试成绩", "得分", "mark", "score"),
-    Field.VERDICT: ("合格标志", "是否合格", "合格与否", "passed", "verdict"),
+    Field.VERDICT: ("合格标志", "是否合格", "合格与否", "published verdict", "passed", "verdict"),
     Field.REGION: (
         "报考地", "报名地", "报考地区", "报名地区", "报名地市", "place of registration",
         "registered at", "region",

@@ -13,7 +13,7 @@ from college.exams.results import files, queries, telling
 from college.exams.results.advice import advice
 from college.exams.results.checking import read_sheet
 from college.exams.results.forms import ColumnsForm, UploadForm
-from college.exams.results.layout import HEADINGS, Field
+from college.exams.results.layout import HEADINGS
 from college.exams.results.models import ResultImport
 from college.exams.results.operations import check_results, hand_back, record_results
 from college.exams.results.uploading import take_columns, take_in_upload
@@ -85,7 +85,7 @@ def columns(import_id: int) -> str:
     row, form = _import(import_id), ColumnsForm()
     sheet = _sheet(row)
     chosen = row.columns or HEADINGS.stored(HEADINGS.recognised_here(sheet.headings))
-    imports.offer_columns(form, Field, sheet.headings, chosen)
+    imports.offer_columns(form, HEADINGS, sheet.headings, chosen)
     return render_template("exams/results/columns.html", row=row, form=form)
 
 
@@ -93,7 +93,7 @@ def columns(import_id: int) -> str:
 def choose(import_id: int) -> Answer | tuple[str, int]:
     row, form = _import(import_id), ColumnsForm(request.form)
     sheet = _sheet(row)
-    imports.offer_columns(form, Field, sheet.headings, {})
+    imports.offer_columns(form, HEADINGS, sheet.headings, {})
     if form.submit(take_columns, current_actor(), row, sheet):
         return redirect(url_for(".show", import_id=import_id))
     return render_template("exams/results/columns.html", row=row, form=form), status_of_form(form)

@@ -11,7 +11,7 @@ from college.people.persons.queries import names_of
 from college.people.roster import files, queries, telling
 from college.people.roster.checking import read_sheet
 from college.people.roster.forms import ColumnsForm, RosterForm
-from college.people.roster.layout import HEADINGS, Field
+from college.people.roster.layout import HEADINGS
 from college.people.roster.models import RosterImport
 from college.people.roster.operations import check_roster, hand_back_roster, import_roster
 from college.people.roster.uploading import take_columns, take_in_upload
@@ -78,7 +78,7 @@ def progress(roster_id: int) -> Response:
 def columns(roster_id: int) -> str:
     row = _import(roster_id)
     sheet, form = read_sheet(kept(row.file_sha256), row.filename), ColumnsForm()
-    imports.offer_columns(form, Field, sheet.headings, row.columns)
+    imports.offer_columns(form, HEADINGS, sheet.headings, row.columns)
     return render_template("people/roster/columns.html", row=row, sheet=sheet, form=form)
 
 
@@ -86,7 +86,7 @@ def columns(roster_id: int) -> str:
 def choose(roster_id: int) -> Answer | tuple[str, int]:
     row = _import(roster_id)
     sheet, form = read_sheet(kept(row.file_sha256), row.filename), ColumnsForm(request.form)
-    imports.offer_columns(form, Field, sheet.headings, {})
+    imports.offer_columns(form, HEADINGS, sheet.headings, {})
     if form.submit(take_columns, current_actor(), row, sheet):
         return redirect(url_for(".show", roster_id=roster_id))
     page = render_template("people/roster/columns.html", row=row, sheet=sheet, form=form)
