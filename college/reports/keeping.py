@@ -35,7 +35,7 @@ from college.register.registrations.models import Registration, RegistrationStep
 from college.register.reviews.models import Review, ReviewStep
 from college.register.reviews.queries import Wanted as ReviewsWanted
 from college.register.reviews.queries import counted as stage_counts
-from college.register.reviews.stages import ISSUED_ON
+from college.register.reviews.queries import issue_days
 from college.reports.exam_figures.forecast import held
 from college.reports.exam_figures.outcome import first_held, registered
 from college.reports.exam_figures.rates import sittings
@@ -208,9 +208,10 @@ def _put(row: KeptCount | None, number: int, figure: str, content: Counts) -> No
         row.content = content
 
 
-def _ends_of_statements() -> Iterator[date]:
-    """Around when the statements of each exam run out: leap years move the day by one or two."""
-    for issued_on in db.session.scalars(sa.select(ISSUED_ON).where(ISSUED_ON.is_not(None))):
+def _days_of_statements() -> Iterator[date]:
+    """When those of each exam are issued, and around when they run out: leap years move the day."""
+    for issued_on in {day for days in issue_days().values() for day in days}:
+        yield issued_on
         for days in range(-1, 4):
             yield issued_on + timedelta(days=365 * STATEMENT_YEARS + days)
 
@@ -247,5 +248,5 @@ def _until(number: int, day: date) -> date:
     scores = sa.func.coalesce(ExamCycle.scores_on, ExamCycle.exam_to_on)
     nexts.append(sa.select(sa.func.min(scores)).where(scores > day))
     days = [found for chosen in nexts if (found := db.session.scalar(chosen)) is not None]
-    days += [each for each in _ends_of_statements() if each >= day]
+    days += [each for each in _days_of_statements() if each >= day]
     return max(day, min((each - ONE_DAY for each in days), default=FOR_EVER))

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from itertools import product
 
 import pytest
 import sqlalchemy as sa
@@ -15,9 +16,10 @@ from college.core.roles import SYSTEM, Role
 from college.exams.pass_rules.data import LineData
 from college.exams.pass_rules.models import PassLine, Subject
 from college.exams.pass_rules.operations import draw_line
+from college.exams.results.awards import awards
 from college.exams.results.models import Result, Verdict
 from college.exams.results.operations import check_results, finish_import, record_results
-from college.exams.results.queries import results_of, standing, unearned_by
+from college.exams.results.queries import papers_of, passes_of, results_of, standing, unearned_by
 from college.exams.results.recording import award_chunk, judge_persons, record_chunk
 from college.exams.results.uploading import take_in
 from college.people.qualifications.models import Level, PassBasis, Qualification
@@ -59,6 +61,51 @@ def test_the_date_of_approval_goes_before_that_of_the_scores(lilei):
     imported(xlsx(*PASS_ALL), cycle)
 
     assert db.session.scalars(sa.select(Qualification.approved_on)).one() == date(2025, 8, 30)
+
+
+@pytest.mark.parametrize(
+    ("announced", "expected"),
+    [
+        ({}, date(2025, 8, 1)),
+        ({"scores_on": date(2025, 7, 25)}, date(2025, 7, 25)),
+        ({"scores_on": date(2025, 7, 25), "approved_on": date(2025, 8, 30)}, date(2025, 8, 30)),
+    ],
+    ids=["day of the list", "scores", "approved"],
+)
+def test_a_certificate_is_of_the_best_day_that_is_known(lilei, announced, expected):
+    make_rules()
+    cycle = make_cycle(2025, **{"scores_on": None} | announced)
+
+    imported(xlsx(*PASS_ALL), cycle, on=date(2025, 8, 1))
+
+    assert db.session.scalars(sa.select(Qualification.approved_on)).one() == expected
+
+
+def test_of_two_lists_the_one_that_brought_the_last_paper_dates_the_certificate(lilei):
+    make_rules()
+    cycle = make_cycle(2025, scores_on=None)
+    imported(xlsx(*PASS_ALL[:2]), cycle, on=date(2025, 8, 1))
+
+    imported(xlsx(*PASS_ALL[2:]), cycle, on=date(2025, 8, 20))
+
+    assert db.session.scalars(sa.select(Qualification.approved_on)).one() == date(2025, 8, 20)
+
+
+@pytest.mark.parametrize("people", [2, 12])
+def test_awarding_asks_as_often_for_many_as_for_few(lilei, count_queries, people):
+    make_rules()
+    cycles = [make_cycle(year, scores_on=None) for year in (2024, 2025)]
+    earned = [make_person(full_name=f"考生{n}") for n in range(people)]
+    for person, subject in product(earned, Subject):
+        make_result(person, cycles[subject is Subject.PRACTICE], subject=subject)
+    ids = [person.id for person in earned]
+    passed = passes_of(papers_of(ids))
+
+    count_queries()
+    found = awards(passed)
+
+    assert (len(found), count_queries()) == (people, 1)
+    assert {each.approved_on for each in found} == {date(2025, 5, 25)}  # no list: that of the exam
 
 
 def test_papers_of_two_consecutive_years_earn_the_level(cycle, lilei):

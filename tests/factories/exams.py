@@ -13,6 +13,7 @@ from xlsxwriter import Workbook
 
 from college.core import clock, jobs
 from college.core.db import db
+from college.core.imports import ImportState
 from college.core.roles import SYSTEM, Actor, Role
 from college.courses.runs.models import CourseRun
 from college.exams.candidacies.models import Candidacy, CandidacyStep
@@ -83,6 +84,12 @@ def make_result(person: Person, cycle: ExamCycle, **over: Any) -> Result:
         "verdict": Verdict.PASSED if is_passed else Verdict.NOT_PASSED,
     }
     return saved(Result(person_id=person.id, cycle_id=cycle.id, score=score, **usual | over))
+
+
+def make_sheet(cycle: ExamCycle, on: date) -> ResultImport:
+    """The row of a sheet that was imported, without its file: results name it for its day."""
+    facts = {"filename": "成绩.xlsx", "file_sha256": "0" * 64, "state": ImportState.IMPORTED}
+    return saved(ResultImport(cycle_id=cycle.id, published_on=on, **facts))
 
 
 def make_extension(**over: Any) -> Extension:

@@ -25,7 +25,7 @@ from college.web.forms import sentence
 from college.web.language import speaking
 from tests.conftest import actor_of
 from tests.factories import make_person, saved
-from tests.factories.exams import make_cycle
+from tests.factories.exams import make_cycle, make_sheet
 from tests.factories.registering import make_review, make_senior_pass
 
 UNTIL = date(2027, 7, 25)  # three years from the scores of 2024
@@ -100,6 +100,22 @@ def test_a_statement_whose_day_is_corrected_is_told_of_anew(wang):
     db.session.commit()
     assert warned(before(89)) == 1
     assert told()[-1] == (LapseStage.DAYS_180, date(2027, 9, 25))
+
+
+def test_where_no_day_was_announced_that_of_the_list_counts():
+    """Two lists of one exam: each statement is of the day of its own."""
+    cycle = make_cycle(2024, scores_on=None)
+    people = [make_person(Role.TRAINEE, full_name=name) for name in ("甲", "乙", "丙")]
+    days = [date(2024, 8, 1), date(2024, 9, 20), None]
+    for person, day in zip(people, days, strict=True):
+        sheet = make_sheet(cycle, day) if day else None
+        make_senior_pass(person, 2024, import_id=sheet.id if sheet else None)
+
+    for person, day in zip(people, days, strict=True):
+        until = (day or date(2024, 5, 25)).replace(year=2027)
+        with on(before(20, until)):
+            found = {one.person_id: one.until_on for one in running_out(clock.today())}
+        assert found[person.id] == until
 
 
 def test_a_statement_that_is_not_issued_yet_is_not_told_of():

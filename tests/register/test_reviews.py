@@ -12,7 +12,7 @@ from college.core.errors import NotAllowed
 from college.core.operation import Overtaken
 from college.core.roles import SYSTEM, Role
 from college.core.states import WrongState
-from college.exams.results.advice import counting_since, statement_of
+from college.exams.results.advice import advice, counting_since, statement_of
 from college.people.qualifications.models import Level, Qualification
 from college.people.qualifications.operations import RecordedByYou, check_qualification
 from college.register.reviews.models import REVIEW_MOVES, ReviewState
@@ -34,11 +34,12 @@ from college.register.reviews.operations import (
     correct_review_step,
     take_review_step,
 )
-from college.register.reviews.queries import Wanted, counted, listed, title_of, way_of
+from college.register.reviews.queries import Wanted, counted, issue_days, listed, title_of, way_of
 from college.register.reviews.stages import Stage
 from college.register.reviews.verdicts import Answer
 from tests.conftest import actor_of
 from tests.factories import make_person, make_unit, qualified
+from tests.factories.exams import make_cycle, make_rules, make_sheet
 from tests.factories.registering import make_review, make_senior_pass, review_step_of
 
 S = ReviewState
@@ -323,3 +324,27 @@ def test_only_the_office_records_reviews(narisu, role):
     ):
         with pytest.raises(NotAllowed):
             attempt()
+
+
+def test_without_announced_days_a_statement_is_of_the_day_of_its_list():
+    make_rules()
+    cycle = make_cycle(2023, scores_on=None)
+    issued = date(2023, 12, 1)
+    person = make_person(full_name="苏日娜", unit=make_unit())
+    make_senior_pass(person, 2023, import_id=make_sheet(cycle, issued).id)
+    runs_out = date(2026, 12, 1)
+    (told,) = [each for each in advice(person.id) if each.level is Level.SENIOR]
+    assert told.statement is not None
+    assert (told.statement.issued_on, told.statement.until_on) == (issued, runs_out)
+    for day, stage in (
+        (issued - timedelta(days=1), None),
+        (issued, Stage.VALID),
+        (runs_out, Stage.VALID),
+        (runs_out + timedelta(days=1), Stage.GONE),
+    ):
+        statement = way_of(person, day).statement
+        counts = counted(SYSTEM, Wanted(day))
+        at = {each for each in (Stage.VALID, Stage.GONE) if counts[each]}
+        assert at == ({stage} if stage else set())
+        assert (statement and statement.issued_on) == (issued if stage else None)
+    assert issue_days() == {cycle.id: {issued, cycle.exam_to_on}}

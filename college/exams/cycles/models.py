@@ -59,10 +59,13 @@ class ExamCycle(Versioned, Base):
         """As `is_ahead`, of this one."""
         return self.year >= day.year if self.exam_from_on is None else self.exam_from_on > day
 
-    @property
-    def certified_on(self) -> date:
-        """The day that is taken for that of its certificates until the state's own is known."""
-        known = self.approved_on or self.scores_on or self.exam_to_on
+    def certified_on(self, listed_on: date | None) -> date:
+        """The day that is taken for that of a certificate until the state's own is known.
+
+        `listed_on` is the day of the list from which the result came, if there was one: it tells
+        more than the exam's own day where the province announced none for its scores.
+        """
+        known = self.approved_on or self.scores_on or listed_on or self.exam_to_on
         return known or date(self.year, 12, 31)
 
     @classmethod

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -27,6 +27,12 @@ def cycles_held() -> Sequence[ExamCycle]:
 def cycle_of(year: int, province: str) -> ExamCycle | None:
     same = (ExamCycle.year == year) & (ExamCycle.province == province)
     return db.session.scalar(sa.select(ExamCycle).where(same))
+
+
+def cycles_of(years: Collection[int]) -> Mapping[tuple[int, str], ExamCycle]:
+    """The cycles of some exam years, by year and province."""
+    chosen = sa.select(ExamCycle).where(ExamCycle.year.in_(years))
+    return {(cycle.year, cycle.province): cycle for cycle in db.session.scalars(chosen)}
 
 
 def provinces() -> Sequence[str]:

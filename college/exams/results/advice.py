@@ -14,7 +14,7 @@ from college.exams.cycles.models import ExamCycle
 from college.exams.cycles.queries import next_year
 from college.exams.pass_rules.models import Extension, PassRule, Subject
 from college.exams.pass_rules.queries import all_rules, extensions_of, lines_of, rule_of
-from college.exams.results.models import Result, ResultStatus, Verdict
+from college.exams.results.models import Result, ResultImport, ResultStatus, Verdict
 from college.exams.results.passing import (
     Judged,
     Paper,
@@ -156,7 +156,7 @@ def _advice(person_id: int, papers: Sequence[Paper], year: int | None) -> list[A
         if rule is None or not (level in held or (mine and level.rank > highest)):
             continue
         of_papers = tuple(_paper(Subject(s), mine, rule, sitting, notices) for s in rule.subjects)
-        statement = None if rule.earns_qualification else _statement(of_papers, issued)
+        statement = None if rule.earns_qualification else _statement(level, of_papers, issued)
         found.append(Advice(level, sitting, of_papers, held.get(level), statement))
     return found
 
@@ -195,12 +195,14 @@ def _attempt(judged: Judged) -> Attempt:
     return Attempt(paper.year, paper.status, paper.score, judged.is_passed, judged.region)
 
 
-def _statement(papers: Sequence[PaperAdvice], issued: Mapping[int, date]) -> Statement | None:
+def _statement(
+    level: Level, papers: Sequence[PaperAdvice], issued: Mapping[tuple[Level, int], date]
+) -> Statement | None:
     passed = [paper.passed for paper in papers if paper.passed is not None]
     if len(passed) < len(papers):
         return None
     year = max(attempt.year for attempt in passed)
-    return statement_of(year, issued[year], clock.today())
+    return statement_of(year, issued[level, year], clock.today())
 
 
 def statement_of(year: int, issued_on: date, day: date) -> Statement:
@@ -215,15 +217,17 @@ def statements_of(
     """The newest senior statement of each of these people that was issued by a day."""
     is_senior = (Result.level == Level.SENIOR) & (Result.verdict == Verdict.PASSED)
     chosen = (
-        sa.select(Result.person_id, ExamCycle)
+        sa.select(Result.person_id, ExamCycle, ResultImport.published_on)
         .join(ExamCycle, ExamCycle.id == Result.cycle_id)
+        .outerjoin(Result.sheet)
         .where(Result.person_id.in_(person_ids), Result.known(known_at), is_senior)
         .order_by(ExamCycle.year)
     )
     found: dict[int, Statement] = {}
-    for person_id, cycle in db.session.execute(chosen):
-        if cycle.certified_on <= day:
-            found[person_id] = statement_of(cycle.year, cycle.certified_on, day)
+    for person_id, cycle, listed_on in db.session.execute(chosen):
+        issued_on = cycle.certified_on(listed_on)
+        if issued_on <= day:
+            found[person_id] = statement_of(cycle.year, issued_on, day)
     return found
 
 
@@ -240,11 +244,19 @@ def _years_on(day: date, years: int) -> date:
     return day.replace(year=day.year + years, day=28 if is_leap_day else day.day)
 
 
-def _issue_dates(person_id: int) -> dict[int, date]:
-    """When each year's passes were approved, or else published, or else sat."""
-    mine = sa.select(Result.cycle_id).where(Result.person_id == person_id, CURRENT)
-    cycles = db.session.scalars(sa.select(ExamCycle).where(ExamCycle.id.in_(mine)))
-    return {cycle.year: cycle.certified_on for cycle in cycles}
+def _issue_dates(person_id: int) -> dict[tuple[Level, int], date]:
+    """When the passes of each level and year were approved, else published, else listed or sat."""
+    chosen = (
+        sa.select(Result.level, ExamCycle, ResultImport.published_on)
+        .join(ExamCycle, ExamCycle.id == Result.cycle_id)
+        .outerjoin(Result.sheet)
+        .where(Result.person_id == person_id, CURRENT)
+    )
+    issued: dict[tuple[Level, int], date] = {}
+    for level, cycle, listed_on in db.session.execute(chosen):
+        on = cycle.certified_on(listed_on)
+        issued[level, cycle.year] = max(on, issued.get((level, cycle.year), on))
+    return issued
 
 
 def _qualifications(person_id: int) -> Sequence[Qualification]:

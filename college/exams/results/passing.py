@@ -69,6 +69,14 @@ class Pass:
     def lines(self) -> list[PassLine]:
         return [judged.line for judged in self.papers if judged.line is not None]
 
+    @property
+    def last_paper(self) -> Paper:
+        """The one that made it complete: of the last year, on the newest list."""
+        return max(
+            (judged.paper for judged in self.papers),
+            key=lambda paper: (paper.year, paper.published_on or date.min),
+        )
+
 
 class Lines(Sequence[PassLine]):
     """Lines by the exam that they are of: all years have many, one has a few.

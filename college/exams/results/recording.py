@@ -1,7 +1,6 @@
 """Writing results: the only code that makes or changes a Result, chunk by chunk of an import."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -14,6 +13,7 @@ from college.core.operation import operation
 from college.core.roles import Actor, Can, Scope
 from college.exams.cycles.models import ExamCycle
 from college.exams.pass_rules.queries import lines_of
+from college.exams.results.awards import awards
 from college.exams.results.checked import NewResult
 from college.exams.results.models import Result, ResultImport, Verdict
 from college.exams.results.passing import Judged, Pass, judge
@@ -28,8 +28,8 @@ from college.exams.results.queries import (
 from college.exams.results.reading import checked_score
 from college.people.notices.models import NoticeKind
 from college.people.notices.telling import tell_all
-from college.people.qualifications.models import Level, PassBasis, Qualification
-from college.people.qualifications.operations import Earned, record_qualifications
+from college.people.qualifications.models import Qualification
+from college.people.qualifications.operations import record_qualifications
 from college.people.roles.queries import who_may
 
 Change = tuple[Result | None, Result]  # the row that stood, if one did, and the one to come
@@ -75,7 +75,7 @@ def award_chunk(
     if made.state is not ImportState.IMPORTING or made.persons_done != start:
         return made
     earned = passes_of(papers_of(person_ids))
-    awarded = _award(actor, earned, f"{made.filename} #{made.id}")
+    awarded = record_qualifications(actor, awards(earned, f"{made.filename} #{made.id}"))
     made.qualifications_new += len(awarded)
     made.persons_passing += _count_passing(made, earned)
     made.persons_done += len(person_ids)
@@ -106,10 +106,25 @@ def judge_persons(
         for old in db.session.scalars(sa.select(Result).where(Result.id.in_(part), CURRENT))
     ]
     _replace(actor, "judge_anew", changes)
-    awarded = _award(actor, passes_of(papers_of(person_ids)), cycle.name)
+    awarded = record_qualifications(actor, awards(passes_of(papers_of(person_ids)), cycle.name))
     told = {new.person_id for _, new in changes} | {row.person_id for row in awarded}
     _tell(cycle.year, told)
     return [new for _, new in changes], awarded
+
+
+@operation
+def award_persons(actor: Actor, person_ids: Sequence[int]) -> list[Qualification]:
+    """Award what the results of some persons earn as they stand, and tell who is awarded.
+
+    For what makes results another person's: of two records made one, or two again. Returns the new
+    qualifications. Raises NotAllowed.
+    """
+    require(actor, Can.RESULTS_IMPORT)
+    awarded = record_qualifications(actor, awards(passes_of(papers_of(person_ids))))
+    newest = {row.person_id: row.exam_year for row in sorted(awarded, key=_year)}
+    for year in sorted({year for year in newest.values() if year is not None}):
+        _tell(year, [person_id for person_id, last in newest.items() if last == year])
+    return awarded
 
 
 def _changed(made: ResultImport, rows: Sequence[NewResult]) -> list[tuple[NewResult, Change]]:
@@ -206,50 +221,8 @@ def _facts(result: Result) -> dict[str, object]:
     }
 
 
-def _award(
-    actor: Actor, earned: Mapping[int, Sequence[Pass]], evidence: str
-) -> list[Qualification]:
-    """Record what persons' results earned them: of each level the first certificate.
-
-    Where that was by a regional line also the first one by the national line, which holds further.
-    """
-    first: dict[tuple[int, Level, PassBasis], Pass] = {}
-    for person_id, certificates in earned.items():
-        for certificate in certificates:  # by level and year, so that the first one is the earliest
-            national = (person_id, certificate.level, PassBasis.NATIONAL)
-            if certificate.rule.earns_qualification and national not in first:
-                first.setdefault((person_id, certificate.level, certificate.basis), certificate)
-    dates = _approval_dates(earned)
-    return record_qualifications(
-        actor,
-        [
-            Earned(
-                person_id=person_id,
-                level=level,
-                approved_on=dates[person_id, certificate.year],
-                exam_year=certificate.year,
-                basis=certificate.basis,
-                region=certificate.region,
-                evidence=evidence[:200],
-            )
-            for (person_id, level, _), certificate in first.items()
-        ],
-    )
-
-
-def _approval_dates(person_ids: Collection[int]) -> dict[tuple[int, int], date]:
-    """The date on each person's certificate of a year: approved, else scores, else exam."""
-    dates: dict[tuple[int, int], date] = {}
-    for part in chunks(sorted(person_ids)):
-        mine = Result.person_id.in_(part) & CURRENT
-        # each pair once, without its cycle's columns: PostgreSQL tells no JSON from another
-        sat = sa.select(Result.person_id, Result.cycle_id).where(mine).distinct().subquery()
-        chosen = sa.select(sat.c.person_id, ExamCycle).join(
-            ExamCycle, ExamCycle.id == sat.c.cycle_id
-        )
-        for person_id, cycle in db.session.execute(chosen.order_by(ExamCycle.id)):
-            dates[person_id, cycle.year] = cycle.certified_on
-    return dates
+def _year(row: Qualification) -> int:
+    return row.exam_year or 0
 
 
 def _line_id(judged: Judged) -> int | None:

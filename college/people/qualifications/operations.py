@@ -15,6 +15,7 @@ from college.core.roles import Actor, Can
 from college.core.text import say
 from college.people.persons.queries import lock_persons
 from college.people.qualifications.models import Level, PassBasis, Qualification
+from college.people.qualifications.queries import ranks_held
 
 Key = tuple[int, Level, PassBasis, str]  # person, level, by which line, where
 
@@ -78,13 +79,11 @@ def record_qualifications(actor: Actor, earned: Sequence[Earned]) -> list[Qualif
     Returns the new rows only. Raises NotAllowed.
     """
     require(actor, Can.QUALIFICATIONS_RECORD)
-    best: dict[tuple[int, Level], int] = {}
-    for person_id, level, basis, _ in _held([e.person_id for e in earned]):
-        best[person_id, level] = max(basis.rank, best.get((person_id, level), -1))
+    held = ranks_held([e.person_id for e in earned])
     new = {
         (e.person_id, e.level, e.basis): e
         for e in earned
-        if e.basis.rank > best.get((e.person_id, e.level), -1)
+        if e.basis.rank > held.get((e.person_id, e.level), -1)
     }
     return _recorded(actor, list(new.values()))
 

@@ -1,6 +1,6 @@
 """Reading one qualification, with who recorded and who checked it; and the best of several."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -37,3 +37,13 @@ def best_of(rows: Iterable[Qualification]) -> dict[tuple[int, Level], Qualificat
     for row in sorted(rows, key=lambda row: (-row.basis.rank, row.approved_on, row.id)):
         best.setdefault((row.person_id, row.level), row)
     return best
+
+
+def ranks_held(person_ids: Collection[int]) -> dict[tuple[int, Level], int]:
+    """How far the best certificate holds of each level that these people hold, as believed now."""
+    columns = Qualification.person_id, Qualification.level, Qualification.basis
+    mine = Qualification.person_id.in_(person_ids) & Qualification.known()
+    ranks: dict[tuple[int, Level], int] = {}
+    for person_id, level, basis in db.session.execute(sa.select(*columns).where(mine)):
+        ranks[person_id, level] = max(basis.rank, ranks.get((person_id, level), -1))
+    return ranks

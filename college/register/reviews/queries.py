@@ -12,12 +12,14 @@ from college.core.access import visible
 from college.core.db import db
 from college.core.kept import Figure
 from college.core.roles import OWN_ROWS, Actor, Can, Scope
+from college.exams.cycles.models import ExamCycle
 from college.exams.results.advice import Statement, counting_since, statements_of
+from college.exams.results.models import ResultImport
 from college.people.persons.models import Person
 from college.people.persons.queries import named
 from college.people.qualifications.models import Level, Qualification
 from college.register.reviews.models import Review, ReviewState, ReviewStep
-from college.register.reviews.stages import Stage, is_at
+from college.register.reviews.stages import ISSUED_ON, Stage, is_at
 from college.register.reviews.verdicts import Verdict, verdict
 
 
@@ -114,6 +116,22 @@ def courses_of(
         found.setdefault(course.review.person_id, []).append(course)
     for several in found.values():
         several.sort(key=lambda course: course.steps[0].on, reverse=True)
+    return found
+
+
+def issue_days() -> dict[int, set[date]]:
+    """The days on which the statements of each exam were or will be issued, by the cycle's id.
+
+    More than one where the province announced none and its lists came on several.
+    """
+    sheets = sa.select(ExamCycle.id, ISSUED_ON).outerjoin(
+        ResultImport, ResultImport.cycle_id == ExamCycle.id
+    )
+    without = sa.func.coalesce(ExamCycle.approved_on, ExamCycle.scores_on, ExamCycle.exam_to_on)
+    found: dict[int, set[date]] = {}
+    for cycle_id, day in db.session.execute(sheets.union(sa.select(ExamCycle.id, without))):
+        if day is not None:
+            found.setdefault(cycle_id, set()).add(day)
     return found
 
 

@@ -14,11 +14,14 @@ from sqlalchemy.orm import aliased
 from college.core.dated import Day, Moment
 from college.core.text import say
 from college.exams.cycles.models import ExamCycle
-from college.exams.results.models import Result, Verdict
+from college.exams.results.models import Result, ResultImport, Verdict
 from college.people.qualifications.models import Level, Qualification
 from college.register.reviews.models import REVIEWING, Review, ReviewStep
 
-ISSUED_ON = sa.func.coalesce(ExamCycle.approved_on, ExamCycle.scores_on, ExamCycle.exam_to_on)
+# as `ExamCycle.certified_on` has it, of a result joined with its exam and, if it has one, its sheet
+ISSUED_ON = sa.func.coalesce(
+    ExamCycle.approved_on, ExamCycle.scores_on, ResultImport.published_on, ExamCycle.exam_to_on
+)
 
 
 class Stage(StrEnum):
@@ -62,6 +65,7 @@ def _passed(day: Day, known_at: Moment | None) -> sa.Select[int]:
     """Persons with a passed paper of the senior exam, which is one paper."""
     is_senior = (Result.level == Level.SENIOR) & (Result.verdict == Verdict.PASSED)
     chosen = sa.select(Result.person_id).join(ExamCycle, ExamCycle.id == Result.cycle_id)
+    chosen = chosen.outerjoin(Result.sheet)
     return chosen.where(is_senior, Result.known(known_at), day >= ISSUED_ON)
 
 

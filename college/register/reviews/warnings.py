@@ -25,6 +25,8 @@ from college.people.notices.telling import tell_all
 from college.people.qualifications.models import Level, Qualification
 from college.people.roles.queries import who_may
 from college.register.reviews.models import REVIEWING, Review
+from college.register.reviews.queries import issue_days
+from college.register.reviews.stages import ISSUED_ON
 
 DAYS = {30: LapseStage.DAYS_30, 90: LapseStage.DAYS_90, 180: LapseStage.DAYS_180}
 SENIOR_PASS = (
@@ -47,22 +49,28 @@ class RunningOut:
 def running_out(today: date, behind: int = 0) -> list[RunningOut]:
     """The next to be told behind a person's id, in the order of ids."""
     issued = _issued(today)
-    until = {each.id: statement_of(each.year, each.certified_on, today).until_on for each in issued}
-    ending = [key for key, on in until.items() if stage(on, today, tuple(DAYS)) is not None]
+    until = {
+        day: statement_of(day.year, day, today).until_on
+        for of_exam in issued.values()
+        for day in of_exam
+    }
+    ending = {day for day, on in until.items() if stage(on, today, tuple(DAYS)) is not None}
     elsewise = sa.select(Review.exam_year).where(Review.ground != "", Review.until_on >= today)
     years = set(db.session.scalars(elsewise.distinct()))
-    printed = [each.id for each in issued if each.year in years]
-    if not ending and not printed:
+    if not issued or not (ending or years):
         return []
-    by_rule = sa.case(*((Result.cycle_id == key, sa.literal(on)) for key, on in until.items()))
+    by_rule = sa.case({day: sa.literal(on) for day, on in until.items()}, value=ISSUED_ON)
     last_day = sa.type_coerce(sa.func.coalesce(_printed(), by_rule), sa.Date())
+    exams = {key for key, of_exam in issued.items() if of_exam & ending}
     chosen = (
         sa.select(Result.person_id, ExamCycle.year, last_day.label("until_on"))
         .join(ExamCycle, ExamCycle.id == Result.cycle_id)
-        .where(SENIOR_PASS, Result.cycle_id.in_({*ending, *printed}))
+        .outerjoin(Result.sheet)
+        .where(SENIOR_PASS, Result.cycle_id.in_(exams) | ExamCycle.year.in_(years))
+        .where(ISSUED_ON.in_(ending) | ExamCycle.year.in_(years), Result.cycle_id.in_(issued))
         .where(Result.person_id > behind, last_day >= today)
         .where(last_day <= today + timedelta(days=max(DAYS)), ~_told(last_day, today))
-        .where(~_passed_later(list(until)), ~_titled(), ~_under_review())
+        .where(~_passed_later(list(issued)), ~_titled(), ~_under_review())
         .where(can_be_told(Result.person_id))
     )
     rows = db.session.execute(chosen.order_by(Result.person_id).limit(AT_ONCE))
@@ -110,10 +118,10 @@ def warn_of_statements(actor: Actor, due: Sequence[RunningOut]) -> int:
     return len(rows)
 
 
-def _issued(today: date) -> list[ExamCycle]:
-    """The exams whose statements were issued by today."""
-    cycles = db.session.scalars(sa.select(ExamCycle).order_by(ExamCycle.id))
-    return [cycle for cycle in cycles if cycle.certified_on <= today]
+def _issued(today: date) -> dict[int, set[date]]:
+    """The exams whose statements were issued by today, by id, each with the days on which."""
+    past = {key: {day for day in days if day <= today} for key, days in issue_days().items()}
+    return {key: days for key, days in past.items() if days}
 
 
 def _printed() -> sa.ScalarSelect[date | None]:

@@ -59,7 +59,10 @@ class PersonMerge(Versioned, Base):
 
 
 class MergedRow(Base):
-    """One value that a merge changed, or counts on: then `before` and `after` are the same."""
+    """One value that a merge changed, or counts on: then `before` and `after` are the same.
+
+    A row that the merge itself made is noted by its `id`, which was nothing before.
+    """
 
     __tablename__ = "merged_row"
     unversioned = "written once, with its merge"

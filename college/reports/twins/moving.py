@@ -31,6 +31,18 @@ def plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
+def note(
+    merge: PersonMerge, reference: Reference, row_id: int, column: str, before: Any, after: Any
+) -> None:
+    """Write down a value, for the merge to be undone by."""
+    noun = reference.table
+    db.session.add(
+        MergedRow(
+            merge_id=merge.id, noun=noun, row_id=row_id, column=column, before=before, after=after
+        )
+    )
+
+
 def _end_doors(merge: PersonMerge, outcome: Outcome) -> None:
     """An open invitation would make an account for nobody; a shut account signs nobody in."""
     for table in ENDING:
@@ -56,9 +68,9 @@ def _move(merge: PersonMerge, reference: Reference, staying: set[int]) -> None:
         sa.update(reference.rows).where(going).values({reference.column: merge.kept_id})
     )
     for row in rows:
-        _note(merge, reference, row[0], reference.column, merge.gone_id, merge.kept_id)
+        note(merge, reference, row[0], reference.column, merge.gone_id, merge.kept_id)
         if watched:  # a correction supersedes: then the row is no longer as it was moved
-            _note(merge, reference, row[0], watched, plain(row[1]), plain(row[1]))
+            note(merge, reference, row[0], watched, plain(row[1]), plain(row[1]))
 
 
 def _change(
@@ -68,15 +80,4 @@ def _change(
     row = reference.key == row_id
     db.session.execute(sa.update(reference.rows).where(row).values({column: value}))
     stored = db.session.scalar(sa.select(reference.rows.c[column]).where(row))
-    _note(merge, reference, row_id, column, None, plain(stored))
-
-
-def _note(
-    merge: PersonMerge, reference: Reference, row_id: int, column: str, before: Any, after: Any
-) -> None:
-    noun = reference.table
-    db.session.add(
-        MergedRow(
-            merge_id=merge.id, noun=noun, row_id=row_id, column=column, before=before, after=after
-        )
-    )
+    note(merge, reference, row_id, column, None, plain(stored))

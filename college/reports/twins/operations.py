@@ -11,11 +11,12 @@ from college.core.errors import Conflict, RuleBroken
 from college.core.operation import operation
 from college.core.roles import Actor, Can
 from college.core.text import Remark, say
+from college.exams.results.recording import award_persons
 from college.people.persons.models import Person
-from college.reports.twins import moving
+from college.reports.twins import awarding, moving
 from college.reports.twins.collisions import collide
 from college.reports.twins.models import Part, PersonMerge, ToldApart
-from college.reports.twins.parting import built_on, put_back
+from college.reports.twins.parting import built_on, put_back, rows_of
 from college.reports.twins.swapping import swap
 
 
@@ -45,6 +46,7 @@ def merge_persons(
 ) -> PersonMerge:
     """Give all that hangs on `gone` to `kept`, who takes some parts of the record over.
 
+    What the papers of both earn together is awarded at once, as by a list that brings the last one.
     Raises NotAllowed, SamePerson, MergedAlready, CannotMerge.
     """
     require(actor, Can.PERSONS_MERGE, kept)
@@ -61,6 +63,7 @@ def merge_persons(
     gone.merged_into_id = kept.id
     kept.search_text, gone.search_text = kept.searchable, ""
     db.session.flush()
+    awarding.award(actor, merge)
     merge.kept_version = kept.version
     facts = {"kept": kept.full_name, "gone": gone.full_name, "parts": sorted(set(takes))}
     journal.record(actor, "merge_persons", merge, about=kept.id, **facts)
@@ -69,8 +72,9 @@ def merge_persons(
 
 @operation
 def undo_merge(actor: Actor, merge: PersonMerge) -> PersonMerge:
-    """Put every row back as it was. Undone twice it is undone once.
+    """Put every row back as it was, and withdraw what the merge awarded. Undone twice is once.
 
+    Each of the two is awarded what their own papers earn, also those that came since.
     Raises NotAllowed, LaterDeeds.
     """
     require(actor, Can.PERSONS_MERGE, merge)
@@ -81,11 +85,16 @@ def undo_merge(actor: Actor, merge: PersonMerge) -> PersonMerge:
     found = built_on(merge, kept)
     if found:
         raise LaterDeeds(what=_listed(found))
+    is_without = {held.id for held in awarding.unearned(kept.id)}
+    awarding.take_back(actor, rows_of(merge))
     put_back(merge)
+    _refuse_unearned(merge, is_without)
     gone.merged_into_id = None
     swap(kept, gone, [Part(name) for name in merge.swapped])
     kept.search_text, gone.search_text = kept.searchable, gone.searchable
     merge.undone_at = clock.now()
+    db.session.flush()
+    award_persons(actor, [kept.id, gone.id])
     facts = {"kept": kept.full_name, "gone": gone.full_name}
     journal.record(actor, "undo_merge", merge, about=kept.id, **facts)
     return merge
@@ -107,6 +116,16 @@ def tell_apart(actor: Actor, person: Person, other: Person) -> ToldApart:
     if is_new:
         journal.record(actor, "tell_apart", row, about=first)
     return row
+
+
+def _refuse_unearned(merge: PersonMerge, is_without: Collection[int]) -> None:
+    """What a later list let the kept person earn with papers that go back now: it builds on them.
+
+    `is_without` is what their results did not earn as long as the two were one, either.
+    """
+    for held in awarding.unearned(merge.kept_id):
+        if held.id not in is_without and held.recorded_at > merge.merged_at:
+            raise LaterDeeds(what=Remark(awarding.HELD.label))
 
 
 def _both(one: Person, other: Person) -> tuple[Person, Person]:

@@ -10,6 +10,7 @@ from college.core import journal
 from college.core.db import UtcDateTime, db
 from college.core.text import say
 from college.people.persons.models import Person
+from college.reports.twins.awarding import MADE, built_on_titles, made_by
 from college.reports.twins.models import MergedRow, PersonMerge
 from college.reports.twins.moving import plain
 from college.reports.twins.references import BY_TABLE, MOVING, Reference
@@ -26,13 +27,14 @@ def built_on(merge: PersonMerge, kept: Person) -> list[str]:
         return [A_LATER_MERGE]
     if journal.is_destroyed(kept.id):
         return [A_DELETION]
-    rows = _rows(merge)
+    rows = rows_of(merge)
     found = {BY_TABLE[row.noun].label for row in rows if _value(row) != row.after}
     moved: dict[str, list[int]] = {}
     for row in rows:
-        if row.column == BY_TABLE[row.noun].column:
+        if row.column in {BY_TABLE[row.noun].column, MADE}:
             moved.setdefault(row.noun, []).append(row.row_id)
     found |= {each.label for each in MOVING if _hangs_on(each, kept, moved)}
+    found |= built_on_titles(kept, made_by(rows), moved)
     if merge.swapped and kept.version != merge.kept_version:
         found.add(THE_RECORD)
     return sorted(found)
@@ -40,8 +42,8 @@ def built_on(merge: PersonMerge, kept: Person) -> list[str]:
 
 def put_back(merge: PersonMerge) -> None:
     """The last change first, so that no two rows stand in each other's way."""
-    for row in reversed(_rows(merge)):
-        if row.before != row.after:
+    for row in reversed(rows_of(merge)):
+        if row.before != row.after and row.column != MADE:
             reference = BY_TABLE[row.noun]
             there = _place(reference, row)
             value = _as_stored(reference, row)
@@ -49,7 +51,7 @@ def put_back(merge: PersonMerge) -> None:
     db.session.expire_all()
 
 
-def _rows(merge: PersonMerge) -> Sequence[MergedRow]:
+def rows_of(merge: PersonMerge) -> Sequence[MergedRow]:
     mine = sa.select(MergedRow).where(MergedRow.merge_id == merge.id)
     return db.session.scalars(mine.order_by(MergedRow.id)).all()
 

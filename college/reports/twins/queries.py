@@ -13,6 +13,8 @@ from college.core.roles import Actor, Can
 from college.core.text import say
 from college.people.employment.models import Employment
 from college.people.persons.models import Person
+from college.people.qualifications.operations import Earned
+from college.reports.twins.awarding import to_earn
 from college.reports.twins.collisions import Outcome, collide
 from college.reports.twins.models import Part, PersonMerge, ToldApart
 from college.reports.twins.references import MOVING
@@ -30,7 +32,10 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`counts`: label, of the first, of the second; `outcomes` by who of the two is kept."""
+    """`counts`: label, of the first, of the second; `outcomes` by who of the two is kept.
+
+    `earned` is what the papers of both together earn and neither holds yet.
+    """
 
     first: Person
     second: Person
@@ -38,6 +43,7 @@ class Comparison:
     counts: Sequence[tuple[str, int, int]]
     differing: Sequence[Part]
     outcomes: Mapping[int, Outcome]
+    earned: Sequence[Earned]
 
     @property
     def people(self) -> tuple[Person, Person]:
@@ -92,8 +98,8 @@ def compare(actor: Actor, person_id: int, other_id: int) -> Comparison:
         raise NotFound
     outcomes = {first.id: collide(first, second), second.id: collide(second, first)}
     posts = _posts([first.id, second.id])
-    counts = _counts(first, second)
-    return Comparison(first, second, posts, counts, differing(first, second), outcomes)
+    counts, earned = _counts(first, second), to_earn(first, second)
+    return Comparison(first, second, posts, counts, differing(first, second), outcomes, earned)
 
 
 def merges() -> sa.Select[PersonMerge]:
