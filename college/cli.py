@@ -5,15 +5,17 @@ import secrets
 from base64 import urlsafe_b64encode
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import click
 import sqlalchemy as sa
 from flask import current_app
-from flask.cli import AppGroup, with_appcontext
+from flask.cli import AppGroup, ScriptInfo, with_appcontext
 
 from college import migrating, worker
 from college.core import auditing, sealing
 from college.core.db import db
+from college.core.operation import is_away, violation
 from college.core.roles import SYSTEM
 from college.core.sweeping import sweep
 from college.people.accounts.queries import has_demo_sign_ins
@@ -25,6 +27,39 @@ journal_group = AppGroup("journal", help="Who did what when, and whether anybody
 demo_group = AppGroup("demo", help="A believable college to try things out in.")
 files_group = AppGroup("files", help="The stored files.")
 assets_group = AppGroup("assets", help="Style sheets and scripts of others.")
+NO_DATABASE = (
+    "The database of this college is not set up, or is of another release: "
+    "run `flask --app app setup all` first."
+)
+LACKING = {"42P01", "42703", "SQLITE_ERROR"}  # no such table, no such column
+DATABASE_AWAY = "The database cannot be reached: see COLLEGE_DATABASE_URL, and whether it runs."
+
+
+class InWords(AppGroup):
+    """A group whose commands say in one sentence that there is no database to work with."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Raises ClickException where the database is away, or not of this release."""
+        try:
+            return super().invoke(ctx)
+        except sa.exc.SQLAlchemyError as error:
+            if is_away(error):
+                raise click.ClickException(DATABASE_AWAY) from error
+            if self.name == setup.name or not _is_lacking(
+                error
+            ):  # what makes it says what it lacks
+                raise
+            with ctx.ensure_object(ScriptInfo).load_app().app_context():
+                if _is_database_current():
+                    raise
+            raise click.ClickException(NO_DATABASE) from error
+
+
+def in_words(command: click.Command) -> click.Command:
+    """The same command; of a group one that says in words what its commands cannot."""
+    if not isinstance(command, click.Group):
+        return command
+    return InWords(command.name, commands=command.commands, help=command.help)
 
 
 @setup.command("keys")
@@ -153,6 +188,11 @@ def vendor_assets() -> None:
     """Copy the listed packages of frontend/node_modules into static/vendor."""
     root = Path(current_app.root_path).parent
     vendor(root / "frontend", root / "static")
+
+
+def _is_lacking(error: sa.exc.SQLAlchemyError) -> bool:
+    """Whether it may be that a table or column is not there. SQLite calls much else the same."""
+    return isinstance(error, sa.exc.DBAPIError) and violation(error) in LACKING
 
 
 def _is_database_current() -> bool:

@@ -221,7 +221,7 @@ def create_app(settings: "Settings") -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     for command in COMMANDS:
-        app.cli.add_command(command)
+        app.cli.add_command(cli.in_words(command))
     look_up_limits.install(app)
     carriers.install(app)
     install_jobs(app, settings)

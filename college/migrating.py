@@ -1,5 +1,6 @@
 """The database's migrations. Alembic is loaded when somebody migrates: no page needs its memory."""
 
+import logging
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ FOLDER = Path(__file__).parents[1] / "migrations"
 
 
 def install(app: Flask) -> None:
+    logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)  # it names all it loads
     app.extensions["migrate"] = LocalProxy(partial(_loaded, app))
 
 

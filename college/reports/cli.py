@@ -10,12 +10,17 @@ from college.core import clock
 from college.core.roles import SYSTEM
 from college.core.sheets import Cell, csv_text
 from college.people import commands
+from college.people.qualifications.models import Level
 from college.reports import keeping
 from college.reports.exam_figures.outcome import Outcome, outcomes
 from college.reports.exam_figures.rates import sittings
 from college.reports.figures.queries import Holding, holding_in_all, holdings_by_unit
 
 reports = AppGroup("reports", help="Figures for scripts.")
+EXAM_HEADINGS = [
+    "year", "as_of", "registered_persons", "trained_person_times",
+    *(f"{level.value}_passed" for level in Level), "passed", "holders_persons",
+]  # fmt: skip
 
 
 @reports.command("figures")
@@ -46,8 +51,7 @@ def exams(as_of: datetime | None, known_at: datetime | None, form: str) -> None:
     sat = sittings(SYSTEM, day, known_at)
     rows = [_year(each) for each in outcomes(SYSTEM, sat, day, known_at)]
     if form == "csv":
-        headings = list(rows[0]) if rows else ["year"]
-        click.echo(csv_text(headings, [list(row.values()) for row in rows]), nl=False)
+        click.echo(csv_text(EXAM_HEADINGS, [list(row.values()) for row in rows]), nl=False)
         return
     known = {"known_at": known_at.isoformat()} if known_at else {}
     found = {"as_of": day.isoformat(), "years": rows} | known
@@ -77,16 +81,10 @@ def keep() -> None:
 
 
 def _year(outcome: Outcome) -> dict[str, Cell]:
-    passed = {f"{level.value}_passed": number for level, number in outcome.passed.items()}
-    return {
-        "year": outcome.year,
-        "as_of": outcome.day.isoformat(),
-        "registered_persons": outcome.registered,
-        "trained_person_times": outcome.trained,
-        **passed,
-        "passed": outcome.passed_in_all,
-        "holders_persons": outcome.cumulative,
-    }
+    passed = [outcome.passed[level] for level in Level]
+    counted = [outcome.registered, outcome.trained, *passed, outcome.passed_in_all]
+    row: list[Cell] = [outcome.year, outcome.day.isoformat(), *counted, outcome.cumulative]
+    return dict(zip(EXAM_HEADINGS, row, strict=True))
 
 
 def _row(unit: str, holding: Holding) -> dict[str, Cell]:
