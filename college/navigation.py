@@ -9,7 +9,7 @@ from flask import Flask, g, request, url_for
 from flask_babel import lazy_gettext as _
 from flask_login import current_user
 
-from college.core.roles import GRANTS, Actor, Can, Grant, Role, Scope
+from college.core.roles import GRANTS, OWN_ROWS, Actor, Can, Grant, Role, Scope
 from college.web.jinja import said
 from college.web.language import tongue
 from college.web.pages import current_actor
@@ -24,6 +24,7 @@ class Place:
     short: Any = ""  # for the phone's bar
     also: tuple[str, ...] = ()  # blueprints whose pages belong here too
     scope: Scope | None = None  # shown only where the deed is held over these rows: one's own
+    mine: Any = ""  # what it is called where the deed is held over one's own rows alone
 
 
 NAVIGATION: Sequence[tuple[Any, Sequence[Place]]] = (
@@ -114,6 +115,7 @@ NAVIGATION: Sequence[tuple[Any, Sequence[Place]]] = (
                 "candidacies.index",
                 Can.CANDIDACIES_SEE,
                 also=("candidacies", "official_lists"),
+                mine=_("My way to the exam"),
             ),
             Place(_("Exam years"), "flag", "cycles.index", Can.CYCLES_PLAN, also=("cycles",)),
             Place(
@@ -158,13 +160,15 @@ NAVIGATION: Sequence[tuple[Any, Sequence[Place]]] = (
                 "registrations.index",
                 Can.REGISTRATIONS_SEE,
                 also=("registrations",),
+                mine=_("My title registration"),
             ),
             Place(
                 _("Senior review"),
                 "certificate",
                 "reviews.index",
-                Can.REVIEWS_RECORD,
+                Can.REVIEWS_SEE,
                 also=("reviews",),
+                mine=_("My senior review"),
             ),
             Place(
                 _("Continuing education"),
@@ -172,6 +176,7 @@ NAVIGATION: Sequence[tuple[Any, Sequence[Place]]] = (
                 "continuing_education.index",
                 Can.CE_SEE,
                 also=("continuing_education",),
+                mine=_("My continuing education"),
             ),
         ),
     ),
@@ -311,7 +316,7 @@ def _navigation(roles: frozenset[Role], here: str, language: str, root: str) -> 
     """
     actor = Actor(grants=frozenset(Grant(role) for role in roles))
     groups = (
-        Group(str(label), tuple(_entry(p, here) for p in places if _is_open(p, actor)))
+        Group(str(label), tuple(_entry(p, here, actor) for p in places if _is_open(p, actor)))
         for label, places in NAVIGATION
     )
     return tuple(group for group in groups if group.entries)
@@ -338,6 +343,10 @@ def role_label() -> str:
     return said(held[0]) if held else said(Role.ANYONE)
 
 
+def _reaches_own_rows_only(can: Can | None, actor: Actor) -> bool:
+    return can is not None and all(reach.scope in OWN_ROWS for reach in actor.reach(can))
+
+
 def _is_open(place: Place, actor: Actor) -> bool:
     if place.can is None:
         return True
@@ -345,7 +354,10 @@ def _is_open(place: Place, actor: Actor) -> bool:
     return place.scope in scopes if place.scope else bool(scopes)
 
 
-def _entry(place: Place, here: str) -> Entry:
+def _entry(place: Place, here: str, actor: Actor) -> Entry:
     is_current = here == place.endpoint or here.partition(".")[0] in place.also
     url = url_for(place.endpoint)
-    return Entry(str(place.label), str(place.short), place.icon, url, is_current)
+    is_mine = bool(place.mine) and _reaches_own_rows_only(place.can, actor)
+    return Entry(
+        str(place.mine if is_mine else place.label), str(place.short), place.icon, url, is_current
+    )

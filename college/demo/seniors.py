@@ -183,7 +183,7 @@ def issued_elsewhere() -> date:
 def _engage(senior: Senior, person: Person) -> None:
     place = stations.unit(senior.station)
     opened_on = place.opened_on or senior.approved_on
-    post = Hiring(person=person, unit=place, capacity=Capacity.SUPERVISOR, from_on=opened_on)
+    post = Hiring(person=person, unit=place, capacity=Capacity.STATION_WORKER, from_on=opened_on)
     hire(SYSTEM, post)
     grant_role(SYSTEM, person, role=Role.TRAINEE, from_on=cast.ROLES_FROM)
     middle = Earned(

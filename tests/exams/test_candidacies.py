@@ -258,6 +258,25 @@ def test_before_registration_its_dates_decide(lilei, opens, closes, words):
     assert next_step(row).message.startswith(words)
 
 
+@pytest.mark.parametrize(
+    ("state", "scores", "words"),
+    [
+        (S.REGISTERED, -3, "The exam is over"),
+        (S.PAID, -3, "The exam is over"),
+        (S.SAT, -3, "The scores came out on"),
+        (S.SAT, 0, "The scores came out on"),
+        (S.SAT, 3, "Wait for the scores; they are to come out on"),
+        (S.SAT, None, "Wait for the scores, about"),
+    ],
+)
+def test_after_the_exam_nobody_is_sent_to_a_day_that_is_past(lilei, state, scores, words):
+    today = clock.today()
+    over, out = today - timedelta(days=60), None if scores is None else today + timedelta(scores)
+    cycle = make_cycle(today.year, exam_from_on=over, exam_to_on=over, scores_on=out)
+    row = make_candidacy(lilei, cycle, state=state)
+    assert next_step(whole(SYSTEM, row)).message.startswith(words)
+
+
 # ---- pages
 
 

@@ -124,3 +124,21 @@ def test_a_tutor_follows_the_own_cohort_and_no_other(sign_in):
     assert "钱多" in client.get(f"/exams/cohorts/{mine.id}").text
     assert client.get(f"/exams/cohorts/{other.id}").status_code == 404
     assert client.post(f"/exams/cohorts/{mine.id}/members").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("role", "named"),
+    [
+        (Role.TRAINEE, ["My title registration", "My senior review", "My continuing education"]),
+        (Role.STATION_MANAGER, ["Title registration", "Senior review", "Continuing education"]),
+        (Role.ADMIN, ["Title registration", "Senior review", "Continuing education"]),
+        (Role.INSTRUCTOR, []),
+        (Role.OBSERVER, []),
+    ],
+)
+def test_what_becomes_of_a_title_stands_in_one_place_under_its_reader_s_words(sign_in, role, named):
+    page = sign_in(make_person(role, unit=make_unit()), language="en").get("/me").text
+    side = page.split('<nav class="side"')[1].split("</nav>")[0]
+    shown = re.findall(r'href="/register/([a-z-]+)".*?<span>([^<]+)', side, re.DOTALL)
+    parts = ("registrations", "reviews", "continuing-education")
+    assert [text for part, text in shown if part in parts] == named

@@ -109,3 +109,11 @@ def test_many_are_read_as_one_is(narisu):
     assert [w.verdict.answer for w in found] == [
         way_of(w.person, TODAY).verdict.answer for w in found
     ]
+
+
+def test_a_station_of_which_nobody_passed_is_not_told_of_everybody(sign_in, narisu):
+    manager = sign_in(make_person(Role.STATION_MANAGER, unit=make_unit()), language="en")
+    assert (
+        "Nobody of your units has passed the senior exam yet"
+        in manager.get("/register/reviews").text
+    )

@@ -140,8 +140,14 @@ def next_step(candidacy: Candidacy) -> Remark:
     cycle, state, today = candidacy.cycle, candidacy.state, clock.today()
     if state in {CandidacyStep.INTENDS, CandidacyStep.ELIGIBLE}:
         return _registering(cycle, today)
-    if state is CandidacyStep.TICKETED and cycle.exam_to_on and today > cycle.exam_to_on:
+    if state in BEFORE_IT and cycle.exam_to_on and today > cycle.exam_to_on:
         return Remark(say("The exam is over. The academic office notes who sat."))
+    if state is CandidacyStep.SAT and cycle.scores_on and today >= cycle.scores_on:
+        out = say(
+            "The scores came out on %(scores)s. Yours stands here once the academic office has "
+            "it; until then look it up on the exam's site."
+        )
+        return Remark(out, {"scores": cycle.scores_on})
     facts = _dates(cycle, today)
     return Remark(next((s for s in NEXT[state] if _fits(s, facts)), NEXT[state][-1]), facts)
 
@@ -163,6 +169,7 @@ def _fits(sentence: str, facts: Mapping[str, object]) -> bool:
     return all(blank in facts for blank in BLANK.findall(sentence))
 
 
+BEFORE_IT = frozenset({CandidacyStep.REGISTERED, CandidacyStep.PAID, CandidacyStep.TICKETED})
 # of the sentences of a step the first whose days are announced is said
 NEXT: Mapping[CandidacyStep, Sequence[str]] = {
     CandidacyStep.REGISTERED: (
