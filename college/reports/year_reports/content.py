@@ -105,7 +105,7 @@ def _moves(shown: holders.HolderFigures) -> Chapter:
     ]
     headings = [
         gettext("Year"),
-        gettext("Before"),
+        gettext("At its beginning"),
         gettext("Newly certified"),
         gettext("Came with a certificate"),
         gettext("Left their post"),
