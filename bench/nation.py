@@ -430,13 +430,14 @@ class _Bulk:
             )
             self.run(
                 f"""
-                INSERT INTO cohort_member (cohort_id, person_id, joined_on, left_on)
-                SELECT c.id, p.id, :joined, NULL FROM exam_cohort c
+                INSERT INTO cohort_member (cohort_id, person_id, joined_on, recorded_at)
+                SELECT c.id, p.id, :joined, :at FROM exam_cohort c
                 JOIN person p ON p.id % {share} = c.id % {share}
                     AND p.id / {share} % {COHORTS} = c.id % {COHORTS}
                 WHERE c.cycle_id = {cycle.id} AND p.id <= {share * MEMBERS * COHORTS}
                 """,
                 joined=date(cycle.year, 2, 1),
+                at=clock.midnight(date(cycle.year, 2, 1)),
             )
 
     def checks(self) -> None:

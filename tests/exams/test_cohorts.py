@@ -23,7 +23,7 @@ from college.people.qualifications.models import Level
 from college.people.qualifications.operations import Earned, record_qualifications
 from tests.conftest import actor_of
 from tests.factories import make_person
-from tests.factories.courses import make_enrolment, make_run
+from tests.factories.courses import make_enrolment, make_run, morning
 from tests.factories.exams import make_cohort, make_cycle, make_result
 
 
@@ -120,7 +120,7 @@ def test_only_the_office_forms_cohorts(cycle, role):
 
 
 def test_the_funnel_counts_persons_at_each_stage(cycle):
-    run = make_run()
+    run = make_run(begins=morning(-30))
     people = [make_person() for _ in range(5)]
     states = [EnrolmentState.COMPLETED] * 3 + [EnrolmentState.NOT_COMPLETED]
     for person, state in zip(people, states, strict=False):
@@ -176,7 +176,7 @@ def test_many_cohorts_take_one_statement(cycle, count_queries):
 
 
 def test_the_office_sees_how_far_each_came(cycle, chen, sign_in):
-    run = make_run()
+    run = make_run(begins=morning(-30))
     lilei, meimei = make_person(full_name="李雷"), make_person(full_name="斯琴高娃·乌云")
     make_enrolment(run, lilei, state=EnrolmentState.COMPLETED)
     cohort = make_cohort(cycle, members=[lilei, meimei], runs=[run])

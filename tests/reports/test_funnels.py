@@ -23,9 +23,9 @@ from college.register.registrations.models import (
     RegistrationStep,
 )
 from college.reports.figures.cohorts import lines_of
+from college.reports.figures.exams import Exam
 from college.reports.figures.funnels import (
     Counts,
-    Prepared,
     Shown,
     UnitLine,
     exam_funnel,
@@ -36,7 +36,7 @@ from college.reports.figures.steps import Step, reached
 from college.stations.units.models import Unit
 from tests.conftest import actor_of
 from tests.factories import make_person, make_unit, saved
-from tests.factories.courses import make_enrolment, make_run
+from tests.factories.courses import make_enrolment, make_run, morning
 from tests.factories.exams import make_cohort, make_cycle, make_result, make_rules
 from tests.factories.registering import make_registration_rules
 
@@ -168,17 +168,17 @@ def lives_of(units, cohorts, run, cycle, chance) -> list[Life]:
 @pytest.mark.parametrize("seed", range(3))
 def test_every_step_is_as_counted_by_hand(seed):
     chance = Random(seed)
-    cycle, run = make_cycle(2025), make_run()
+    cycle, run = make_cycle(2025), make_run(begins=morning(-30))
     top = make_unit()
     units = [make_unit(top), make_unit(top)]
     units.append(make_unit(units[0]))
     cohorts = [make_cohort(cycle, runs=[run]) for _ in range(2)]
     make_cohort(make_cycle(2024), members=[make_person()], runs=[run])  # another year's
     lives = lives_of([top, *units], cohorts, run, cycle, chance)
-    exam = Prepared(cycle, L)
+    exam = Exam(cycle, L)
 
-    found = reached([one.id for one in cohorts], exam.steps)
-    shown = exam_funnel(SYSTEM, exam)
+    found = reached([one.id for one in cohorts], exam.steps, clock.today())
+    shown = exam_funnel(SYSTEM, exam, clock.today())
 
     inside = {unit.id: {unit.id} for unit in units} | {top.id: {top.id, *(u.id for u in units)}}
     inside[units[0].id] |= {units[2].id}
@@ -192,7 +192,7 @@ def test_every_step_is_as_counted_by_hand(seed):
             here = [life for life in lives if life.unit_id in inside[part.unit.id]]
             assert part.counts[step] == sum(life.has(step) for life in here), step
     assert {line.unit.id for line in units_in(shown)} == {top.id, units[0].id, units[1].id}
-    below = exam_funnel(SYSTEM, exam, units[0])
+    below = exam_funnel(SYSTEM, exam, clock.today(), at=units[0])
     assert {line.unit.id for line in units_in(below)} <= {units[0].id, units[2].id}
 
 
@@ -204,7 +204,7 @@ def test_a_senior_who_passed_the_paper_has_no_title_yet():
     qualify(meimei, 2025, level=Level.SENIOR, approved_on=date(2026, 1, 5))
     register(meimei, level=Level.SENIOR)
 
-    (line,) = lines_of(SYSTEM, [cohort])
+    (line,) = lines_of(SYSTEM, [cohort], clock.today())
 
     assert (line.counts[S.PASSED], line.counts[S.QUALIFIED], line.counts[S.REGISTERED]) == (2, 1, 1)
 
@@ -212,8 +212,8 @@ def test_a_senior_who_passed_the_paper_has_no_title_yet():
 def test_a_level_has_its_own_papers():
     cycle = make_cycle(2025)
 
-    assert S.LAW_AND_POLICY in Prepared(cycle, L).steps
-    assert S.LAW_AND_POLICY not in Prepared(cycle, Level.ASSISTANT).steps
+    assert S.LAW_AND_POLICY in Exam(cycle, L).steps
+    assert S.LAW_AND_POLICY not in Exam(cycle, Level.ASSISTANT).steps
 
 
 def test_a_person_in_two_cohorts_counts_once_in_the_year():
@@ -221,7 +221,7 @@ def test_a_person_in_two_cohorts_counts_once_in_the_year():
     for _ in range(2):
         make_cohort(cycle, members=[lilei])
 
-    shown = exam_funnel(SYSTEM, exams_prepared()[0])
+    shown = exam_funnel(SYSTEM, exams_prepared()[0], clock.today())
 
     assert whole(shown)[S.MEMBERS] == 1
     assert [line.counts[S.MEMBERS] for line in shown.cohorts] == [1, 1]
@@ -236,7 +236,7 @@ def test_many_persons_take_as_many_statements_as_few(count_queries):
         db.session.expunge_all()
         (exam,) = exams_prepared()
         count_queries()
-        exam_funnel(SYSTEM, exam)
+        exam_funnel(SYSTEM, exam, clock.today())
         return int(count_queries())
 
     counted()
@@ -251,7 +251,7 @@ def test_many_persons_take_as_many_statements_as_few(count_queries):
 # ---- who sees what ----
 
 
-def staffed(numbers, *, sat=()) -> Prepared:
+def staffed(numbers, *, sat=()) -> Exam:
     """A cohort with so many members at each of some units, so many of whom sat."""
     cycle, top = make_cycle(2025), make_unit()
     people = []
@@ -278,7 +278,7 @@ def staffed(numbers, *, sat=()) -> Prepared:
 def test_the_department_sees_units_where_none_tells_of_few(numbers, sat, is_shown):
     exam = staffed(numbers, sat=sat)
 
-    shown = exam_funnel(actor_of(make_person(Role.OBSERVER)), exam)
+    shown = exam_funnel(actor_of(make_person(Role.OBSERVER)), exam, clock.today())
 
     assert (shown.units is not None) is is_shown
     for line in shown.units or []:
@@ -292,7 +292,7 @@ def test_a_small_cohort_hides_in_the_year_too():
     make_cohort(cycle, members=[make_person() for _ in range(3)])
     make_cohort(cycle, members=[make_person() for _ in range(9)])
 
-    shown = exam_funnel(actor_of(make_person(Role.OBSERVER)), exams_prepared()[0])
+    shown = exam_funnel(actor_of(make_person(Role.OBSERVER)), exams_prepared()[0], clock.today())
 
     assert [line.counts[S.MEMBERS] for line in shown.cohorts] == [Hidden.FEW, 9]
     assert whole(shown)[S.MEMBERS] is Hidden.SOME
@@ -304,7 +304,10 @@ def test_a_person_in_two_cohorts_is_not_told_by_a_difference():
     for _ in range(2):
         make_cohort(cycle, members=[lilei, *(make_person() for _ in range(9))])
 
-    assert exam_funnel(actor_of(make_person(Role.OBSERVER)), exams_prepared()[0]).whole is None
+    assert (
+        exam_funnel(actor_of(make_person(Role.OBSERVER)), exams_prepared()[0], clock.today()).whole
+        is None
+    )
 
 
 def test_a_coordinator_sees_their_own_units_alone(sign_in):
@@ -313,7 +316,7 @@ def test_a_coordinator_sees_their_own_units_alone(sign_in):
     make_cohort(exam.cycle, members=[make_person(unit=own, full_name="李雷")])
     coordinator = make_person(Role.COORDINATOR, unit=own)
 
-    shown = exam_funnel(actor_of(coordinator), exam)
+    shown = exam_funnel(actor_of(coordinator), exam, clock.today())
 
     assert shown.cohorts == []
     assert whole(shown)[S.MEMBERS] == 1
@@ -322,7 +325,7 @@ def test_a_coordinator_sees_their_own_units_alone(sign_in):
     page = client.get("/reports/figures/funnel").text
     assert "By unit, with all below it" in page
     assert "/reports/figures/funnel/persons" not in page
-    other = units_in(exam_funnel(SYSTEM, exam))[0].unit
+    other = units_in(exam_funnel(SYSTEM, exam, clock.today()))[0].unit
     assert client.get(f"/reports/figures/funnel?at={other.id}").status_code == 404
 
 

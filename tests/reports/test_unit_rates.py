@@ -11,9 +11,10 @@ from college.core.roles import SYSTEM, Actor, Grant, Role
 from college.exams.cycles.models import ExamCycle
 from college.people.employment.models import Capacity
 from college.people.qualifications.models import Level
-from college.reports.exam_figures.by_unit import Exam, protected, unit_rates
+from college.reports.exam_figures.by_unit import protected, unit_rates
 from college.reports.exam_figures.rates import Sitting
 from college.reports.exam_figures.seen import seen_sittings
+from college.reports.figures.exams import Exam
 from college.reports.figures.small_cells import FEWEST, Hidden
 from college.stations.units.models import Unit
 from tests.factories import hired, make_person, make_unit

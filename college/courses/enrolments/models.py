@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
 from college.core import clock
+from college.core.dated import Moment
 from college.core.db import Base, stored_as_text
 from college.core.roles import Actor, Reach, Scope
 from college.core.text import say
@@ -62,6 +63,9 @@ GONE = frozenset({_S.WITHDRAWN, _S.DECLINED})
 class Enrolment(Base):
     """`outcome` keeps why the run's closing decided as it did: a list of {code, **facts}.
 
+    `enrolled_at` is since when they have what they have, a seat or a place in line; `gave_up_at`,
+    of who gave up a seat, until when they had it.
+
     `place` in the waiting list, from 1, is None unless the query of a page asked for it.
     """
 
@@ -78,6 +82,7 @@ class Enrolment(Base):
     note: Mapped[str] = mapped_column(sa.String(200), default="")
     queue_no: Mapped[int | None]  # place in the order of asking, per run; set when waiting
     enrolled_at: Mapped[datetime] = mapped_column(default=clock.now)
+    gave_up_at: Mapped[datetime | None]
     minutes_attended: Mapped[int | None]
     total_mark: Mapped[Decimal | None] = mapped_column(sa.Numeric(5, 1))
     outcome: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON, default=list)
@@ -85,6 +90,11 @@ class Enrolment(Base):
     place: Mapped[int] = query_expression()
     run: Mapped[CourseRun] = relationship(lazy="raise_on_sql")
     person: Mapped[Person] = relationship(lazy="raise_on_sql")
+
+    @classmethod
+    def had_seat(cls, at: Moment) -> sa.ColumnElement[bool]:
+        """Who had a seat at a moment, also those who gave it up later or finished the class."""
+        return (cls.enrolled_at <= at) & (cls.state.in_(IN_CLASS) | (cls.gave_up_at > at))
 
     @classmethod
     def within(cls, reach: Reach, actor: Actor) -> sa.ColumnElement[bool]:

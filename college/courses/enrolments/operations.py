@@ -16,6 +16,7 @@ from college.core.text import say
 from college.courses.enrolments.models import (
     ENROLMENT_MOVES,
     GONE,
+    IN_CLASS,
     SEATED,
     Enrolment,
     EnrolmentState,
@@ -99,6 +100,7 @@ def withdraw(actor: Actor, enrolment: Enrolment) -> Enrolment:
     frees_seat = enrolment.state in SEATED
     if frees_seat and run.has_begun:
         raise RunBegun(on=run.starts_on)
+    enrolment.gave_up_at = clock.now() if enrolment.state in IN_CLASS else None
     move(enrolment, EnrolmentState.WITHDRAWN, ENROLMENT_MOVES)
     enrolment.queue_no = None
     journal.record(actor, "withdraw", enrolment, about=enrolment.person_id, run=run.code)
@@ -145,7 +147,7 @@ def _place(enrolment: Enrolment, queue_no: int | None) -> None:
     else:
         move(enrolment, target, ENROLMENT_MOVES)
     enrolment.queue_no = queue_no
-    enrolment.enrolled_at = clock.now()
+    enrolment.enrolled_at, enrolment.gave_up_at = clock.now(), None
 
 
 def _refuse_twice(person: Person, enrolment: Enrolment | None) -> None:
@@ -170,5 +172,6 @@ def _seat_next(actor: Actor, run: CourseRun) -> None:
     enrolment = first_waiting(run)
     if enrolment is not None:
         move(enrolment, EnrolmentState.ENROLLED, ENROLMENT_MOVES)
+        enrolment.enrolled_at = clock.now()
         journal.record(actor, "move_up", enrolment, about=enrolment.person_id, run=run.code)
         tell_moved_up(run, enrolment)

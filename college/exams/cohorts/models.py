@@ -2,11 +2,13 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from college.core import clock
+from college.core.dated import Moment
 from college.core.db import Base, stored_as_text
 from college.core.roles import Actor, Reach, Scope
 from college.core.text import Remark, say
@@ -16,6 +18,7 @@ from college.exams.cycles.models import ExamCycle
 from college.people.persons.models import Person
 from college.people.qualifications.models import Level
 
+AnyDay = date | sa.SQLColumnExpression[Any]  # one that is not announced is nobody's
 cohort_run = sa.Table(
     "cohort_run",
     Base.metadata,
@@ -66,9 +69,16 @@ class CohortMember(Base):
     person_id: Mapped[int] = mapped_column(sa.ForeignKey(Person.id), index=True)
     joined_on: Mapped[date]
     left_on: Mapped[date | None]
+    recorded_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     cohort: Mapped[ExamCohort] = relationship(back_populates="members", lazy="raise_on_sql")
     person: Mapped[Person] = relationship(lazy="raise_on_sql")
+
+    @classmethod
+    def there(cls, day: AnyDay, known_at: Moment | None = None) -> sa.ColumnElement[bool]:
+        """Who is in their cohort on a day, as known now or at a moment."""
+        found = (cls.joined_on <= day) & (cls.left_on.is_(None) | (cls.left_on >= day))
+        return found if known_at is None else found & (cls.recorded_at <= known_at)
 
 
 class MilestoneKind(StrEnum):

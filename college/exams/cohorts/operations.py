@@ -117,7 +117,7 @@ def _add(
         member = known.get(person_id) or CohortMember(cohort_id=cohort.id, person_id=person_id)
         if person_id in known and member.left_on is None:
             continue
-        member.joined_on, member.left_on = joined_on, None
+        member.joined_on, member.left_on, member.recorded_at = joined_on, None, clock.now()
         new.append(member)
     db.session.add_all(new)
     changes: list[tuple[CohortMember, int | None, dict[str, object]]] = [

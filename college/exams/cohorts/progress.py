@@ -1,7 +1,12 @@
-"""How far the members of cohorts came: each stage is one plain query that is its definition."""
+"""How far the members of cohorts came: each stage is one plain query that is its definition.
+
+Each is as of a day, and as known at a moment or now: what `asked` says of a statement. A result
+counts from the day on which the scores were out; where no day of its exam is announced, at once.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from typing import Any
@@ -9,9 +14,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from college.core import clock
-from college.core.db import db
+from college.core.dated import Moment
+from college.core.db import UtcDateTime, db
 from college.core.text import say
 from college.courses.enrolments.models import Enrolment, EnrolmentState
+from college.courses.runs.models import CourseRun
 from college.exams.candidacies.queries import papers_of
 from college.exams.cohorts.models import CohortMember, ExamCohort, cohort_run
 from college.exams.cycles.models import ExamCycle
@@ -24,7 +31,11 @@ ENROLLED = (
     EnrolmentState.COMPLETED,
     EnrolmentState.NOT_COMPLETED,
 )
+ONE_DAY = timedelta(days=1)
 COHORTS: sa.BindParameter[Any] = sa.bindparam("cohorts", expanding=True)
+DAY = sa.bindparam("day", type_=sa.Date)
+ENDS_AT = sa.bindparam("ends_at", type_=UtcDateTime)  # what happened later does not count
+KNOWN_AT = sa.bindparam("known_at", type_=UtcDateTime)
 Members = sa.Select[int, int]  # cohort and person
 
 
@@ -94,9 +105,21 @@ class Stages:
         return self.reached[stage]
 
 
-def funnels(cohort_ids: Collection[int]) -> dict[int, Funnel]:
+def asked(
+    cohort_ids: Collection[int], as_of: date | None = None, known_at: datetime | None = None
+) -> dict[str, object]:
+    """The values of a statement: of which cohorts, as of which day (None: today), known when."""
+    day = as_of or clock.today()
+    over = clock.midnight(day + ONE_DAY)
+    values = {"cohorts": list(cohort_ids), "day": day, "ends_at": min(over, known_at or over)}
+    return values if known_at is None else values | {"known_at": known_at}
+
+
+def funnels(
+    cohort_ids: Collection[int], as_of: date | None = None, known_at: datetime | None = None
+) -> dict[int, Funnel]:
     """How many came how far, for many cohorts with one statement."""
-    counted = db.session.execute(_funnels(), {"cohorts": list(cohort_ids)})
+    counted = db.session.execute(_funnels(known_at is not None), asked(cohort_ids, as_of, known_at))
     return {
         row.id: Funnel(**{name: row._mapping[name] for name in Funnel.__dataclass_fields__})
         for row in counted
@@ -104,9 +127,10 @@ def funnels(cohort_ids: Collection[int]) -> dict[int, Funnel]:
 
 
 @cache
-def _funnels() -> sa.Select[Any]:
+def _funnels(is_past: bool) -> sa.Select[Any]:
     """Made once: making it costs more than its answer."""
-    everybody = {"members": members(), **{stage.value: reaching(stage) for stage in Stage}}
+    everybody = {"members": members(is_past=is_past)}
+    everybody |= {stage.value: reaching(stage, is_past=is_past) for stage in Stage}
     stages = {name: _counted(chosen) for name, chosen in everybody.items()}
     columns = [sa.func.coalesce(stage.c.persons, 0).label(name) for name, stage in stages.items()]
     ids: sa.Select[Any] = sa.select(ExamCohort.id)
@@ -122,103 +146,119 @@ def funnel(cohort: ExamCohort) -> Funnel:
 
 def stages_of(cohort: ExamCohort) -> Stages:
     """The members of one cohort who reached each stage."""
-    asked = {"cohorts": [cohort.id]}
+    values = asked([cohort.id])
     return Stages(
         {
-            stage: frozenset(row.person_id for row in db.session.execute(reaching(stage), asked))
+            stage: frozenset(row.person_id for row in db.session.execute(reaching(stage), values))
             for stage in Stage
         }
     )
 
 
-def members() -> Members:
-    """Who is in the "cohorts" now: cohort and person, each once. All stages are of these."""
-    return (
-        sa.select(CohortMember.cohort_id, CohortMember.person_id)
-        .where(CohortMember.cohort_id.in_(COHORTS), CohortMember.left_on.is_(None))
-        .distinct()
-    )
+def members(*, is_past: bool = False) -> Members:
+    """Who is in the "cohorts" that day: cohort and person, each once. All stages are of these."""
+    there = CohortMember.there(DAY, _moment(is_past))
+    chosen = sa.select(CohortMember.cohort_id, CohortMember.person_id)
+    return chosen.where(CohortMember.cohort_id.in_(COHORTS), there).distinct()
 
 
-def reaching(stage: Stage) -> Members:
+def reaching(stage: Stage, *, is_past: bool = False) -> Members:
     """The members who reached a stage: the one definition behind every number and every list.
 
     Enrolled: with a seat in a class of the cohort. Trained: completed one. Sat: wrote a paper of
     the level in the exam of the cohort. Passed a paper: by the verdict on it in that exam. Passed:
     earned the level with that exam; a senior, who passed the paper, which is a statement and no
-    title. Holds the qualification: on record for that level by that exam, approved by today; of a
-    senior that is the title, granted after the review.
+    title. Holds the qualification: on record for that level by that exam, approved by the day; of
+    a senior that is the title, granted after the review.
     """
-    if stage in IN_CLASSES:
-        return _in_classes(IN_CLASSES[stage])
+    if stage is Stage.ENROLLED:
+        return _in_classes(is_past).where(Enrolment.had_seat(ENDS_AT))
+    if stage is Stage.TRAINED:
+        return _in_classes(is_past).where(_completed(is_past))
     if stage is Stage.SAT:
-        return _with_results(Result.status == ResultStatus.SAT)
+        return _with_results(Result.status == ResultStatus.SAT, is_past)
     if stage.paper is not None:
-        return _with_results((Result.subject == stage.paper) & (Result.verdict == Verdict.PASSED))
+        is_passed = (Result.subject == stage.paper) & (Result.verdict == Verdict.PASSED)
+        return _with_results(is_passed, is_past)
+    earned, approved = _earned(_moment(is_past)), Qualification.approved_on <= DAY
     if stage is Stage.PASSED:
-        return _of_exam().where(_earned() | _stated())
-    return _of_exam().where(
-        _earned(
-            Qualification.approved_on <= sa.bindparam("today", callable_=clock.today, type_=sa.Date)
-        )
-    )
+        stated = _stated(_moment(is_past))
+        return _of_exam(is_past).where(_is_out(), sa.exists(earned) | sa.exists(stated))
+    return _of_exam(is_past).where(sa.exists(earned.where(approved)))
 
 
-IN_CLASSES: Mapping[Stage, Collection[EnrolmentState]] = {
-    Stage.ENROLLED: ENROLLED,
-    Stage.TRAINED: (EnrolmentState.COMPLETED,),
-}
+def _moment(is_past: bool) -> Moment | None:
+    return KNOWN_AT if is_past else None
 
 
-def _in_classes(states: Collection[EnrolmentState]) -> Members:
-    """Those with an enrolment, in one of `states`, in a class of the cohort."""
+def _in_classes(is_past: bool) -> Members:
+    """Those who asked for a seat in a class of the cohort."""
     of_cohort = cohort_run.c.cohort_id == CohortMember.cohort_id
     return (
-        members()
+        members(is_past=is_past)
         .join(cohort_run, of_cohort)
         .join(Enrolment, Enrolment.run_id == cohort_run.c.run_id)
-        .where(Enrolment.person_id == CohortMember.person_id, Enrolment.state.in_(states))
+        .join(CourseRun, CourseRun.id == cohort_run.c.run_id)
+        .where(Enrolment.person_id == CohortMember.person_id)
     )
 
 
-def _with_results(wanted: sa.ColumnElement[bool]) -> Members:
-    """Those with a current result of the cohort's level in its cycle that is as `wanted`."""
+def _completed(is_past: bool) -> sa.ColumnElement[bool]:
+    """They did when the class was over, or was closed before that."""
+    is_over = (CourseRun.ends_on <= DAY) | (CourseRun.closed_at <= ENDS_AT)
+    done = (Enrolment.state == EnrolmentState.COMPLETED) & is_over
+    return done & (CourseRun.closed_at <= KNOWN_AT) if is_past else done
+
+
+def _with_results(wanted: sa.ColumnElement[bool], is_past: bool) -> Members:
+    """Those with a result of the cohort's level in its cycle that is as `wanted`."""
     same = (Result.cycle_id == ExamCohort.cycle_id) & (Result.level == ExamCohort.level)
     return (
-        members()
-        .join(ExamCohort, ExamCohort.id == CohortMember.cohort_id)
+        _of_exam(is_past)
         .join(Result, (Result.person_id == CohortMember.person_id) & same)
-        .where(Result.superseded_by_id.is_(None), wanted)
+        .where(Result.known(_moment(is_past)), _is_out(), wanted)
     )
 
 
-def _of_exam() -> Members:
+def _of_exam(is_past: bool) -> Members:
     return (
-        members()
+        members(is_past=is_past)
         .join(ExamCohort, ExamCohort.id == CohortMember.cohort_id)
         .join(ExamCycle, ExamCycle.id == ExamCohort.cycle_id)
     )
 
 
-def _earned(*wanted: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    return sa.exists().where(
-        Qualification.person_id == CohortMember.person_id,
-        Qualification.level == ExamCohort.level,
-        Qualification.exam_year == ExamCycle.year,
-        Qualification.known(),
-        *wanted,
+def _is_out() -> sa.ColumnElement[bool]:
+    day = sa.func.coalesce(ExamCycle.scores_on, ExamCycle.exam_to_on)
+    return day.is_(None) | (day <= DAY)
+
+
+def _earned(known_at: Moment | None) -> sa.Select[Any]:
+    return (
+        sa.select(Qualification.id)
+        .where(
+            Qualification.person_id == CohortMember.person_id,
+            Qualification.level == ExamCohort.level,
+            Qualification.exam_year == ExamCycle.year,
+            Qualification.known(known_at),
+        )
+        .correlate(CohortMember, ExamCohort, ExamCycle)
     )
 
 
-def _stated() -> sa.ColumnElement[bool]:
+def _stated(known_at: Moment | None) -> sa.Select[Any]:
     """A senior's pass is a statement and makes no Qualification; the senior exam is one paper."""
-    return sa.exists().where(
-        Result.person_id == CohortMember.person_id,
-        Result.cycle_id == ExamCohort.cycle_id,
-        Result.level == Level.SENIOR,
-        ExamCohort.level == Level.SENIOR,
-        Result.verdict == Verdict.PASSED,
-        Result.superseded_by_id.is_(None),
+    return (
+        sa.select(Result.id)
+        .where(
+            Result.person_id == CohortMember.person_id,
+            Result.cycle_id == ExamCohort.cycle_id,
+            Result.level == Level.SENIOR,
+            ExamCohort.level == Level.SENIOR,
+            Result.verdict == Verdict.PASSED,
+            Result.known(known_at),
+        )
+        .correlate(CohortMember, ExamCohort, ExamCycle)
     )
 
 

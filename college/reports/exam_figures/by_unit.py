@@ -20,13 +20,13 @@ from college.core.access import for_readers
 from college.core.db import db
 from college.core.roles import Actor
 from college.core.shares import Share
-from college.exams.cycles.models import ExamCycle
 from college.exams.results.models import Result, ResultStatus, Verdict
 from college.people.employment.models import STAFF, Employment
 from college.people.persons.models import Person
 from college.people.qualifications.models import Level, Qualification
 from college.reports.exam_figures.rates import KNOWN_AT, all_sittings, sittings
 from college.reports.exam_figures.seen import SeenSitting, seen_sittings
+from college.reports.figures.exams import Exam
 from college.reports.figures.queries import has_many_units, reads_all, within_reach
 from college.reports.figures.seen import sees_small_cells
 from college.reports.figures.small_cells import FEWEST, Count, Hidden, without_small_cells
@@ -37,20 +37,6 @@ LEVEL = sa.bindparam("level", type_=sa.String)
 YEAR = sa.bindparam("year", type_=sa.Integer)
 EXAM_DAY = sa.bindparam("exam_day", type_=sa.Date)
 Passed = tuple[int, int]  # of so many who sat
-
-
-@dataclass(frozen=True, slots=True)
-class Exam:
-    """One level of one cycle."""
-
-    cycle: ExamCycle
-    level: Level
-
-    @property
-    def day(self) -> date:
-        """On which the posts count: the first day of the exam, or what is known of it."""
-        days = (self.cycle.exam_from_on, self.cycle.exam_to_on, self.cycle.scores_on)
-        return next((day for day in days if day), date(self.cycle.year, 12, 31))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +74,7 @@ def unit_rates(
     actor: Actor, exam: Exam, as_of: date, known_at: datetime | None = None
 ) -> UnitRates:
     asked: dict[str, object] = {"cycle": exam.cycle.id, "level": exam.level.value}
-    asked |= {"exam_day": exam.day, "year": exam.cycle.year, "me": actor.person_id}
+    asked |= {"exam_day": exam.posts_on(as_of), "year": exam.cycle.year, "me": actor.person_id}
     if known_at is not None:
         asked["known_at"] = known_at
     is_past = known_at is not None
@@ -217,10 +203,12 @@ def _posted(chosen: sa.Select[*tuple[Any, ...]], is_past: bool) -> sa.Select[*tu
     )
 
 
-def posted_at(unit_id: int, exam: Exam, known_at: datetime | None) -> sa.ColumnElement[bool]:
+def posted_at(
+    unit_id: int, exam: Exam, as_of: date, known_at: datetime | None
+) -> sa.ColumnElement[bool]:
     """The persons whom the line of a unit counts."""
     there = (Employment.unit_id == unit_id) & Employment.capacity.in_(STAFF)
-    in_post = Employment.covers(exam.day, known_at)
+    in_post = Employment.covers(exam.posts_on(as_of), known_at)
     return Person.id.in_(sa.select(Employment.person_id).where(there, in_post))
 
 

@@ -167,7 +167,6 @@ def _members(is_past: bool) -> sa.Select[*tuple[Any, ...]]:
     scores = sa.func.coalesce(ExamCycle.scores_on, ExamCycle.exam_to_on)
     # of an exam that lies ahead the day that matters is the one asked for
     day = sa.case((ExamCycle.exam_from_on < DAY, ExamCycle.exam_from_on), else_=DAY)
-    there = CohortMember.left_on.is_(None) | (CohortMember.left_on >= day)
     is_over = sa.case((scores <= DAY, 1), else_=0).label("is_over")
     there_is_one = sa.exists().where(Result.cycle_id == ExamCycle.id, Result.known(known_at))
     return (
@@ -181,7 +180,7 @@ def _members(is_past: bool) -> sa.Select[*tuple[Any, ...]]:
         .select_from(CohortMember)
         .join(ExamCohort, ExamCohort.id == CohortMember.cohort_id)
         .join(ExamCycle, ExamCycle.id == ExamCohort.cycle_id)
-        .where(CohortMember.joined_on <= day, there)
+        .where(CohortMember.there(day, known_at))
         .group_by(ExamCycle.year, is_over)
     )
 

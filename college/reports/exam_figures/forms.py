@@ -15,9 +15,10 @@ from college.people.persons.models import Person
 from college.people.qualifications.models import Level
 from college.people.units.forms import FIRST_YEAR, AsOfForm
 from college.reports.exam_figures import rates, yearly
-from college.reports.exam_figures.by_unit import Exam, exams_held, posted_at
+from college.reports.exam_figures.by_unit import exams_held, posted_at
 from college.reports.exam_figures.rates import Group
 from college.reports.exam_figures.yearly import Yearly
+from college.reports.figures.exams import Exam, name_of
 from college.web.forms import id_asked
 from college.web.jinja import said
 
@@ -71,8 +72,8 @@ class BehindForm(ListForm):
     def behind(self, actor: Actor) -> tuple[sa.Select[Person], dict[str, object]]:
         chosen, asked = super().behind(actor)
         if self.at.data and self.chosen_level:
-            exam = Exam(self._cycle, self.chosen_level)
-            chosen = chosen.where(posted_at(_number(self.at.data), exam, self.known_at()))
+            exam, when = Exam(self._cycle, self.chosen_level), (self.chosen(), self.known_at())
+            chosen = chosen.where(posted_at(_number(self.at.data), exam, *when))
         return chosen, asked
 
     def members(self) -> Chosen:
@@ -153,10 +154,10 @@ class UnitsForm(AsOfForm):
 
     def __init__(self, args: "MultiDict[str, str]", **kwargs: Any) -> None:
         super().__init__(args, **kwargs)
-        self.exams = {_value(each): each for each in exams_held(self.chosen(), self.known_at())}
+        self.exams = {each.key: each for each in exams_held(self.chosen(), self.known_at())}
         cycles = [each.cycle for each in self.exams.values()]
         self.exam.choices = [
-            (value, f"{rates.name_of(each.cycle, cycles)} {said(each.level)}")
+            (value, f"{name_of(each.cycle, cycles)} {said(each.level)}")
             for value, each in self.exams.items()
         ]
 
@@ -172,11 +173,7 @@ class UnitsForm(AsOfForm):
     @property
     def kept(self) -> dict[str, str]:
         chosen = self.chosen_exam
-        return super().kept | ({"exam": _value(chosen)} if chosen else {})
-
-
-def _value(exam: Exam) -> str:
-    return f"{exam.cycle.id}-{exam.level.value}"
+        return super().kept | ({"exam": chosen.key} if chosen else {})
 
 
 def list_asked(args: "MultiDict[str, str]") -> BehindForm | YearForm:

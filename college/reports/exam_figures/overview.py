@@ -10,7 +10,7 @@ from college.core.shares import Share
 from college.reports.charts import drawings, specs
 from college.reports.exam_figures.forecast import forecast
 from college.reports.exam_figures.outcome import outcomes
-from college.reports.exam_figures.rates import name_of, sittings
+from college.reports.exam_figures.rates import sittings
 from college.reports.exam_figures.seen import (
     SeenForecast,
     SeenOutcome,
@@ -19,6 +19,7 @@ from college.reports.exam_figures.seen import (
     seen_outcomes,
     seen_sittings,
 )
+from college.reports.figures.exams import name_of
 from college.reports.figures.overview import Picture
 from college.web.jinja import said, share
 

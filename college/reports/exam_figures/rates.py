@@ -8,7 +8,7 @@ day the exam began. Persons each time, never person-times.
 A cycle counts from the day on which its scores are published.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -95,12 +95,6 @@ class Sitting:
         return Share(sum(passed for passed, _ in rows), sum(sat for _, sat in rows))
 
 
-def name_of(cycle: ExamCycle, among: Iterable[ExamCycle]) -> str:
-    """The year of an exam, with its province where the year was held in another one too."""
-    is_alone = all(one.province == cycle.province for one in among if one.year == cycle.year)
-    return str(cycle.year) if is_alone else f"{cycle.year} {cycle.province}"
-
-
 def sittings(actor: Actor, as_of: date, known_at: datetime | None = None) -> list[Sitting]:
     """Every level of every cycle that somebody sat, the latest first, the lowest level first.
 
@@ -171,7 +165,7 @@ def sat_levels(is_past: bool) -> sa.Subquery:
     known_at = KNOWN_AT if is_past else None
     sat = _papers(known_at)
     first_year = sa.func.min(sat.c.year).over(partition_by=(sat.c.person_id, sat.c.level))
-    rules = (first_year < sat.c.year, _was_member(sat), _earned(sat, known_at))
+    rules = (first_year < sat.c.year, _was_member(sat, known_at), _earned(sat, known_at))
     kinds = (
         sa.case((rule, 1), else_=0).label(name) for name, rule in zip(KINDS, rules, strict=True)
     )
@@ -206,13 +200,12 @@ def _earned(sat: sa.Subquery, known_at: Moment | None) -> sa.ColumnElement[bool]
     )
 
 
-def _was_member(sat: sa.Subquery) -> sa.ColumnElement[bool]:
-    there = CohortMember.left_on.is_(None) | (CohortMember.left_on >= ExamCycle.exam_from_on)
+def _was_member(sat: sa.Subquery, known_at: Moment | None) -> sa.ColumnElement[bool]:
     members = (
         sa.select(CohortMember.person_id, ExamCohort.cycle_id, ExamCohort.level)
         .join(ExamCohort, ExamCohort.id == CohortMember.cohort_id)
         .join(ExamCycle, ExamCycle.id == ExamCohort.cycle_id)
-        .where(CohortMember.joined_on <= ExamCycle.exam_from_on, there)
+        .where(CohortMember.there(ExamCycle.exam_from_on, known_at))
     )
     return sa.tuple_(sat.c.person_id, sat.c.cycle_id, sat.c.level).in_(members)
 

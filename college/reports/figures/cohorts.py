@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cache
 
 import sqlalchemy as sa
 
-from college.core import clock
 from college.core.db import db
 from college.core.roles import Actor
 from college.exams.cohorts.models import ExamCohort
@@ -21,13 +21,14 @@ from college.reports.figures.steps import Step, registered, steps_in
 
 @dataclass(frozen=True, slots=True)
 class CohortLine:
-    """How many members came how far, as `steps` says; a small number may be hidden.
+    """How many members came how far by a day, as `steps` says; a small number may be hidden.
 
     `counts` has the steps of the cohort's level: a paper that it has not is not among them.
     """
 
     cohort: ExamCohort
     counts: Mapping[Step, Count]
+    as_of: date
 
     @property
     def members(self) -> Count:
@@ -47,31 +48,37 @@ class CohortLine:
 
     @property
     def is_ahead(self) -> bool:
-        return self.cohort.cycle.begins_after(clock.today())
+        return self.cohort.cycle.begins_after(self.as_of)
 
     @property
     def is_whole(self) -> bool:
         return not any(isinstance(count, Hidden) for count in self.counts.values())
 
 
-def cohort_lines(actor: Actor) -> Sequence[CohortLine]:
+def cohort_lines(
+    actor: Actor, as_of: date, known_at: datetime | None = None
+) -> Sequence[CohortLine]:
     """Every cohort, the latest exam first; none for who reads one station's figures only."""
     if not reads_all(actor):
         return []
-    return lines_of(actor, db.session.scalars(_cohorts()).all())
+    return lines_of(actor, db.session.scalars(_cohorts()).all(), as_of, known_at)
 
 
-def lines_of(actor: Actor, cohorts: Sequence[ExamCohort]) -> list[CohortLine]:
-    """The same line on whichever page a cohort stands."""
+def lines_of(
+    actor: Actor, cohorts: Sequence[ExamCohort], as_of: date, known_at: datetime | None = None
+) -> list[CohortLine]:
+    """The same line on whichever page a cohort stands; none of a cohort without members then."""
     ids = [cohort.id for cohort in cohorts]
-    counted, holding = funnels(ids), registered(ids)
+    counted, holding = funnels(ids, as_of, known_at), registered(ids, as_of, known_at)
     is_whole, rules = sees_small_cells(actor), all_rules()
     lines = []
     for cohort in cohorts:
         numbers = {step: getattr(counted[cohort.id], step, 0) for step in Step}
         numbers[Step.REGISTERED] = holding.get(cohort.id, 0)
         steps = steps_in(cohort.level, cohort.cycle.year, rules)
-        lines.append(CohortLine(cohort, shown({s: numbers[s] for s in steps}, is_whole)))
+        if numbers[Step.MEMBERS]:
+            counts = shown({step: numbers[step] for step in steps}, is_whole)
+            lines.append(CohortLine(cohort, counts, as_of))
     return lines
 
 

@@ -104,7 +104,7 @@ def overview(actor: Actor, as_of: date, known_at: datetime | None = None) -> Ove
         [*((day, seen_total(actor, then)) for day, then in years), (as_of, seen)],
         page,
         has_many,
-        cohort_lines(actor),
+        cohort_lines(actor, as_of, known_at),
         () if has_many else all_comparisons(actor, known_at),  # a page of their own has them
     )
 

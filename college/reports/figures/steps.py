@@ -4,16 +4,26 @@ Each step is one plain query that is its definition; of them all, and of each pe
 """
 
 from collections.abc import Collection, Sequence
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
 
 import sqlalchemy as sa
 
-from college.core import clock
+from college.core.dated import Moment
 from college.core.db import db
 from college.core.text import say
 from college.exams.cohorts.models import CohortMember, ExamCohort
-from college.exams.cohorts.progress import Members, Stage, members, reaching, stages_in
+from college.exams.cohorts.progress import (
+    DAY,
+    KNOWN_AT,
+    Members,
+    Stage,
+    asked,
+    members,
+    reaching,
+    stages_in,
+)
 from college.exams.pass_rules.models import PassRule
 from college.people.qualifications.models import Level
 from college.register.registrations.models import (
@@ -54,50 +64,58 @@ def steps_in(level: Level, year: int, known: Sequence[PassRule] | None = None) -
     return [Step.MEMBERS, *stages, Step.REGISTERED]
 
 
-def persons_at(step: Step) -> Members:
-    """Cohort and person of the "cohorts", each once, who reached a step.
+def persons_at(step: Step, *, is_past: bool = False) -> Members:
+    """Cohort and person of the "cohorts", each once, who reached a step by the "day".
 
     Registered: holds the qualification by the exam of the cohort, and its first registration was
-    completed by today, is not cancelled and has not run out.
+    completed by that day, is not cancelled and has not run out.
     """
     if step is Step.MEMBERS:
-        return members()
+        return members(is_past=is_past)
     if step is Step.REGISTERED:
-        return reaching(Stage.QUALIFIED).where(_is_registered())
-    return reaching(Stage(step))
+        is_registered = _is_registered(KNOWN_AT if is_past else None)
+        return reaching(Stage.QUALIFIED, is_past=is_past).where(is_registered)
+    return reaching(Stage(step), is_past=is_past)
 
 
-def reached(cohort_ids: Collection[int], steps: Collection[Step]) -> dict[Step, Pairs]:
+def reached(
+    cohort_ids: Collection[int],
+    steps: Collection[Step],
+    as_of: date,
+    known_at: datetime | None = None,
+) -> dict[Step, Pairs]:
     """Who reached each step: as many statements as there are steps, however many persons."""
-    asked = {"cohorts": list(cohort_ids)}
+    values, is_past = asked(cohort_ids, as_of, known_at), known_at is not None
     return {
         step: frozenset(
-            (row.cohort_id, row.person_id) for row in db.session.execute(_prepared(step), asked)
+            (row.cohort_id, row.person_id)
+            for row in db.session.execute(_prepared(step, is_past), values)
         )
         for step in steps
     }
 
 
-def registered(cohort_ids: Collection[int]) -> dict[int, int]:
+def registered(
+    cohort_ids: Collection[int], as_of: date, known_at: datetime | None = None
+) -> dict[int, int]:
     """How many of each cohort are registered, with one statement."""
-    found = _prepared(Step.REGISTERED).subquery()
+    found = _prepared(Step.REGISTERED, known_at is not None).subquery()
     counted = sa.select(found.c.cohort_id, sa.func.count()).group_by(found.c.cohort_id)
-    rows = db.session.execute(counted, {"cohorts": list(cohort_ids)})
+    rows = db.session.execute(counted, asked(cohort_ids, as_of, known_at))
     return {cohort_id: persons for cohort_id, persons in rows}  # noqa: C416 - typed so
 
 
 @cache
-def _prepared(step: Step) -> Members:
+def _prepared(step: Step, is_past: bool) -> Members:
     """Made once: making it costs more than its answer."""
-    return persons_at(step)
+    return persons_at(step, is_past=is_past)
 
 
-def _is_registered() -> sa.ColumnElement[bool]:
-    today = sa.bindparam("registered_on", callable_=clock.today, type_=sa.Date)
+def _is_registered(known_at: Moment | None) -> sa.ColumnElement[bool]:
     cancelled = sa.select(RegistrationStep.registration_id).where(
         RegistrationStep.state == RegistrationState.CANCELLED,
-        RegistrationStep.known(),
-        RegistrationStep.on <= today,
+        RegistrationStep.known(known_at),
+        RegistrationStep.on <= DAY,
     )
     return sa.exists().where(
         Registration.person_id == CohortMember.person_id,
@@ -105,8 +123,8 @@ def _is_registered() -> sa.ColumnElement[bool]:
         Registration.kind == RegistrationKind.FIRST,
         RegistrationStep.registration_id == Registration.id,
         RegistrationStep.state == RegistrationState.REGISTERED,
-        RegistrationStep.known(),
-        RegistrationStep.on <= today,
-        RegistrationStep.to_on >= today,
+        RegistrationStep.known(known_at),
+        RegistrationStep.on <= DAY,
+        RegistrationStep.to_on >= DAY,
         Registration.id.not_in(cancelled),
     )

@@ -9,8 +9,8 @@ from college.core.roles import Can
 from college.people.employment.queries import units_of
 from college.people.qualifications.models import Level
 from college.people.units.forms import AsOfForm
+from college.reports.figures import funnel_charts
 from college.reports.figures.forms import FunnelForm, funnel_rows
-from college.reports.figures.funnels import exam_funnel
 from college.reports.figures.overview import overview, pictures
 from college.reports.figures.queries import holding_in_all, holdings_by_unit
 from college.reports.figures.reported import all_reported, asked_for, comparisons
@@ -65,33 +65,44 @@ def reported() -> str:
 @bp.get("/funnel", can=Can.FIGURES_SEE)
 def funnel() -> str:
     """One year's cohorts of a level, with the units that the reader reads figures of."""
+    return _funnel_page("reports/figures/funnel.html")
+
+
+@bp.get("/funnel/chart", can=Can.FIGURES_SEE)
+def funnel_chart() -> str:
+    return _funnel_page("reports/figures/_funnel_chart.html")
+
+
+def _funnel_page(template: str) -> str:
     actor, form = current_actor(), FunnelForm(request.args)
-    exam = form.chosen_exam
+    shown = form.shown(actor)
     return render_template(
-        "reports/figures/funnel.html",
+        template,
         form=form,
-        shown=exam_funnel(actor, exam, form.chosen_unit(actor)) if exam else None,
+        shown=shown,
+        pictures=funnel_charts.pictures(shown) if shown else [],
         lists=bool(actor.reach(Can.RESULTS_IMPORT)),
     )
 
 
 @bp.get("/funnel.<any(csv,xlsx):ending>", can=Can.FIGURES_SEE)
 def funnel_table(ending: str) -> Response:
-    actor, form = current_actor(), FunnelForm(request.args)
-    exam = form.chosen_exam
-    if exam is None:
+    form = FunnelForm(request.args)
+    shown = form.shown(current_actor())
+    if shown is None:
         raise NotFound
-    title = f"{gettext('From enrolment to registration')}-{exam.cycle.year}-{said(exam.level)}"
-    table = funnel_rows(exam_funnel(actor, exam, form.chosen_unit(actor)))
+    exam = f"{shown.exam.cycle.year}-{said(shown.exam.level)}"
+    title = f"{gettext('From enrolment to registration')}-{exam}"
+    table = funnel_rows(shown)
     made = sheets.write_csv(*table) if ending == "csv" else sheets.write_xlsx(title, *table)
-    return download(made, f"{title}.{ending}")
+    return download(made, f"{title}-{shown.as_of}.{ending}")
 
 
 @bp.get("/funnel/persons", can=Can.RESULTS_IMPORT)
 def funnel_persons() -> str:
     """Who is behind a number: who did not pass is for those alone who keep the results."""
     actor, form = current_actor(), FunnelForm(request.args)
-    page = paged(form.behind(actor))
+    page = paged(*form.behind(actor))
     units = units_of([person.id for person in page.rows], clock.today())
     return render_template("reports/figures/persons.html", form=form, page=page, units=units)
 

@@ -89,7 +89,7 @@ EXAMINED: tuple[Held, ...] = (
         _of(CohortMember.person_id),
         F.KEPT,
         {},
-        names("id cohort_id person_id joined_on left_on"),
+        names("id cohort_id person_id joined_on left_on recorded_at"),
     ),
     Held(
         MilestoneTick,

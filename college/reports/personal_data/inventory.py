@@ -117,7 +117,10 @@ HELD: tuple[Held, ...] = (
         _of(Enrolment.person_id),
         F.EMPTIED,
         {"note": ""},
-        names("id run_id person_id state queue_no enrolled_at minutes_attended total_mark outcome"),
+        names(
+            "id run_id person_id state queue_no enrolled_at gave_up_at minutes_attended total_mark"
+            " outcome"
+        ),
     ),
     Held(
         AttendanceRecord,

@@ -62,6 +62,7 @@ WORDS: Mapping[str, str] = {
     "status": say("State"),
     "note": say("Note"),
     "enrolled_at": say("Enrolled"),
+    "gave_up_at": say("Gave up the seat"),
     "minutes_attended": say("Minutes attended"),
     "total_mark": say("Total mark"),
     "minutes": say("Minutes"),

@@ -17,6 +17,7 @@ from college.reports.holder_figures import overview as holders
 from college.reports.holder_figures.flows import Of
 from college.reports.holder_figures.groups import PLANNED
 from college.reports.year_reports.exams import exam_chapters
+from college.reports.year_reports.funnels import funnel_chapters
 from college.reports.year_reports.parts import Chapter, Drawing, Grid, Key, Report, cell
 from college.reports.year_reports.standing import standing_chapters
 from college.stations.units.queries import below
@@ -53,6 +54,7 @@ def report(actor: Actor, wanted: Wanted) -> Report:
     if unit is None and reads_all(actor):
         exams = exam_figures(actor, wanted.day, wanted.of.known_at)
         chapters += exam_chapters(exams, (WIDTH, HEIGHT))
+    chapters += funnel_chapters(actor, wanted.day, wanted.of, WIDTH)
     name = own(unit, "name") if unit else gettext("All units")
     house = College.of(current_app)
     return Report(
