@@ -180,11 +180,10 @@ def reaching(stage: Stage, *, is_past: bool = False) -> Members:
     if stage.paper is not None:
         is_passed = (Result.subject == stage.paper) & (Result.verdict == Verdict.PASSED)
         return _with_results(is_passed, is_past)
-    earned, approved = _earned(_moment(is_past)), Qualification.approved_on <= DAY
+    known_at = _moment(is_past)
     if stage is Stage.PASSED:
-        stated = _stated(_moment(is_past))
-        return _of_exam(is_past).where(_is_out(), sa.exists(earned) | sa.exists(stated))
-    return _of_exam(is_past).where(sa.exists(earned.where(approved)))
+        return _of_exam(is_past).where(_is_out(), _earned(known_at) | _stated(known_at))
+    return _of_exam(is_past).where(_earned(known_at, Qualification.approved_on <= DAY))
 
 
 def _moment(is_past: bool) -> Moment | None:
@@ -233,33 +232,33 @@ def _is_out() -> sa.ColumnElement[bool]:
     return day.is_(None) | (day <= DAY)
 
 
-def _earned(known_at: Moment | None) -> sa.Select[Any]:
-    return (
-        sa.select(Qualification.id)
-        .where(
-            Qualification.person_id == CohortMember.person_id,
-            Qualification.level == ExamCohort.level,
-            Qualification.exam_year == ExamCycle.year,
-            Qualification.known(known_at),
-        )
-        .correlate(CohortMember, ExamCohort, ExamCycle)
-    )
+def _earned(known_at: Moment | None, *wanted: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """Their level with their exam.
+
+    As a list, made once: of what was known before nothing else finds one person's quickly.
+    """
+    years = sa.select(ExamCycle.year).join(ExamCohort, ExamCohort.cycle_id == ExamCycle.id)
+    held = sa.select(Qualification.person_id, Qualification.level, Qualification.exam_year)
+    mine = Qualification.exam_year.in_(years.where(ExamCohort.id.in_(COHORTS)))
+    earned = held.where(mine, Qualification.known(known_at), *wanted)
+    whose = sa.tuple_(CohortMember.person_id, ExamCohort.level, ExamCycle.year)
+    return whose.in_(earned)
 
 
-def _stated(known_at: Moment | None) -> sa.Select[Any]:
-    """A senior's pass is a statement and makes no Qualification; the senior exam is one paper."""
-    return (
-        sa.select(Result.id)
-        .where(
-            Result.person_id == CohortMember.person_id,
-            Result.cycle_id == ExamCohort.cycle_id,
-            Result.level == Level.SENIOR,
-            ExamCohort.level == Level.SENIOR,
-            Result.verdict == Verdict.PASSED,
-            Result.known(known_at),
-        )
-        .correlate(CohortMember, ExamCohort, ExamCycle)
+def _stated(known_at: Moment | None) -> sa.ColumnElement[bool]:
+    """A senior's pass is a statement and makes no Qualification; the senior exam is one paper.
+
+    As a list, made once: asked of each person it would look through the results of the year.
+    """
+    is_senior = ExamCohort.level == Level.SENIOR
+    cycles = sa.select(ExamCohort.cycle_id).where(ExamCohort.id.in_(COHORTS), is_senior)
+    passed = sa.select(Result.person_id, Result.cycle_id).where(
+        Result.cycle_id.in_(cycles),
+        Result.level == Level.SENIOR,
+        Result.verdict == Verdict.PASSED,
+        Result.known(known_at),
     )
+    return is_senior & sa.tuple_(CohortMember.person_id, ExamCohort.cycle_id).in_(passed)
 
 
 def _counted(chosen: Members) -> sa.Subquery:

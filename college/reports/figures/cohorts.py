@@ -61,24 +61,34 @@ def cohort_lines(
     """Every cohort, the latest exam first; none for who reads one station's figures only."""
     if not reads_all(actor):
         return []
-    return lines_of(actor, db.session.scalars(_cohorts()).all(), as_of, known_at)
+    cohorts = db.session.scalars(_cohorts()).all()
+    ids = [cohort.id for cohort in cohorts]
+    counted, holding = funnels(ids, as_of, known_at), registered(ids, as_of, known_at)
+    numbers = {
+        n: {step: getattr(counted[n], step, 0) for step in Step}
+        | {Step.REGISTERED: holding.get(n, 0)}
+        for n in ids
+    }
+    return lines_of(actor, cohorts, numbers, as_of)
 
 
 def lines_of(
-    actor: Actor, cohorts: Sequence[ExamCohort], as_of: date, known_at: datetime | None = None
+    actor: Actor,
+    cohorts: Sequence[ExamCohort],
+    numbers: Mapping[int, Mapping[Step, int]],
+    as_of: date,
 ) -> list[CohortLine]:
-    """The same line on whichever page a cohort stands; none of a cohort without members then."""
-    ids = [cohort.id for cohort in cohorts]
-    counted, holding = funnels(ids, as_of, known_at), registered(ids, as_of, known_at)
+    """The same line on whichever page a cohort stands; none of a cohort without members then.
+
+    `numbers` are of each cohort by its id.
+    """
     is_whole, rules = sees_small_cells(actor), all_rules()
     lines = []
     for cohort in cohorts:
-        numbers = {step: getattr(counted[cohort.id], step, 0) for step in Step}
-        numbers[Step.REGISTERED] = holding.get(cohort.id, 0)
-        steps = steps_in(cohort.level, cohort.cycle.year, rules)
-        if numbers[Step.MEMBERS]:
-            counts = shown({step: numbers[step] for step in steps}, is_whole)
-            lines.append(CohortLine(cohort, counts, as_of))
+        counts, steps = numbers[cohort.id], steps_in(cohort.level, cohort.cycle.year, rules)
+        if counts[Step.MEMBERS]:
+            seen = shown({step: counts[step] for step in steps}, is_whole)
+            lines.append(CohortLine(cohort, seen, as_of))
     return lines
 
 

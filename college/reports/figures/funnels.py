@@ -10,7 +10,7 @@ has a step, or persons between two steps, of one to four: then no sum or differe
 shown tells of few. Otherwise none of the units is shown.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -114,10 +114,13 @@ def exam_funnel(
     persons = {step: _persons(found) for step, found in pairs.items()}
     then = _Then(exam.posts_on(as_of), known_at)
     posts = then.posts(actor, asked([cohort.id for cohort in cohorts], as_of, known_at))
-    lines = lines_of(actor, cohorts, as_of, known_at) if reads_all(actor) else []
+    numbers = _by_cohort(cohorts, pairs)
+    lines = lines_of(actor, cohorts, numbers, as_of) if reads_all(actor) else []
     readable = _readable(actor)
-    chosen = readable if every_unit else readable & _tops_or_below(then, at, readable)
-    parts = _parts(then, chosen, posts, persons)
+    inside = then.with_below(posts)
+    there = readable & inside.keys()
+    chosen = there if every_unit else there & _tops_or_below(then, at, there)
+    parts = _parts(then, {n: _sizes(_those(persons, inside[n])) for n in chosen})
     if sees_small_cells(actor):
         known = persons if reads_all(actor) else _those(persons, frozenset().union(*posts.values()))
         return Shown(exam, as_of, _sizes(known), lines, parts, at)
@@ -156,6 +159,13 @@ def _cohorts(exam: Exam) -> Sequence[ExamCohort]:
     return db.session.scalars(sa.select(ExamCohort).where(mine).order_by(ExamCohort.id)).all()
 
 
+def _by_cohort(
+    cohorts: Sequence[ExamCohort], pairs: Mapping[Step, Pairs]
+) -> dict[int, dict[Step, int]]:
+    counted = {step: Counter(cohort_id for cohort_id, _ in found) for step, found in pairs.items()}
+    return {one.id: {step: found[one.id] for step, found in counted.items()} for one in cohorts}
+
+
 def _persons(pairs: Pairs) -> Persons:
     return frozenset(person_id for _, person_id in pairs)
 
@@ -181,7 +191,7 @@ class _Then:
             self.parents[unit_id] = parent_id
             self.children[parent_id].append(unit_id)
 
-    def with_below(self, posts: Mapping[int, Persons]) -> dict[int, set[int]]:
+    def with_below(self, posts: Mapping[int, Persons]) -> dict[int, Persons]:
         """Of each unit the persons there or anywhere below it; none without anybody."""
         found: dict[int, set[int]] = defaultdict(set)
         for unit_id, ids in posts.items():
@@ -192,7 +202,7 @@ class _Then:
                 above = self.parents.get(above)
             for each in way:
                 found[each] |= ids
-        return found
+        return {each: frozenset(ids) for each, ids in found.items()}
 
     def posts(self, actor: Actor, values: Mapping[str, object]) -> dict[int, Persons]:
         """Which members have a post at each unit that the reader reads figures of.
@@ -232,19 +242,15 @@ def _readable(actor: Actor) -> set[int]:
     return set(db.session.scalars(sa.select(Unit.id).where(mine)))
 
 
-def _tops_or_below(then: _Then, at: Unit | None, readable: Collection[int]) -> set[int]:
-    """A unit and those right below it, or the highest that the reader reads figures of."""
+def _tops_or_below(then: _Then, at: Unit | None, there: Collection[int]) -> set[int]:
+    """A unit and those right below it, or the highest of them; those below a single one too."""
     if at is not None:
         return {at.id, *then.children[at.id]}
-    tops = {n for n in readable if then.parents.get(n) not in readable}
+    tops = {n for n in there if then.parents.get(n) not in there}
     return tops if len(tops) != 1 else tops.union(*(then.children[n] for n in tops))
 
 
-def _parts(
-    then: _Then, chosen: Collection[int], posts: Mapping[int, Persons], persons: _Reached
-) -> list[UnitLine]:
-    inside = then.with_below(posts)
-    counted = {n: _sizes(_those(persons, frozenset(inside[n]))) for n in chosen if n in inside}
+def _parts(then: _Then, counted: Mapping[int, Counts]) -> list[UnitLine]:
     return [
         UnitLine(unit, name, name_en, counted[unit.id], bool(then.children[unit.id]))
         for unit, name, name_en in then.named(counted)

@@ -50,7 +50,7 @@ def _of_unit(shown: Shown) -> Counts | None:
 def _by_cohort(exam: str, shown: Shown) -> Grid:
     """Not of one unit: a cohort is of no unit."""
     named = [] if shown.at else [(own(x.cohort, "name"), x.counts) for x in shown.cohorts]
-    if named and shown.whole:
+    if len(named) > 1 and shown.whole:
         named.append((gettext("Each person once"), shown.whole))
     note = gettext(
         "Persons in the cohorts of this exam that day. Enrolled: in a class of the cohort. "
