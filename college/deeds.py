@@ -93,6 +93,7 @@ NOUNS: Sequence[Noun] = (
     cohorts.MEMBERS,
     cohorts.MILESTONES,
     cohorts.TICKS,
+    cohorts.WARNINGS,
     registrations.NOUN,
     registrations.STEPS,
     registrations.RULES,

@@ -8,6 +8,7 @@ from college.core import security_log
 from college.core.queue import HOUR, run_worker
 from college.core.sweeping import sweep
 from college.exams.candidacies import jobs as candidacies
+from college.exams.cohorts import jobs as cohorts
 from college.exams.results import jobs as results
 from college.people.invitations import jobs as invitations
 from college.people.notices import jobs as notices
@@ -54,6 +55,7 @@ CHORES = (  # after how many seconds each comes again
     (continuing_education.SECONDS, continuing_education.warn_due),
     (candidacies.SECONDS, remind_candidates),
     (results.SECONDS, results.warn_due),
+    (cohorts.SECONDS, cohorts.warn_due),
     (reviews.SECONDS, reviews.warn_due),
     (retention.SECONDS, propose_due),
     (keeping.SECONDS, keeping.keep_due),

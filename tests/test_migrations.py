@@ -30,6 +30,7 @@ EMPTY_IN_THE_DEMO = {
     "password_ask",  # over as soon as the worker saw it
     "notice_delivery",  # nobody there has a mail address
     "candidacy_reminder",  # likewise
+    "cohort_warning",  # the worker's, as that
     "lapse_warning",  # the worker's, as that
     "period_warning",  # the worker's: it looks an hour after it began
     "roster_import",  # the demo's people come in by operations, without a sheet

@@ -171,6 +171,10 @@ GRANTS: Mapping[Role, Mapping[Can, Scope]] = {
     },
     Role.INSTRUCTOR: {
         Can.ATTENDANCE_MARK: Scope.TAUGHT,
+        # who teaches may be named the tutor of a cohort: that opens this cohort, and no other
+        Can.COHORTS_FOLLOW: Scope.TUTORED,
+        Can.COHORTS_PLAN: Scope.TUTORED,
+        Can.COHORTS_SEE: Scope.TUTORED,
         Can.COURSES_SEE: Scope.TAUGHT,
         Can.ENROLMENTS_SEE: Scope.TAUGHT,
         Can.GRADES_MARK: Scope.TAUGHT,

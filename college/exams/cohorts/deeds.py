@@ -1,11 +1,12 @@
 import sqlalchemy as sa
 
-from college.core.deeds import DAY, Noun, deed
+from college.core.deeds import DAY, NUMBER, Noun, deed
 from college.core.roles import Can
 from college.core.text import say
 from college.exams.cohorts.models import (
     CohortMember,
     CohortMilestone,
+    CohortWarning,
     ExamCohort,
     MilestoneTick,
 )
@@ -91,6 +92,24 @@ TICKS = Noun(
             say("%(who)s took back that %(whom)s met a milestone of %(cohort)s"),
             say("%(who)s took back that somebody met a milestone of an exam cohort"),
             many=say("%(who)s took back milestones of exam cohorts for %(n)s people"),
+        ),
+    },
+)
+WARNINGS = Noun(
+    model=CohortWarning,
+    see=Can.COHORTS_FOLLOW,
+    named=sa.select(
+        CohortWarning.id, ExamCohort.name.label("cohort"), ExamCohort.name_en.label("cohort_en")
+    ).join(ExamCohort, ExamCohort.id == CohortWarning.cohort_id),
+    inside={ExamCohort: ExamCohort.id},
+    reads={"behind": NUMBER},
+    titles=("cohort",),
+    deeds={
+        "tell_tutor": deed(
+            say("%(who)s told %(whom)s that %(behind)s members of %(cohort)s fall behind"),
+            say("%(who)s told a tutor that members of %(cohort)s fall behind"),
+            say("%(who)s told a tutor that members fall behind"),
+            many=say("%(who)s told %(n)s tutors that members fall behind"),
         ),
     },
 )

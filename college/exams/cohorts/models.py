@@ -203,3 +203,20 @@ class MilestoneTick(Base):
     @classmethod
     def within(cls, reach: Reach, actor: Actor) -> sa.ColumnElement[bool]:
         return cls.milestone.has(CohortMilestone.within(reach, actor))
+
+
+class CohortWarning(Base):
+    """The tutor of a cohort was told that members fall behind: once in the week of a Monday."""
+
+    __tablename__ = "cohort_warning"
+    __table_args__ = (sa.UniqueConstraint("cohort_id", "week_on"),)
+    unversioned = "written by the worker alone"
+
+    cohort_id: Mapped[int] = mapped_column(sa.ForeignKey(ExamCohort.id))
+    week_on: Mapped[date]
+    told_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    @classmethod
+    def within(cls, reach: Reach, actor: Actor) -> sa.ColumnElement[bool]:
+        del cls, reach, actor
+        return sa.false()

@@ -1,4 +1,4 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -41,6 +41,30 @@ def seen_by(actor: Actor) -> sa.Select[ExamCohort]:
         .options(joinedload(ExamCohort.tutor))
         .order_by(ExamCycle.year.desc(), ExamCohort.code, ExamCohort.id)
     )
+
+
+def followed(actor: Actor, cohorts: Collection[ExamCohort]) -> set[int]:
+    """The ids of those that the reader follows: of the others they see themselves alone."""
+    mine = visible(ExamCohort, actor, Can.COHORTS_FOLLOW)
+    some = ExamCohort.id.in_([cohort.id for cohort in cohorts])
+    return set(db.session.scalars(sa.select(ExamCohort.id).where(some, mine)))
+
+
+def tutored(actor: Actor) -> Sequence[ExamCohort]:
+    """The reader's own cohorts whose exam is not over, the next exam first."""
+    if actor.person_id is None or not actor.reach(Can.COHORTS_FOLLOW):
+        return []
+    chosen = coming(clock.today()).where(ExamCohort.tutor_id == actor.person_id)
+    found = db.session.scalars(chosen.where(visible(ExamCohort, actor, Can.COHORTS_FOLLOW)))
+    return found.all()
+
+
+def coming(day: date) -> sa.Select[ExamCohort]:
+    """Select the cohorts whose exam is not over, as `is_over` says, the next exam first."""
+    last = ExamCycle.exam_to_on
+    is_ahead = (last >= day) | (last.is_(None) & (ExamCycle.year >= day.year))
+    order = (ExamCycle.year, last, ExamCohort.id)
+    return sa.select(ExamCohort).join(ExamCycle).where(is_ahead).order_by(*order)
 
 
 def whole(actor: Actor, cohort_id: int) -> ExamCohort:

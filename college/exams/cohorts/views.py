@@ -37,13 +37,15 @@ Answer = Response | tuple[str, int]
 def index() -> str:
     actor = current_actor()
     page = paged(queries.seen_by(actor))
-    follows, today = allowed(actor, Can.COHORTS_FOLLOW), clock.today()
+    followed, today = queries.followed(actor, page.rows), clock.today()
     ahead = [cohort for cohort in page.rows if not cohort.is_over(today)]
+    shown = [cohort for cohort in ahead if not followed or cohort.id in followed]
     return render_template(
         "exams/cohorts/index.html",
         page=page,
         funnels=progress.funnels([cohort.id for cohort in page.rows]),
-        boards=boards.boards(ahead, person_id=None if follows else actor.person_id),
+        boards=boards.boards(shown, person_id=None if followed else actor.person_id),
+        follows=bool(followed),
     )
 
 

@@ -158,4 +158,25 @@ EXAMS: Mapping[NoticeKind, Wording] = {
         "/register/reviews/of/%(person_id)s",
         otherwise="/me/data",
     ),
+    K.COHORT_BEHIND: Wording(
+        say("Members of your cohort fall behind"),
+        (
+            when(
+                say(
+                    "One member of %(title)s falls behind the plan. The page says who and with "
+                    "what: a word from you helps most now."
+                ),
+                behind=1,
+            ),
+            Sentence(
+                say(
+                    "%(behind)s of %(members)s members of %(title)s fall behind the plan. The page "
+                    "says who and with what: a word from you helps most now."
+                )
+            ),
+            Sentence(say("Members of your cohort fall behind its plan. The page says who.")),
+        ),
+        "/exams/cohorts/%(cohort_id)s?behind=y",
+        otherwise="/exams/cohorts",
+    ),
 }

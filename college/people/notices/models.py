@@ -33,6 +33,7 @@ class NoticeKind(StrEnum):
     EXAM_DATE = "exam_date"
     PAPERS_LAPSE = "papers_lapse"
     STATEMENT_LAPSES = "statement_lapses"
+    COHORT_BEHIND = "cohort_behind"
 
     @property
     def label(self) -> str:
@@ -56,6 +57,7 @@ class NoticeKind(StrEnum):
             "exam_date": say("A date of the state exam"),
             "papers_lapse": say("A passed paper that counts for the last time"),
             "statement_lapses": say("A statement of the senior exam that runs out"),
+            "cohort_behind": say("Members of your cohort who fall behind"),
         }[self]
 
     @property

@@ -19,6 +19,8 @@ from college.core.roles import Actor, Can
 from college.courses.attendance.models import AttendanceRecord
 from college.courses.enrolments.models import IN_CLASS, Enrolment, EnrolmentState
 from college.courses.runs.models import CourseRun, Lesson, RunState
+from college.exams.cohorts.boards import boards
+from college.exams.cohorts.queries import tutored
 from college.exams.results.models import ResultImport
 from college.people.sign_ups.queries import count_of_waiting as count_of_sign_ups
 from college.register.continuing_education.queries import count_of_waiting as count_of_hours
@@ -50,6 +52,7 @@ def todos(actor: Actor) -> list[Todo]:
         _confirmations,
         _objections,
         _attendance,
+        _behind,
         _closings,
         _certificates,
         _imports,
@@ -165,6 +168,25 @@ def _unmarked() -> sa.Select[Lesson]:
         .where(is_recent, unmarked, has_people)
         .order_by(Lesson.starts_at, Lesson.id)
     )
+
+
+def _behind(actor: Actor) -> Iterator[Todo]:
+    """Cohorts that one tutors in which members fall behind the plan."""
+    for board in boards(tutored(actor)).values():
+        if board.behind:
+            behind, worst = len(board.behind), board.behind[0]
+            yield Todo(
+                ngettext(
+                    "%(num)s member of %(cohort)s falls behind",
+                    "%(num)s members of %(cohort)s fall behind",
+                    behind,
+                    cohort=own(board.cohort, "name"),
+                ),
+                gettext("Begin with %(name)s", name=worst.name),
+                url_for("cohorts.show", cohort_id=board.cohort.id, behind="y", _anchor="members"),
+                gettext("See who and with what"),
+                badge=ngettext("%(num)s day late", "%(num)s days late", worst.standing.days_behind),
+            )
 
 
 def _closings(actor: Actor) -> Iterator[Todo]:
