@@ -4,7 +4,7 @@ Since when a membership of a cohort is on record, and until when somebody had a 
 up: so that a funnel comes out as it was. Seats given up before this were never on record by time.
 
 Revision ID: date_memberships
-Revises: take_back_lines
+Revises: choose_result_columns
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "date_memberships"
-down_revision = "take_back_lines"
+down_revision = "choose_result_columns"
 branch_labels = None
 depends_on = None
 
