@@ -1,7 +1,8 @@
 """date memberships
 
 Since when a membership of a cohort is on record, and until when somebody had a seat that they gave
-up: so that a funnel comes out as it was. Seats given up before this were never on record by time.
+up: so that a funnel comes out as it was. The journal says when each member was taken in; one that it
+does not know was known always. Seats given up before this were never on record by time.
 
 Revision ID: date_memberships
 Revises: choose_result_columns
@@ -18,6 +19,11 @@ down_revision = "choose_result_columns"
 branch_labels = None
 depends_on = None
 
+TAKEN_IN = (
+    "FROM journal_entry WHERE noun = 'cohort_member' AND deed = 'add_member' "
+    "AND row_id = cohort_member.id"
+)
+
 
 def upgrade() -> None:
     with triggers_kept("cohort_member"):
@@ -32,6 +38,10 @@ def upgrade() -> None:
             )
         with op.batch_alter_table("cohort_member") as batch_op:
             batch_op.alter_column("recorded_at", server_default=None)
+    op.execute(
+        f"UPDATE cohort_member SET recorded_at = (SELECT max(at) {TAKEN_IN}) "
+        f"WHERE EXISTS (SELECT 1 {TAKEN_IN})"
+    )
     op.add_column("enrolment", sa.Column("gave_up_at", sa.DateTime(timezone=True), nullable=True))
 
 

@@ -1,14 +1,14 @@
 """warn tutors
 
 Revision ID: warn_tutors
-Revises: know_memberships
+Revises: date_memberships
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "warn_tutors"
-down_revision = "know_memberships"
+down_revision = "date_memberships"
 branch_labels = None
 depends_on = None
 
