@@ -7,12 +7,10 @@ Revision ID: choose_result_columns
 Revises: take_back_lines
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import sqlalchemy as sa
 from alembic import op
-from alembic.operations import BatchOperations
+
+from migrations.triggers import changing
 
 revision = "choose_result_columns"
 down_revision = "take_back_lines"
@@ -23,25 +21,12 @@ OLD = "ck_result_who_sat_has_a_score"
 SCORE, VERDICT = "ck_result_who_has_a_score_sat", "ck_result_who_sat_has_a_score_or_a_verdict"
 
 
-@contextmanager
-def result() -> Iterator[BatchOperations]:
-    """The table of results, changed; SQLite makes a new one for that, and triggers go with the old."""
-    triggers: list[str] = []
-    if op.get_bind().dialect.name == "sqlite":
-        mine = "SELECT sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'result'"
-        triggers = list(op.get_bind().scalars(sa.text(mine)))
-    with op.batch_alter_table("result") as batch_op:
-        yield batch_op
-    for trigger in triggers:
-        op.get_bind().exec_driver_sql(trigger)
-
-
 def upgrade() -> None:
     with op.batch_alter_table("result_import") as batch_op:
         batch_op.add_column(sa.Column("columns", sa.JSON(), nullable=False, server_default="{}"))
     with op.batch_alter_table("result_import") as batch_op:
         batch_op.alter_column("columns", server_default=None)
-    with result() as batch_op:
+    with changing("result") as batch_op:
         batch_op.drop_constraint(op.f(OLD), type_="check")
         batch_op.create_check_constraint(op.f(SCORE), "score IS NULL OR status = 'sat'")
         batch_op.create_check_constraint(
@@ -55,7 +40,7 @@ def downgrade() -> None:
     bare = "SELECT id FROM result WHERE status = 'sat' AND score IS NULL"
     op.execute(f"UPDATE result SET superseded_by_id = id WHERE superseded_by_id IN ({bare})")
     op.execute(f"DELETE FROM result WHERE id IN ({bare})")
-    with result() as batch_op:
+    with changing("result") as batch_op:
         batch_op.drop_constraint(op.f(SCORE), type_="check")
         batch_op.drop_constraint(op.f(VERDICT), type_="check")
         batch_op.create_check_constraint(op.f(OLD), "(status = 'sat') = (score IS NOT NULL)")

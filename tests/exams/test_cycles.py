@@ -1,6 +1,6 @@
 """Exam years: the calendar with its sources, and who may enter it."""
 
-from datetime import date
+from datetime import date, time
 
 import pytest
 import sqlalchemy as sa
@@ -13,16 +13,24 @@ from college.exams.candidacies.queries import cycles_to_come
 from college.exams.cycles.data import CALENDAR
 from college.exams.cycles.models import ExamCycle
 from college.exams.cycles.operations import (
+    Announced,
     DatesOutOfOrder,
+    HoursBackwards,
     NewCycle,
+    OutsideTheExam,
     adopt_cycles,
+    announce,
     date_cycle,
     plan_cycle,
+    time_papers,
 )
+from college.exams.cycles.paper_times import PaperTime
 from college.exams.cycles.queries import cycles_held, next_year
+from college.exams.pass_rules.models import Subject
+from college.people.qualifications.models import Level
 from tests.conftest import actor_of
 from tests.factories import make_person
-from tests.factories.exams import make_cycle
+from tests.factories.exams import make_cycle, make_rules
 
 
 @pytest.fixture
@@ -72,6 +80,82 @@ def test_the_exam_is_no_longer_in_june():
 
     assert exams[2025] == (date(2025, 5, 24), date(2025, 5, 25))
     assert exams[2026] == (date(2026, 5, 23), date(2026, 5, 24))
+
+
+def test_the_notice_of_2026_says_when_each_paper_of_each_level_is_written():
+    times = {cycle.year: cycle for cycle in adopt_cycles(SYSTEM)}[2026].times
+
+    assert [(t.level, t.subject, t.on.day, t.hours) for t in times] == [
+        (Level.SOCIAL_WORKER, Subject.LAW_AND_POLICY, 23, "14:00–16:00"),
+        (Level.ASSISTANT, Subject.COMPREHENSIVE, 24, "09:00–11:00"),
+        (Level.SOCIAL_WORKER, Subject.COMPREHENSIVE, 24, "09:00–11:00"),
+        (Level.ASSISTANT, Subject.PRACTICE, 24, "14:00–16:00"),
+        (Level.SOCIAL_WORKER, Subject.PRACTICE, 24, "14:00–16:30"),
+        (Level.SENIOR, Subject.PRACTICE, 24, "14:00–17:00"),
+    ]
+
+
+def test_a_level_begins_on_the_day_of_its_own_first_paper():
+    cycle = {cycle.year: cycle for cycle in adopt_cycles(SYSTEM)}[2026]
+    first, second = date(2026, 5, 23), date(2026, 5, 24)
+
+    assert cycle.begins_on(Level.SOCIAL_WORKER) == first
+    assert cycle.begins_on(Level.SOCIAL_WORKER, [Subject.PRACTICE]) == second
+    assert cycle.begins_on(Level.ASSISTANT) == second
+    assert make_cycle(2027).begins_on(Level.ASSISTANT) == date(2027, 5, 24)  # no hours announced
+
+
+PAPER = {"level": Level.ASSISTANT, "subject": Subject.PRACTICE}
+
+
+@pytest.mark.parametrize(
+    ("on", "ends", "refusal"),
+    [
+        (date(2027, 5, 26), time(16), OutsideTheExam),
+        (date(2027, 5, 24), time(14), HoursBackwards),
+    ],
+)
+def test_hours_are_of_a_day_of_the_exam_and_run_forwards(on, ends, refusal):
+    cycle = make_cycle(2027)
+
+    with pytest.raises(refusal):
+        time_papers(SYSTEM, cycle, [PaperTime(**PAPER, on=on, starts=time(14), ends=ends)])
+
+
+def test_hours_go_with_the_day_that_is_no_day_of_the_exam_any_more():
+    cycle = make_cycle(2027)
+    hours = {"starts": time(14), "ends": time(16)}
+    there = [PaperTime(**PAPER, on=date(2027, 5, day), **hours) for day in (24, 25)]
+    time_papers(SYSTEM, cycle, there)
+
+    announce(SYSTEM, cycle, Announced(exam_from_on=date(2027, 5, 25), exam_to_on=date(2027, 5, 26)))
+
+    assert [each.on.day for each in cycle.times] == [25]
+
+
+def test_the_hours_are_entered_on_their_page(chen, sign_in):
+    make_rules()
+    cycle = make_cycle(2027)
+    client, page = sign_in(chen), f"/exams/cycles/{cycle.id}/papers"
+    assert client.get(page).text.count('type="time"') == 12
+    on = {
+        "papers-5-paper": "senior practice",
+        "papers-5-on": "2027-05-25",
+        "papers-5-starts": "14:00",
+    }
+
+    half = client.post(page, data=on)
+    assert half.status_code == 422
+    assert "the end of a paper, or nothing" in half.text
+    client.post(page, data=on | {"papers-5-ends": "17:00"})
+
+    db.session.expire_all()
+    (senior,) = db.session.get_one(ExamCycle, cycle.id).times
+    assert (senior.level, senior.subject, senior.hours) == (
+        Level.SENIOR, Subject.PRACTICE, "14:00–17:00",
+    )  # fmt: skip
+    assert 'value="14:00"' in client.get(page).text
+    assert "1 paper has its hours" in client.get(f"/exams/cycles/{cycle.id}").text
 
 
 def test_an_exam_cannot_end_before_it_begins():

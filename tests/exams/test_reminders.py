@@ -1,6 +1,6 @@
 """Dates of the exam year are told of once, to those who have still to do what they are for."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -14,6 +14,9 @@ from college.exams.candidacies.models import CandidacyStep as S
 from college.exams.candidacies.models import Milestone, Reminder
 from college.exams.candidacies.queries import next_step, whole
 from college.exams.candidacies.reminders import CONCERNED, due_reminders, remind
+from college.exams.cycles.operations import time_papers
+from college.exams.cycles.paper_times import PaperTime
+from college.exams.pass_rules.models import Subject
 from college.people.notices.models import Notice, NoticeKind
 from college.people.notices.stages import stage
 from college.people.notices.values import opened
@@ -208,3 +211,20 @@ def test_the_next_step_names_the_days_that_are_announced():
     row.state = S.PAID
     assert "once the notice says" in next_step(whole(SYSTEM, row)).message
     db.session.rollback()
+
+
+def test_each_level_is_told_of_the_day_of_its_own_first_paper():
+    first, second = ahead(3), ahead(4)
+    cycle = cycle_with(exam_from_on=first, exam_to_on=second)
+    hours = {"starts": time(14), "ends": time(16)}
+    times = [
+        PaperTime(level=Level.SOCIAL_WORKER, subject=Subject.LAW_AND_POLICY, on=first, **hours),
+        PaperTime(level=Level.ASSISTANT, subject=Subject.PRACTICE, on=second, **hours),
+    ]
+    time_papers(SYSTEM, cycle, times)
+    worker = make_candidacy(make_person(), cycle, state=S.TICKETED)
+    assistant = make_candidacy(make_person(), cycle, state=S.TICKETED, level=Level.ASSISTANT)
+
+    due = {one.candidacy_id: one.on for one in due_reminders(clock.today(), (4,))}
+
+    assert due == {worker.id: first, assistant.id: second}

@@ -24,6 +24,12 @@ RULES: dict[str, Callable[[Rows], dict[str, Any]]] = {
         "subject": "科目",
         "score": "成绩",
     },
+    "/exams/cycles/<int:cycle_id>/papers": lambda rows: {
+        "papers-0-paper": "assistant practice",
+        "papers-0-on": str(db.session.get_one(ExamCycle, rows["cycle_id"]).exam_from_on),
+        "papers-0-starts": "09:00",
+        "papers-0-ends": "11:00",
+    },
     "/exams/rejudgings/line": lambda rows: {
         "year": str(db.session.get_one(ExamCycle, rows["cycle_id"]).year),
         "level": "assistant",

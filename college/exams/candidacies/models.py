@@ -207,7 +207,7 @@ class Milestone(StrEnum):
             "check_closes": say("The check after the exam ends"),
         }[self]
 
-    def day_in(self, cycle: ExamCycle) -> date | None:
+    def day_in(self, cycle: ExamCycle, level: Level) -> date | None:
         return {
             "registration_opens": cycle.registration_from_on,
             "registration_closes": cycle.registration_to_on,
@@ -215,7 +215,7 @@ class Milestone(StrEnum):
             "payment_closes": cycle.payment_to_on,
             "tickets_open": cycle.tickets_from_on,
             "tickets_close": cycle.tickets_to_on,
-            "exam_begins": cycle.exam_from_on,
+            "exam_begins": cycle.begins_on(level),
             "scores_come": cycle.scores_on,
             "check_closes": cycle.check_to_on,
         }[self]

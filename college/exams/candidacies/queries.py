@@ -148,17 +148,18 @@ def next_step(candidacy: Candidacy) -> Remark:
             "it; until then look it up on the exam's site."
         )
         return Remark(out, {"scores": cycle.scores_on})
-    facts = _dates(cycle, today)
+    facts = _dates(candidacy, today)
     return Remark(next((s for s in NEXT[state] if _fits(s, facts)), NEXT[state][-1]), facts)
 
 
-def _dates(cycle: ExamCycle, today: date) -> dict[str, object]:
+def _dates(candidacy: Candidacy, today: date) -> dict[str, object]:
+    cycle = candidacy.cycle
     checked = cycle.registration_check_to_on
     days = {
         "checked": checked if checked and today <= checked else None,
         "pay": cycle.payment_to_on,
         "tickets": cycle.tickets_from_on,
-        "day": cycle.exam_from_on,
+        "day": cycle.begins_on(candidacy.level, candidacy.entered),
         "scores": cycle.scores_on,
         "check": cycle.check_to_on,
     }

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import product
 
 import sqlalchemy as sa
 
@@ -55,11 +56,11 @@ def due_reminders(today: date, usual: Sequence[int]) -> list[DueReminder]:
     """
     found: list[DueReminder] = []
     for cycle in _coming(today):
-        for milestone in Milestone:
-            on = milestone.day_in(cycle)
+        for milestone, level in product(Milestone, Level):
+            on = milestone.day_in(cycle, level)
             days = stage(on, today, cycle.remind_days or usual) if on is not None else None
             if on is not None and days is not None:
-                found += _untold(cycle, milestone, on, days)
+                found += _untold(cycle, level, milestone, on, days)
     return found
 
 
@@ -91,22 +92,27 @@ def _coming(today: date) -> Sequence[ExamCycle]:
     return db.session.scalars(chosen.order_by(ExamCycle.year, ExamCycle.id)).all()
 
 
-def _untold(cycle: ExamCycle, milestone: Milestone, on: date, days: int) -> list[DueReminder]:
+def _untold(
+    cycle: ExamCycle, level: Level, milestone: Milestone, on: date, days: int
+) -> list[DueReminder]:
     told = sa.exists().where(
         Reminder.candidacy_id == Candidacy.id,
         Reminder.milestone == milestone,
         Reminder.on == on,
         Reminder.days <= days,
     )
-    mine = (Candidacy.cycle_id == cycle.id) & Candidacy.state.in_(CONCERNED[milestone])
-    chosen = sa.select(Candidacy.id, Candidacy.person_id, Candidacy.level).where(
-        mine, ~told, can_be_told(Candidacy.person_id)
+    mine = (Candidacy.cycle_id == cycle.id) & (Candidacy.level == level)
+    chosen = sa.select(Candidacy.id, Candidacy.person_id).where(
+        mine,
+        Candidacy.state.in_(CONCERNED[milestone]),
+        ~told,
+        can_be_told(Candidacy.person_id),
     )
     return [
         DueReminder(
             candidacy_id=row.id,
             person_id=row.person_id,
-            level=row.level,
+            level=level,
             milestone=milestone,
             on=on,
             days=days,

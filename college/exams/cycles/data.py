@@ -1,9 +1,13 @@
 """The calendar of the state exam as published for Inner Mongolia, 2019 to 2026."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 
 from college.core.text import say
+from college.exams.cycles.paper_times import PaperTime
+from college.exams.pass_rules.models import Subject
+from college.people.qualifications.models import Level
 
 INNER_MONGOLIA = "内蒙古自治区"
 RENAMED_IN = 2022  # notices said 职业水平考试 before, 职业资格考试 since
@@ -22,6 +26,23 @@ class CycleDates:
     payment_to_on: date | None = None
     tickets: tuple[date, date] | None = None
     scores_on: date | None = None
+    paper_times: Sequence[PaperTime] = ()
+
+
+def _as_in_2026(first: date, second: date) -> Sequence[PaperTime]:
+    """The hours of the papers that the notice of 2026 names."""
+    levels, papers = Level, Subject
+    return [
+        PaperTime(level=level, subject=paper, on=on, starts=time(starts), ends=ends)
+        for level, paper, on, starts, ends in (
+            (levels.SOCIAL_WORKER, papers.LAW_AND_POLICY, first, 14, time(16)),
+            (levels.ASSISTANT, papers.COMPREHENSIVE, second, 9, time(11)),
+            (levels.SOCIAL_WORKER, papers.COMPREHENSIVE, second, 9, time(11)),
+            (levels.ASSISTANT, papers.PRACTICE, second, 14, time(16)),
+            (levels.SOCIAL_WORKER, papers.PRACTICE, second, 14, time(16, 30)),
+            (levels.SENIOR, papers.PRACTICE, second, 14, time(17)),
+        )
+    ]
 
 
 NATIONWIDE = say(
@@ -87,6 +108,7 @@ CALENDAR = (
         year=2026,
         registration=(date(2026, 3, 9), date(2026, 3, 22)),
         exam=(date(2026, 5, 23), date(2026, 5, 24)),
+        paper_times=_as_in_2026(date(2026, 5, 23), date(2026, 5, 24)),
         syllabus_edition="2025",
         citation=say("Inner Mongolia's exam notice of 2026"),
     ),

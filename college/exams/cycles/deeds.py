@@ -24,6 +24,11 @@ NOUN = Noun(
             say("%(who)s entered what the notices of an exam year say"),
             many=say("%(who)s entered what the notices of exam years say, %(n)s times"),
         ),
+        "time_papers": deed(
+            say("%(who)s entered the hours of %(papers)s papers of the exam year %(cycle)s"),
+            say("%(who)s entered the hours of the papers of an exam year"),
+            many=say("%(who)s entered the hours of papers, %(n)s times"),
+        ),
         "date_cycle": deed(
             say(
                 "%(who)s dated the exam year %(cycle)s: scores on %(scores_on)s, approved on "

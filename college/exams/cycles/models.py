@@ -1,5 +1,6 @@
 """One year's state exam in one province, with its dates: they differ by year and province."""
 
+from collections.abc import Collection
 from datetime import date
 
 import sqlalchemy as sa
@@ -8,6 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from college.core.db import Base
 from college.core.roles import Actor, Reach, Scope
 from college.core.versions import Versioned
+from college.exams.cycles.paper_times import PaperTime
+from college.exams.pass_rules.models import Subject
+from college.people.qualifications.models import Level
 
 
 class ExamCycle(Versioned, Base):
@@ -15,8 +19,9 @@ class ExamCycle(Versioned, Base):
 
     `registration_check_…` are the days on which registrations are checked, before anybody pays;
     `check_…` are those of the check after the exam. `approved_on` is the date that the state prints
-    on the certificates won in this cycle; `remind_days` are the days ahead on which candidates are
-    told of a date, none: the usual ones.
+    on the certificates won in this cycle; `paper_times` are what
+    `times` reads; `remind_days` are the days ahead on which candidates are told of a date, none:
+    the usual ones.
     """
 
     __tablename__ = "exam_cycle"
@@ -47,6 +52,7 @@ class ExamCycle(Versioned, Base):
     approved_on: Mapped[date | None]
     syllabus_edition: Mapped[str] = mapped_column(sa.String(32), default="")
     citation: Mapped[str] = mapped_column(sa.String(300), default="")
+    paper_times: Mapped[list[dict[str, str]]] = mapped_column(sa.JSON, default=list)
     remind_days: Mapped[list[int]] = mapped_column(sa.JSON, default=list)
 
     @classmethod
@@ -58,6 +64,20 @@ class ExamCycle(Versioned, Base):
     def begins_after(self, day: date) -> bool:
         """As `is_ahead`, of this one."""
         return self.year >= day.year if self.exam_from_on is None else self.exam_from_on > day
+
+    @property
+    def times(self) -> list[PaperTime]:
+        """When papers are written, as far as that is announced, the first one first."""
+        times = [PaperTime.of(kept) for kept in self.paper_times]
+        return sorted(times, key=lambda t: (t.on, t.starts, t.level.rank))
+
+    def times_of(self, level: Level, papers: Collection[Subject]) -> list[PaperTime]:
+        return [t for t in self.times if t.level is level and t.subject in papers]
+
+    def begins_on(self, level: Level, papers: Collection[Subject] = tuple(Subject)) -> date | None:
+        """The first day on which somebody who enters these papers sits."""
+        times = self.times_of(level, papers)
+        return times[0].on if times else self.exam_from_on
 
     def certified_on(self, listed_on: date | None) -> date:
         """The day that is taken for that of a certificate until the state's own is known.

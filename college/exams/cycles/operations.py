@@ -16,6 +16,7 @@ from college.core.roles import Actor, Can
 from college.core.text import say
 from college.exams.cycles.data import CALENDAR, INNER_MONGOLIA, CycleDates, names_of
 from college.exams.cycles.models import ExamCycle
+from college.exams.cycles.paper_times import PaperTime
 
 
 class DatesOutOfOrder(RuleBroken):
@@ -31,6 +32,16 @@ class HalfADate(RuleBroken):
 class DatesCrossed(RuleBroken):
     code, field = "dates_crossed", ""
     message = say("These dates stand in no order: %(first)s, then %(second)s. Compare the notice.")
+
+
+class OutsideTheExam(RuleBroken):
+    code, field = "outside_the_exam", ""
+    message = say("%(day)s is no day of this exam. Compare the notice.")
+
+
+class HoursBackwards(RuleBroken):
+    code, field = "hours_backwards", ""
+    message = say("A paper ends after it begins: %(hours)s. Compare the notice.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +100,7 @@ class NewCycle(Announced):
     province: str
     name: str
     name_en: str = ""
+    paper_times: Sequence[PaperTime] = ()
 
 
 @operation
@@ -104,13 +116,32 @@ def plan_cycle(actor: Actor, new: NewCycle) -> ExamCycle:
 def announce(actor: Actor, cycle: ExamCycle, said: Announced) -> ExamCycle:
     """Enter what the notices of a year say by now, in the place of what was entered before.
 
+    Hours of papers on what is no day of the exam any more go: a new notice names new ones.
     Raises NotAllowed, HalfADate, DatesOutOfOrder, DatesCrossed.
     """
     require(actor, Can.CYCLES_PLAN, cycle)
     said.refuse_nonsense()
     for name, value in asdict(said).items():
         setattr(cycle, name, list(value) if name == "remind_days" else value)
+    cycle.paper_times = [each.kept for each in cycle.times if _is_in(each.on, cycle)]
     journal.record(actor, "announce_cycle", cycle, exam_from_on=cycle.exam_from_on)
+    return cycle
+
+
+@operation
+def time_papers(actor: Actor, cycle: ExamCycle, times: Sequence[PaperTime]) -> ExamCycle:
+    """Enter on which day and at which hours each paper is written, in the place of what stood.
+
+    Raises NotAllowed, OutsideTheExam, HoursBackwards.
+    """
+    require(actor, Can.CYCLES_PLAN, cycle)
+    for each in times:
+        if not _is_in(each.on, cycle):
+            raise OutsideTheExam(day=each.on)
+        if each.ends <= each.starts:
+            raise HoursBackwards(hours=each.hours)
+    cycle.paper_times = [each.kept for each in times]
+    journal.record(actor, "time_papers", cycle, papers=len(times))
     return cycle
 
 
@@ -161,10 +192,17 @@ def _in_inner_mongolia(dates: CycleDates) -> NewCycle:
         tickets_to_on=tickets_to_on,
         exam_from_on=dates.exam[0],
         exam_to_on=dates.exam[1],
+        paper_times=dates.paper_times,
         scores_on=dates.scores_on,
         syllabus_edition=dates.syllabus_edition,
         citation=dates.citation,
     )
+
+
+def _is_in(day: date, cycle: ExamCycle) -> bool:
+    """Whether a day is one of the exam's; where those are not announced any may be."""
+    first, last = cycle.exam_from_on, cycle.exam_to_on
+    return first is None or last is None or first <= day <= last
 
 
 def _plan(actor: Actor, new: Sequence[NewCycle]) -> list[ExamCycle]:
@@ -172,7 +210,14 @@ def _plan(actor: Actor, new: Sequence[NewCycle]) -> list[ExamCycle]:
     for facts in new:
         facts.refuse_nonsense()
     cycles = [
-        ExamCycle(**asdict(facts) | {"remind_days": list(facts.remind_days)}) for facts in new
+        ExamCycle(
+            **asdict(facts)
+            | {
+                "remind_days": list(facts.remind_days),
+                "paper_times": [each.kept for each in facts.paper_times],
+            }
+        )
+        for facts in new
     ]
     db.session.add_all(cycles)
     journal.record_all(

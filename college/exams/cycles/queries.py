@@ -8,6 +8,9 @@ from college.core.db import db
 from college.core.roles import Actor, Can
 from college.exams.cycles.data import INNER_MONGOLIA
 from college.exams.cycles.models import ExamCycle
+from college.exams.pass_rules.models import Subject
+from college.exams.pass_rules.queries import all_rules, rule_of
+from college.people.qualifications.models import Level
 
 LATEST_FIRST = (ExamCycle.year.desc(), ExamCycle.province, ExamCycle.id)
 
@@ -39,6 +42,13 @@ def provinces() -> Sequence[str]:
     """Those with an exam on record, the college's own first."""
     known = db.session.scalars(sa.select(ExamCycle.province).distinct()).all()
     return sorted(known, key=lambda name: (name != INNER_MONGOLIA, name)) or [INNER_MONGOLIA]
+
+
+def papers_in(year: int) -> list[tuple[Level, Subject]]:
+    """The papers of each level in a year; none while no rule of passing is on record."""
+    rules = all_rules()
+    found = ((level, rule_of(level, year, rules)) for level in Level)
+    return [(level, paper) for level, rule in found if rule is not None for paper in rule.papers]
 
 
 def next_year() -> int:

@@ -5,10 +5,17 @@ from werkzeug.wrappers import Response
 from college.core.access import fetch
 from college.core.roles import Can
 from college.exams.cycles.data import INNER_MONGOLIA
-from college.exams.cycles.forms import AnnouncedForm, CycleForm, announced, planned
+from college.exams.cycles.forms import (
+    AnnouncedForm,
+    CycleForm,
+    PaperTimesForm,
+    announced,
+    planned,
+    timed,
+)
 from college.exams.cycles.models import ExamCycle
 from college.exams.cycles.operations import adopt_cycles
-from college.exams.cycles.queries import cycles_seen, year_to_enter
+from college.exams.cycles.queries import cycles_seen, papers_in, year_to_enter
 from college.web.errors import status_of_form
 from college.web.pages import Pages, current_actor
 
@@ -55,6 +62,29 @@ def amend(cycle_id: int) -> Response | tuple[str, int]:
         return _page(form, cycle), status_of_form(form)
     flash(gettext("What the notices say is entered."), "done")
     return redirect(url_for(".index"))
+
+
+@bp.get("/<int:cycle_id>/papers", can=Can.CYCLES_PLAN)
+def papers(cycle_id: int) -> str:
+    cycle, form = _cycle(cycle_id), PaperTimesForm()
+    form.fill(cycle)
+    return _papers_page(form, cycle)
+
+
+@bp.post("/<int:cycle_id>/papers", can=Can.CYCLES_PLAN)
+def set_papers(cycle_id: int) -> Response | tuple[str, int]:
+    cycle, form = _cycle(cycle_id), PaperTimesForm(request.form)
+    if form.submit(timed, current_actor(), cycle) is None:
+        return _papers_page(form, cycle), status_of_form(form)
+    flash(gettext("The hours of the papers are entered."), "done")
+    return redirect(url_for(".edit", cycle_id=cycle_id))
+
+
+def _papers_page(form: PaperTimesForm, cycle: ExamCycle) -> str:
+    by_paper = {entry.form.paper.data: entry for entry in form.papers}
+    papers = [(paper, by_paper.get(" ".join(paper))) for paper in papers_in(cycle.year)]
+    entries = [(paper, entry) for paper, entry in papers if entry is not None]
+    return render_template("exams/cycles/papers.html", form=form, cycle=cycle, entries=entries)
 
 
 def _cycle(cycle_id: int) -> ExamCycle:
