@@ -1,6 +1,7 @@
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
+from wtforms import Field
 
 from college.core.access import fetch
 from college.core.roles import Can
@@ -16,6 +17,8 @@ from college.exams.cycles.forms import (
 from college.exams.cycles.models import ExamCycle
 from college.exams.cycles.operations import adopt_cycles
 from college.exams.cycles.queries import cycles_seen, papers_in, year_to_enter
+from college.exams.pass_rules.models import Subject
+from college.people.qualifications.models import Level
 from college.web.errors import status_of_form
 from college.web.pages import Pages, current_actor
 
@@ -82,9 +85,10 @@ def set_papers(cycle_id: int) -> Response | tuple[str, int]:
 
 def _papers_page(form: PaperTimesForm, cycle: ExamCycle) -> str:
     by_paper = {entry.form.paper.data: entry for entry in form.papers}
-    papers = [(paper, by_paper.get(" ".join(paper))) for paper in papers_in(cycle.year)]
-    entries = [(paper, entry) for paper, entry in papers if entry is not None]
-    return render_template("exams/cycles/papers.html", form=form, cycle=cycle, entries=entries)
+    levels: dict[Level, dict[Subject, Field | None]] = {}
+    for level, subject in papers_in(cycle.year):
+        levels.setdefault(level, {})[subject] = by_paper.get(f"{level} {subject}")
+    return render_template("exams/cycles/papers.html", form=form, cycle=cycle, levels=levels)
 
 
 def _cycle(cycle_id: int) -> ExamCycle:
