@@ -3,7 +3,7 @@
 The day and the hours of each paper of an exam year.
 
 Revision ID: time_papers
-Revises: date_memberships
+Revises: warn_tutors
 """
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from alembic import op
 from migrations.triggers import changing
 
 revision = "time_papers"
-down_revision = "date_memberships"
+down_revision = "warn_tutors"
 branch_labels = None
 depends_on = None
 

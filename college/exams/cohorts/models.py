@@ -47,6 +47,11 @@ class ExamCohort(Versioned, Base):
         back_populates="cohort", lazy="raise_on_sql", order_by="CohortMember.id"
     )
 
+    @property
+    def begins_on(self) -> date | None:
+        """The first day of the exam for this level."""
+        return self.cycle.begins_on(self.level)
+
     def is_over(self, day: date) -> bool:
         """Whether its exam is; where no day is announced, the year says so."""
         last = self.cycle.exam_to_on

@@ -71,7 +71,9 @@ class ExamCycle(Versioned, Base):
         times = [PaperTime.of(kept) for kept in self.paper_times]
         return sorted(times, key=lambda t: (t.on, t.starts, t.level.rank))
 
-    def times_of(self, level: Level, papers: Collection[Subject]) -> list[PaperTime]:
+    def times_of(
+        self, level: Level, papers: Collection[Subject] = tuple(Subject)
+    ) -> list[PaperTime]:
         return [t for t in self.times if t.level is level and t.subject in papers]
 
     def begins_on(self, level: Level, papers: Collection[Subject] = tuple(Subject)) -> date | None:

@@ -58,7 +58,7 @@ class Way:
     @property
     def days_to_exam(self) -> int | None:
         """Days until the exam; None once it has begun, and while no day is announced."""
-        begins_on = self.cohort.cycle.exam_from_on
+        begins_on = self.cohort.begins_on
         left = (begins_on - clock.today()).days if begins_on else 0
         return left if left > 0 else None
 
