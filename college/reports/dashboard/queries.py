@@ -18,6 +18,7 @@ from college.courses.enrolments.models import GONE, Enrolment, EnrolmentState
 from college.courses.enrolments.queries import lessons_of
 from college.courses.runs.models import CourseRun, EnrolmentWindow, Lesson, RunState
 from college.exams.cohorts.models import CohortMember, ExamCohort, cohort_run
+from college.exams.cycles.models import ExamCycle
 from college.exams.results.models import Result, ResultStatus
 from college.people.qualifications.models import Qualification
 
@@ -154,9 +155,10 @@ def _latest_cohort() -> sa.Select[ExamCohort]:
     return (
         sa.select(ExamCohort)
         .join(ExamCohort.members)
+        .join(ExamCohort.cycle)
         .where(is_in)
-        .options(joinedload(ExamCohort.cycle), joinedload(ExamCohort.tutor))
-        .order_by(ExamCohort.cycle_id.desc(), ExamCohort.id.desc())
+        .options(contains_eager(ExamCohort.cycle), joinedload(ExamCohort.tutor))
+        .order_by(ExamCycle.year.desc(), ExamCohort.id.desc())
         .limit(1)
     )
 
