@@ -244,6 +244,9 @@ def _until(number: int, day: date) -> date:
             sa.select(sa.func.min(column)).join(ReviewStep.review).where(reviewed, column >= day)
             for column in (ReviewStep.on, ReviewStep.to_on)
         ),
+        sa.select(sa.func.min(Review.until_on)).where(
+            reviewed, Review.ground != "", Review.until_on >= day
+        ),
     ]
     scores = sa.func.coalesce(ExamCycle.scores_on, ExamCycle.exam_to_on)
     nexts.append(sa.select(sa.func.min(scores)).where(scores > day))

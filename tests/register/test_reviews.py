@@ -197,6 +197,36 @@ def test_a_region_may_print_another_day_and_has_to_be_named(narisu):
 
 
 @pytest.mark.parametrize(
+    ("printed", "day", "answer", "stage"),
+    [
+        (date(2028, 7, 25), date(2027, 12, 1), Answer.MAY_APPLY, Stage.VALID),
+        (date(2028, 7, 25), date(2028, 7, 26), Answer.GONE, Stage.GONE),
+        (date(2027, 1, 31), date(2027, 2, 1), Answer.GONE, Stage.GONE),
+    ],
+)
+def test_the_printed_day_counts_on_every_page_once_it_is_known(narisu, printed, day, answer, stage):
+    facts = {"until_on": printed, "ground": "内人社〔2026〕1号"}
+    row = apply_for_review(SYSTEM, narisu, step(date(2026, 6, 1)), **facts)
+    take_review_step(SYSTEM, row, step(date(2026, 9, 1)), state=S.NOT_PASSED)
+
+    way = way_of(narisu, day)
+
+    assert (way.verdict.answer, way.verdict.until_on) == (answer, printed)
+    at = [s for s, n in counted(SYSTEM, Wanted(day)).items() if n]
+    assert at == [Stage.PASSED, stage]
+
+
+def test_who_applies_again_does_so_with_the_printed_day(narisu):
+    facts = {"until_on": date(2028, 7, 25), "ground": "内人社〔2026〕1号"}
+    row = apply_for_review(SYSTEM, narisu, step(date(2026, 6, 1)), **facts)
+    take_review_step(SYSTEM, row, step(date(2026, 9, 1)), state=S.NOT_PASSED)
+
+    again = apply_for_review(SYSTEM, narisu, step(date(2026, 10, 1)))
+
+    assert again.until_on == date(2028, 7, 25)
+
+
+@pytest.mark.parametrize(
     "day", [date(2027, 2, 28), date(2028, 2, 29), date(2027, 3, 1), date(2026, 12, 31)]
 )
 def test_the_first_day_that_still_counts_is_the_rule_turned_around(day):

@@ -29,7 +29,7 @@ from college.register.reviews.models import (
     ReviewState,
     ReviewStep,
 )
-from college.register.reviews.queries import title_of
+from college.register.reviews.queries import as_printed, courses_of, title_of
 
 
 class NoStatement(RuleBroken):
@@ -191,7 +191,8 @@ def _statement(person: Person, day: date) -> Statement:
     running = (Review.person_id == person.id) & Review.state.in_(REVIEWING)
     if db.session.scalar(sa.select(sa.exists().where(running))):
         raise UnderReview
-    statement = statements_of([person.id], day).get(person.id)
+    held = statements_of([person.id], day).get(person.id)
+    statement = as_printed(held, courses_of([person.id], day).get(person.id, []))
     if statement is None:
         raise NoStatement
     return statement

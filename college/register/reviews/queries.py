@@ -1,7 +1,7 @@
 """Reviews as of a day, as known on another: from the steps, not from what is now."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -86,7 +86,7 @@ def ways(people: Sequence[Person], day: date, *, known_at: datetime | None = Non
     for person in people:
         mine = courses.get(person.id, [])
         last = mine[0].state if mine else None
-        title, statement = titles.get(person.id), statements.get(person.id)
+        title, statement = titles.get(person.id), as_printed(statements.get(person.id), mine)
         said = verdict(statement, title, last, day)
         found.append(Way(person, statement, mine, title, said))
     return found
@@ -94,6 +94,15 @@ def ways(people: Sequence[Person], day: date, *, known_at: datetime | None = Non
 
 def way_of(person: Person, day: date, *, known_at: datetime | None = None) -> Way:
     return ways([person], day, known_at=known_at)[0]
+
+
+def as_printed(statement: Statement | None, courses: Sequence[Course]) -> Statement | None:
+    """A statement with the last day that was printed on it, where a review named its ground."""
+    for course in courses:
+        review = course.review
+        if statement is not None and review.exam_year == statement.year and review.ground:
+            return replace(statement, until_on=review.until_on)
+    return statement
 
 
 def courses_of(

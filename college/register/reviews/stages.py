@@ -6,6 +6,7 @@ one is being reviewed; Gone, where the last statement ran out before a review. R
 is under way. Titled: holds the senior qualification, which alone makes somebody a senior.
 """
 
+from datetime import date
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -51,7 +52,9 @@ def is_at(
     """
     passed, titled = _passed(day, known_at), person.in_(_titled(day, known_at))
     reviewing = person.in_(_reviewing(day, known_at))
-    counts = person.in_(passed.where(since <= ISSUED_ON)) | reviewing
+    printed = _printed(day, known_at)
+    still = (printed >= day) | (printed.is_(None) & (since <= ISSUED_ON))
+    counts = person.in_(passed.where(still)) | reviewing
     return {
         Stage.PASSED: person.in_(passed),
         Stage.VALID: counts & ~titled,
@@ -67,6 +70,16 @@ def _passed(day: Day, known_at: Moment | None) -> sa.Select[int]:
     chosen = sa.select(Result.person_id).join(ExamCycle, ExamCycle.id == Result.cycle_id)
     chosen = chosen.outerjoin(Result.sheet)
     return chosen.where(is_senior, Result.known(known_at), day >= ISSUED_ON)
+
+
+def _printed(day: Day, known_at: Moment | None) -> sa.ScalarSelect[date]:
+    """The last day on the statement of a result, where a review of it named the ground for one."""
+    applied = sa.exists().where(
+        ReviewStep.review_id == Review.id, ReviewStep.known(known_at), ReviewStep.on <= day
+    )
+    mine = (Review.person_id == Result.person_id) & (Review.exam_year == ExamCycle.year)
+    chosen = sa.select(Review.until_on).where(mine, Review.ground != "", applied)
+    return chosen.order_by(Review.id.desc()).limit(1).correlate(Result, ExamCycle).scalar_subquery()
 
 
 def _titled(day: Day, known_at: Moment | None) -> sa.Select[int]:
