@@ -21,6 +21,7 @@ from college.exams.pass_rules.models import Subject
 from college.exams.results.models import ResultStatus
 from college.people.qualifications.models import Level
 from college.people.qualifications.operations import Earned, record_qualifications
+from college.reports.dashboard.queries import day_of
 from tests.conftest import actor_of
 from tests.factories import make_person
 from tests.factories.courses import make_enrolment, make_run, morning
@@ -283,3 +284,14 @@ def test_the_number_of_queries_does_not_grow_with_the_members(cycle, chen, sign_
     client.get(f"/exams/cohorts/{large.id}")
 
     assert count_queries() == for_few
+
+
+def test_my_day_shows_the_cohort_of_the_latest_exam_though_another_was_entered_later(lilei):
+    coming, past = make_cycle(2027), make_cycle(2024)  # the office filled in an old year later
+    for cycle in (coming, past):
+        make_cohort(cycle, members=[lilei])
+
+    way = day_of(actor_of(lilei)).way
+
+    assert way is not None
+    assert way.cohort.cycle_id == coming.id
