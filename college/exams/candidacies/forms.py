@@ -4,6 +4,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from wtforms import DateField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length
+from wtforms.widgets import CheckboxInput
 
 from college.core.access import MOST
 from college.core.roles import Actor
@@ -25,7 +26,9 @@ BY_HAND = (CandidacyStep.INTENDS, CandidacyStep.WITHDRAWN)  # these have forms o
 class EntryForm(Form):
     cycle_id = SelectField(_("Exam year"), [InputRequired()], coerce=int)
     level = SelectField(_("Level"), [InputRequired()], coerce=Level)
-    papers = SelectMultipleField(_("Exam papers"), [InputRequired()], coerce=Subject)
+    papers = SelectMultipleField(
+        _("Exam papers"), [InputRequired()], coerce=Subject, option_widget=CheckboxInput()
+    )
     region = StringField(_("Place of registration"), [Length(max=60)], filters=[or_empty])
 
     def __init__(self, *args: Any, cycles: Sequence[ExamCycle], **kwargs: Any) -> None:

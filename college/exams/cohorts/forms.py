@@ -13,6 +13,7 @@ from wtforms import (
     StringField,
 )
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.widgets import CheckboxInput
 
 from college.core.access import MOST
 from college.core.db import db
@@ -59,7 +60,9 @@ class CohortForm(Form):
     level = SelectField(_("Level"), [InputRequired()], coerce=Level)
     cycle_id = SelectField(_("Exam year"), [InputRequired()], coerce=int)
     tutor_id = SelectField(_("Tutor"), [InputRequired()], coerce=int)
-    run_ids = SelectMultipleField(_("Classes of the cohort"), coerce=int)
+    run_ids = SelectMultipleField(
+        _("Classes of the cohort"), coerce=int, option_widget=CheckboxInput()
+    )
     is_planned = BooleanField(_("Take the plan from the announced dates and the classes"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
