@@ -210,7 +210,7 @@ def test_no_unit_in_the_figures_runs(stations, sign_in, chen):
 def test_no_cohort_in_the_funnel_runs(sign_in, chen):
     cycle = make_cycle()
     for text in LIVE:
-        make_cohort(cycle, name=text, name_en=text)
+        make_cohort(cycle, members=[make_person()], name=text, name_en=text)
     client = sign_in(chen)
     check_harmless(strings(client.get("/reports/figures/funnel.xlsx")))
     table = client.get("/reports/figures/funnel.csv").data.decode("utf-8-sig")
