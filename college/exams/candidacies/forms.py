@@ -13,12 +13,13 @@ from college.exams.candidacies.models import Candidacy, CandidacyStep
 from college.exams.candidacies.operations import Entry, enter, move_on
 from college.exams.candidacies.recording import Seat, note_ticket
 from college.exams.cycles.models import ExamCycle
+from college.exams.cycles.naming import naming
 from college.exams.pass_rules.models import Subject
 from college.people.employment.forms import choices_of_units
 from college.people.persons.models import Person
 from college.people.qualifications.models import Level
 from college.web.forms import Form, id_asked, one_of, or_empty
-from college.web.jinja import own, said
+from college.web.jinja import said
 
 BY_HAND = (CandidacyStep.INTENDS, CandidacyStep.WITHDRAWN)  # these have forms of their own
 
@@ -34,7 +35,8 @@ class EntryForm(Form):
     def __init__(self, *args: Any, cycles: Sequence[ExamCycle], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.cycles = {cycle.id: cycle for cycle in cycles}
-        self.cycle_id.choices = [(cycle.id, own(cycle, "name")) for cycle in cycles]
+        named = naming()
+        self.cycle_id.choices = [(cycle.id, named.of(cycle)) for cycle in cycles]
         self.level.choices = [(level.value, said(level)) for level in Level]
         self.papers.choices = [(paper.value, said(paper)) for paper in Subject]
 
@@ -83,7 +85,8 @@ class ListForm(Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.cycles = cycles
-        self.cycle.choices = [(str(cycle.id), own(cycle, "name")) for cycle in cycles]
+        named = naming()
+        self.cycle.choices = [(str(cycle.id), named.of(cycle)) for cycle in cycles]
         self.step.choices = [("", _("All")), *((s.value, said(s)) for s in CandidacyStep)]
         units = choices_of_units(actor)
         self.unit.choices = [("", _("All")), *((str(number), name) for number, name in units)]

@@ -32,6 +32,7 @@ from college.exams.cohorts.operations import NewCohort, form_cohort
 from college.exams.cohorts.planning import NewMilestone, add_milestone, check_off
 from college.exams.cohorts.progress import Stage
 from college.exams.cycles.models import ExamCycle
+from college.exams.cycles.naming import naming
 from college.people.persons.models import Person
 from college.people.qualifications.models import Level
 from college.web.forms import Form, or_empty
@@ -68,7 +69,8 @@ class CohortForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.level.choices = [(level.value, said(level)) for level in Level]
-        self.cycle_id.choices = [(cycle.id, own(cycle, "name")) for cycle in queries.cycles()]
+        named = naming()
+        self.cycle_id.choices = [(cycle.id, named.of(cycle)) for cycle in queries.cycles()]
         self.tutor_id.choices = [(person.id, person.full_name) for person in queries.tutors()]
         self.run_ids.choices = [(run.id, own(run, "title")) for run in queries.classes()]
 

@@ -38,6 +38,12 @@ def cycles_of(years: Collection[int]) -> Mapping[tuple[int, str], ExamCycle]:
     return {(cycle.year, cycle.province): cycle for cycle in db.session.scalars(chosen)}
 
 
+def years_shared() -> frozenset[int]:
+    """The years of more than one province."""
+    years = sa.select(ExamCycle.year).group_by(ExamCycle.year)
+    return frozenset(db.session.scalars(years.having(sa.func.count() > 1)))
+
+
 def provinces() -> Sequence[str]:
     """Those with an exam on record, the college's own first."""
     known = db.session.scalars(sa.select(ExamCycle.province).distinct()).all()

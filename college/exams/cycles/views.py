@@ -15,6 +15,7 @@ from college.exams.cycles.forms import (
     timed,
 )
 from college.exams.cycles.models import ExamCycle
+from college.exams.cycles.naming import naming
 from college.exams.cycles.operations import adopt_cycles
 from college.exams.cycles.queries import cycles_seen, papers_in, year_to_enter
 from college.exams.pass_rules.models import Subject
@@ -23,6 +24,7 @@ from college.web.errors import status_of_form
 from college.web.pages import Pages, current_actor
 
 bp = Pages("cycles", __name__, url_prefix="/exams/cycles")
+bp.add_app_template_global(naming)  # {{ naming().of(cycle) }}
 
 
 @bp.get("", can=Can.CYCLES_PLAN)

@@ -5,10 +5,11 @@ from wtforms import DateField, FileField, SelectField, SelectMultipleField, Stri
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from college.exams.candidacies.queries import cycles
+from college.exams.cycles.naming import naming
 from college.exams.official_lists.models import ListKind
 from college.people.qualifications.models import Level
 from college.web.forms import Form, or_empty
-from college.web.jinja import own, said
+from college.web.jinja import said
 
 
 class UploadForm(Form):
@@ -22,7 +23,8 @@ class UploadForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kind.choices = [(kind.value, said(kind)) for kind in ListKind]
-        self.cycle_id.choices = [(cycle.id, own(cycle, "name")) for cycle in cycles()]
+        named = naming()
+        self.cycle_id.choices = [(cycle.id, named.of(cycle)) for cycle in cycles()]
         levels = [(level.value, said(level)) for level in Level]
         self.level.choices = [("", _("Each row says it")), *levels]
 

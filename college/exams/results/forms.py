@@ -4,9 +4,9 @@ from flask_babel import lazy_gettext as _
 from wtforms import DateField, FileField, SelectField
 from wtforms.validators import DataRequired, InputRequired
 
+from college.exams.cycles.naming import naming
 from college.exams.cycles.queries import cycles_held
 from college.web.forms import Form
-from college.web.jinja import own
 
 
 class UploadForm(Form):
@@ -16,7 +16,8 @@ class UploadForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.cycle_id.choices = [(cycle.id, own(cycle, "name")) for cycle in cycles_held()]
+        named = naming()
+        self.cycle_id.choices = [(cycle.id, named.of(cycle)) for cycle in cycles_held()]
 
 
 class ColumnsForm(Form):
