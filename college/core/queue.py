@@ -26,6 +26,9 @@ REDIS_SECONDS = 2  # the longest a request waits for a Redis that does not answe
 STATEMENT_SECONDS = jobs.LONGEST_STEP.total_seconds()  # nobody sits and waits for the worker
 QUEUE_AWAY = (RedisError, sqlite3.OperationalError)
 HOUR = 3600
+FIRST_SECONDS = 10  # before the first chore: the college starts in peace
+APART_SECONDS = 5  # between the first time of one chore and that of the next
+Chore = tuple[float, Callable[[], object]]  # after how many seconds it comes again
 log = logging.getLogger(__name__)
 
 
@@ -81,26 +84,27 @@ def work_off_job(argument: str) -> None:
 def run_worker(
     queue: Huey,
     context: Callable[[], AbstractContextManager[object]],
-    chores: Sequence[tuple[float, Callable[[], object]]],
+    chores: Sequence[Chore],
 ) -> None:
     """Work until the process is told to stop; sweep up what a crash dropped meanwhile.
 
-    Each of `chores` is done again and again after so many seconds, in a thread of its own.
+    Each of `chores` is done soon, and again and again after so many seconds, in a thread of its
+    own.
     """
     stop = threading.Event()
     name, beat = own_name(), workers.BEAT.total_seconds()
-    again = (
+    again: list[Chore] = [
         (SWEEP_SECONDS, partial(jobs.let_go, name)),
         (SWEEP_SECONDS, jobs.sweep),
         (SEAL_SECONDS, sealing.Sealer().seal),
         (beat, lambda: workers.beat(name)),
         (HOUR, _forget_answers),
         *chores,
-    )
+    ]
     try:
         _attempt(context, lambda: workers.beat(name))
-        for seconds, act in again:
-            own = (context, stop, seconds, act)
+        for first, (seconds, act) in zip(_firsts(again), again, strict=True):
+            own = (context, stop, first, seconds, act)
             threading.Thread(target=_repeat, args=own, daemon=True).start()
         queue.create_consumer(workers=1, periodic=False, initial_delay=0.1, max_delay=0.5).run()
     finally:
@@ -108,14 +112,28 @@ def run_worker(
         _attempt(context, lambda: workers.leave(name))
 
 
+def _firsts(chores: Sequence[Chore]) -> list[float]:
+    """After how many seconds each acts for the first time: never all of them at once.
+
+    A worker that is started anew more often than a chore comes would otherwise never do it.
+    """
+    return [
+        min(seconds, FIRST_SECONDS + APART_SECONDS * place)
+        for place, (seconds, _) in enumerate(chores)
+    ]
+
+
 def _repeat(
     context: Callable[[], AbstractContextManager[object]],
     stop: threading.Event,
+    first: float,
     seconds: float,
     act: Callable[[], object],
 ) -> None:
-    while not stop.wait(seconds):
+    wait = first
+    while not stop.wait(wait):
         _attempt(context, act)
+        wait = seconds
 
 
 def _attempt(

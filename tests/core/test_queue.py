@@ -3,6 +3,7 @@
 import threading
 from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 import sqlalchemy as sa
@@ -21,6 +22,7 @@ from college.courses.enrolments.models import Enrolment
 from college.people.accounts.models import Account
 from college.people.accounts.passwords import hashed
 from college.web import limits
+from college.worker import CHORES
 from tests.databases import Redis
 from tests.factories import make_person, saved
 from tests.factories.certs import make_closed_run
@@ -187,7 +189,7 @@ def test_the_sweeper_outlives_a_database_that_is_away(app):
         stop.set()
         return app.app_context()
 
-    queue._repeat(context, stop, 0.01, jobs.sweep)
+    queue._repeat(context, stop, 0, 0.01, jobs.sweep)
 
     assert rounds == [0, 1]
 
@@ -204,7 +206,7 @@ def test_the_worker_forgets_the_answers_to_forms_that_are_no_longer_valid(app):
         queue._forget_answers()
         stop.set()
 
-    queue._repeat(app.app_context, stop, 0, forget)
+    queue._repeat(app.app_context, stop, 0, 0, forget)
 
     assert answers.first(person, "old") is None
     assert answers.first(person, "new") is not None
@@ -228,7 +230,29 @@ def test_what_goes_wrong_once_does_not_end_what_comes_again(app, caplog, error, 
             stop.set()
         raise error
 
-    queue._repeat(app.app_context, stop, 0, act)
+    queue._repeat(app.app_context, stop, 0, 0, act)
 
     assert rounds == [0, 1]
     assert told in caplog.text
+
+
+def test_what_comes_hourly_is_done_soon_after_the_start(app):
+    stop, done = threading.Event(), threading.Event()
+    own = (app.app_context, stop, 0, queue.HOUR, done.set)
+    loop = threading.Thread(target=queue._repeat, args=own, daemon=True)
+    loop.start()
+    assert done.wait(30)
+    stop.set()
+    loop.join(30)
+    assert not loop.is_alive()
+
+
+def test_chores_begin_one_after_the_other_and_none_later_than_it_comes_again():
+    firsts = queue._firsts(CHORES)
+    periods = [seconds for seconds, _ in CHORES]
+    hourly = [first for first, seconds in zip(firsts, periods, strict=True) if seconds >= 3600]
+    gaps = [later - first for first, later in pairwise(hourly)]
+    assert min(hourly) >= queue.FIRST_SECONDS
+    assert min(gaps) >= queue.APART_SECONDS
+    assert max(hourly) <= 120
+    assert all(first <= seconds for first, seconds in zip(firsts, periods, strict=True))
