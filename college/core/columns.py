@@ -129,7 +129,10 @@ class Headings(Generic[F]):
     def remember(self, headings: Iterable[str], columns: Mapping[F, str]) -> None:
         """Keep a choice: each heading's field, "" for those that hold nothing of ours."""
         by_heading = {heading: one.value for one, heading in columns.items()}
-        chosen = {key_of(heading): by_heading.get(heading, "") for heading in headings}
+        chosen: dict[str, str] = {}
+        for heading in headings:  # one may stand twice, and hold something in one place alone
+            key = key_of(heading)
+            chosen[key] = by_heading.get(heading) or chosen.get(key, "")
         chosen.pop("", None)
         known = {choice.heading: choice for choice in self._choices(chosen)}
         for key, value in chosen.items():
@@ -141,14 +144,23 @@ class Headings(Generic[F]):
     def _meant(
         self, headings: Sequence[str], remembered: Mapping[str, str]
     ) -> Iterator[tuple[F, str]]:
-        by_key = self._by_key()
+        """What each heading holds; one that was passed over counts where no other holds the same.
+
+        Else who once chose 考试成绩 beside 成绩 would have no marks in a sheet of the template.
+        """
+        by_key, given, spare = self._by_key(), set[F](), list[tuple[F, str]]()
         for heading in headings:
             key = key_of(heading)
-            chosen = remembered.get(key)
+            chosen, own = remembered.get(key), by_key.get(key)
+            if chosen == "" and own is not None:
+                spare.append((own, heading))
+                continue
             same = (f for f in self.fields if f == chosen)
-            one = by_key.get(key) if chosen is None else next(same, None)
+            one = own if chosen is None else next(same, None)
             if one is not None:
+                given.add(one)
                 yield one, heading
+        yield from ((one, heading) for one, heading in spare if one not in given)
 
     def _by_key(self) -> dict[str, F]:
         return {heading_key(word): one for one, words in self.words.items() for word in words}

@@ -142,7 +142,7 @@ def read(content: bytes, filename: str, *, known: AbstractSet[str] = frozenset()
         raise SheetEmpty
     if len(filled) - 1 > MAX_ROWS:
         raise SheetTooLarge
-    headings = [as_text(cell) for cell in filled[0][1]]
+    headings = _told_apart([as_text(cell) for cell in filled[0][1]])
     places = {heading: n for n, heading in enumerate(headings) if heading}
     rows = [_row(line, places, cells, formulas) for line, cells in filled[1:]]
     return Sheet([h for h in headings if h], rows)
@@ -247,6 +247,14 @@ def _table(content: bytes, filename: str) -> Table:
     except Ended as fault:  # who asks for more memory than there is may abort
         raise SheetTooLarge if fault.kind == ABORTED else Unreadable from fault
     return table
+
+
+def _told_apart(headings: Sequence[str]) -> list[str]:
+    """Each heading once: one that stands again gets the number of its column in brackets."""
+    found: list[str] = []
+    for column, heading in enumerate(headings, start=1):
+        found.append(f"{heading} ({column})" if heading and heading in found else heading)
+    return found
 
 
 def _heading_place(top: Sequence[Sequence[Cell]], known: AbstractSet[str]) -> int:

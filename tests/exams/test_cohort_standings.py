@@ -228,6 +228,22 @@ def test_the_next_thing_is_what_is_overdue_then_what_is_due_soonest():
         assert found.milestone is plan[at]
 
 
+def test_who_is_in_no_class_enrols_first_whatever_of_the_class_is_due_before():
+    plan = [
+        CohortMilestone(id=1, kind=K.ATTENDED, percent=90, due_on=in_days(3)),
+        CohortMilestone(id=2, kind=K.ENROLLED, due_on=in_days(5)),
+    ]
+    nobody = Facts(joined_on=in_days(-90))
+
+    found = verdict(plan, nobody, in_days(0), is_over=False).next_check
+    without = verdict(plan[:1], nobody, in_days(0), is_over=False).next_check
+
+    assert found is not None
+    assert found.milestone is plan[1]
+    assert without is not None
+    assert without.milestone is plan[0]
+
+
 def test_who_is_behind_longest_comes_first(cycle):
     first, second, third = (make_person(full_name=name) for name in ("甲一", "乙二", "丙三"))
     cohort = cohort_of(cycle, first, second, third)

@@ -41,7 +41,7 @@ PEOPLE = 24
 HEADED = {"comprehensive": "综合能力", "practice": "实务", "law_and_policy": "法规与政策"}
 NAMED = {"assistant": "初级", "social_worker": "中级", "senior": "高级"}
 SAID = {"": "", "passed": "合格", "not_passed": "不合格"}
-SHOWN = {"absent": "缺考", "discipline": "-2"}
+SHOWN = {"absent": "缺考", "discipline": "-2", "": ""}
 
 
 def _cells(person: Person, number: str, sat: Sat) -> list[object]:
@@ -72,6 +72,21 @@ def _random_sat(chance: Random, year: int) -> Sat:
     )
 
 
+def _random_correction(chance: Random, sat: Sat) -> Sat:
+    """A later sheet of the same day that leaves this or that unsaid."""
+    place = chance.choice([sat.place, ""])
+    if isinstance(sat.mark, int) and chance.random() < 0.3:
+        return replace(sat, mark="", word=chance.choice(["passed", "not_passed"]), place=place)
+    return replace(sat, mark=chance.choice([118, 124, sat.mark]), word="", place=place)
+
+
+def _beside(stood: Sat, said: Sat) -> Sat:
+    """What is believed then: silence denies nothing, and a word is of the mark it was said of."""
+    mark = stood.mark if said.mark == "" else said.mark
+    word = stood.word if not said.word and mark == stood.mark else said.word
+    return replace(said, mark=mark, word=word, place=said.place or stood.place)
+
+
 def _publish(
     cycle: ExamCycle,
     people: dict[int, tuple[Person, str]],
@@ -100,13 +115,13 @@ def test_results_corrections_late_lines_and_notices_end_as_the_oracle_says(seed)
         }
         _publish(cycle, people, fresh)
         corrected = {
-            i: [replace(s, mark=chance.choice([118, 124]), word="") for s in of_one[:1]]
+            i: [_random_correction(chance, of_one[0])]
             for i, of_one in fresh.items()
-            if chance.random() < 0.3
+            if chance.random() < 0.5
         }
         _publish(cycle, people, corrected)
         for i in people:
-            known[i] += fresh[i] + corrected.get(i, [])
+            known[i] += fresh[i] + [_beside(fresh[i][0], said) for said in corrected.get(i, [])]
         if year != 2025:
             late = Drawn("social_worker", year, chance.choice([112, 116]), NAIMAN, LINES_CAME)
             lines.append(_draw_late(late))

@@ -126,9 +126,15 @@ class Standing:
 
     @property
     def next_check(self) -> Check | None:
-        """What to do next: what is overdue, then what is due soonest."""
+        """What to do next: what is overdue, then what is due soonest.
+
+        Who is in no class yet enrols first, whatever of the class is due before.
+        """
         open_ones = [c for c in self.checks if c.stand in {Stand.OVERDUE, Stand.AHEAD}]
-        return min(open_ones, key=lambda c: (not c.is_overdue, c.milestone.due_on), default=None)
+        first = min(open_ones, key=lambda c: (not c.is_overdue, c.milestone.due_on), default=None)
+        if first is None or first.reason != Remark(NO_CLASS):
+            return first
+        return next((c for c in open_ones if c.milestone.kind is K.ENROLLED), first)
 
 
 def verdict(

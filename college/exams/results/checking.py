@@ -1,7 +1,7 @@
 """The dry run: what an import of a sheet would do. It writes nothing, and never makes a person."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -13,9 +13,10 @@ from college.exams.cycles.models import ExamCycle
 from college.exams.pass_rules.models import Subject
 from college.exams.pass_rules.queries import all_rules, rule_of
 from college.exams.results import refusals as no
-from college.exams.results.checked import Check, NewResult, Tally, is_newer
+from college.exams.results.checked import Check, NewResult, Said, Tally, is_newer
 from college.exams.results.layout import HEADINGS, Columns, Field, Layout
 from college.exams.results.models import ResultStatus, Verdict
+from college.exams.results.passing import Pass
 from college.exams.results.queries import Key, chunks, papers_of, passes_of, said_in
 from college.exams.results.reading import Papers, ReadRow, read_row
 from college.people.persons.cells import NameDiffers, PersonUnknown, shown_id_number
@@ -78,7 +79,9 @@ def check(
     refused.sort(key=lambda cell: cell.line)
     counts = {"refused": len(stopped), "repeated": len(repeated)}
     tally = tally_of(accepted, cycle, published_on, **counts)
-    return Check(accepted, refused, tally)
+    read_columns = set(layout.headings)
+    passed_over = [heading for heading in sheet.headings if heading not in read_columns]
+    return Check(accepted, refused, tally, passed_over)
 
 
 def tally_of(
@@ -93,35 +96,54 @@ def tally_of(
     by_person: defaultdict[int, list[NewResult]] = defaultdict(list)
     for result in results:
         by_person[result.person_id].append(result)
-    new_lines, corrected, passing = set[int](), set[int](), 0
+    new_lines, corrected, passing, losing = set[int](), set[int](), 0, list[int]()
     for part in chunks(list(by_person)):  # what stands is not held for a whole province at once
         stands = said_in(cycle, part)
         mine = (result for person_id in part for result in by_person[person_id])
         new = [r for r in mine if r.is_news(stands.get(r.key), published_on)]
         new_lines |= {result.line for result in new}
         corrected |= {result.line for result in new if result.key in stands}
-        passing += _count_passing(new, cycle, published_on)
+        earned = _earning(new, stands, cycle, published_on)
+        passing += earned[0]
+        losing += earned[1]
     return Tally(
         new=len(new_lines),
         corrected=len(corrected),
         unchanged=len({result.line for result in results} - new_lines) + repeated,
         refused=refused,
         passing=passing,
+        losing=tuple(losing),
     )
 
 
-def _count_passing(new: Sequence[NewResult], cycle: ExamCycle, published_on: date) -> int:
+def _earning(
+    new: Sequence[NewResult], stands: Mapping[Key, Said], cycle: ExamCycle, published_on: date
+) -> tuple[int, list[int]]:
+    """How many persons earn the level by the new rows, and who does not earn one any more."""
     papers = papers_of({result.person_id for result in new})
+    corrected = {result.person_id for result in new if result.key in stands}
+    before = passes_of({person_id: papers[person_id] for person_id in corrected})
     for result in new:
-        fresh = result.paper(cycle, published_on)
+        fresh = result.paper(cycle, published_on, stands.get(result.key))
         same = (fresh.level, fresh.subject, fresh.year)
         kept = [p for p in papers[result.person_id] if (p.level, p.subject, p.year) != same]
         papers[result.person_id] = [*kept, fresh]
     levels = {(result.person_id, result.level) for result in new}
-    return sum(
+    after = passes_of(papers)
+    passing = sum(
         any(p.year == cycle.year and (person_id, p.level) in levels for p in earned)
-        for person_id, earned in passes_of(papers).items()
+        for person_id, earned in after.items()
     )
+    return passing, [i for i in sorted(corrected) if _is_less(after[i], before[i])]
+
+
+def _is_less(after: Sequence[Pass], before: Sequence[Pass]) -> bool:
+    """Whether a level is earned no more, or now for a region alone."""
+
+    def best(passes: Sequence[Pass], level: Level) -> int:
+        return max((each.basis.rank for each in passes if each.level is level), default=-1)
+
+    return any(best(after, each.level) < each.basis.rank for each in before)
 
 
 def _papers_by_level(year: int) -> dict[Level, list[str]]:
@@ -200,7 +222,7 @@ def _without_doubles(
             continue
         del first[key]
         for result, other in zip(same, others, strict=True):
-            heading = layout.papers.get(result.subject) or layout.heading(Field.SCORE)
+            heading = layout.of_paper(result.subject)
             reason = no.RowTwice(line=other.line if other else 0)
             refused.append(Refused(result.line, heading, _shown(result), reason))
     return list(first.values())
@@ -222,7 +244,7 @@ def _without_overtaken(
             if old is None or result.is_like(old) or not is_newer(old, published_on):
                 kept.append(result)
                 continue
-            heading = layout.papers.get(result.subject) or layout.heading(Field.SCORE)
+            heading = layout.of_paper(result.subject)
             reason = no.NewerSaysElse(day=old.published_on)
             refused.append(Refused(result.line, heading, _shown(result), reason))
     return kept

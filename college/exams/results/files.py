@@ -13,13 +13,27 @@ from college.people.qualifications.models import Level
 
 def keep_check(check: Check) -> str:
     """Store what a dry run found and return the hash; its counts are the import's own columns."""
-    found = {"accepted": check.accepted, "refused": [cell.kept for cell in check.refused]}
+    found = {
+        "accepted": check.accepted,
+        "refused": [cell.kept for cell in check.refused],
+        "losing": check.tally.losing,
+        "passed_over": check.passed_over,
+    }
     return keep_found(found, lambda one: _flat(one) if isinstance(one, NewResult) else str(one))
 
 
 def accepted_in(check_sha256: str) -> list[NewResult]:
     """Return the results that a dry run found good, by line. Raises FileLost."""
     return [_result(flat) for flat in found_in(check_sha256)["accepted"]]
+
+
+def told_in(check_sha256: str) -> tuple[list[int], list[str]]:
+    """Who earns a certificate no more, and the headings not read; of no or an old dry run none.
+
+    Raises FileLost.
+    """
+    found = found_in(check_sha256) if check_sha256 else {}
+    return found.get("losing", []), found.get("passed_over", [])
 
 
 def refused_in(check_sha256: str) -> list[Refused]:

@@ -33,5 +33,8 @@ class ColumnsForm(Form):
     comprehensive = SelectField(default="")
     practice = SelectField(default="")
     law_and_policy = SelectField(default="")
+    comprehensive_verdict = SelectField(default="")
+    practice_verdict = SelectField(default="")
+    law_and_policy_verdict = SelectField(default="")
     verdict = SelectField(default="")
     region = SelectField(default="")

@@ -1,6 +1,6 @@
 """Which column of a result sheet is which: headings in Chinese and English, long or wide."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
@@ -25,6 +25,9 @@ class Field(StrEnum):
     COMPREHENSIVE = "comprehensive"
     PRACTICE = "practice"
     LAW_AND_POLICY = "law_and_policy"
+    COMPREHENSIVE_VERDICT = "comprehensive_verdict"
+    PRACTICE_VERDICT = "practice_verdict"
+    LAW_AND_POLICY_VERDICT = "law_and_policy_verdict"
     VERDICT = "verdict"
     REGION = "region"
 
@@ -41,6 +44,9 @@ class Field(StrEnum):
             "comprehensive": say("Marks of Comprehensive Ability"),
             "practice": say("Marks of Practice"),
             "law_and_policy": say("Marks of Law and Policy"),
+            "comprehensive_verdict": say("Verdict of Comprehensive Ability"),
+            "practice_verdict": say("Verdict of Practice"),
+            "law_and_policy_verdict": say("Verdict of Law and Policy"),
             "verdict": say("Published verdict"),
             "region": say("Place of registration"),
         }[self]
@@ -57,19 +63,26 @@ SUBJECTS = {
     "法规": Subject.LAW_AND_POLICY,
     "lawandpolicy": Subject.LAW_AND_POLICY,
 }
+MARKS = ("", "成绩", "分数")  # what stands behind a paper's name
+VERDICTS = ("合格标志", "是否合格", "合格与否", "合格", "结论", "verdict")
 PAPERS = {
     Field.COMPREHENSIVE: Subject.COMPREHENSIVE,
     Field.PRACTICE: Subject.PRACTICE,
     Field.LAW_AND_POLICY: Subject.LAW_AND_POLICY,
 }
+PAPER_VERDICTS = {
+    Field.COMPREHENSIVE_VERDICT: Subject.COMPREHENSIVE,
+    Field.PRACTICE_VERDICT: Subject.PRACTICE,
+    Field.LAW_AND_POLICY_VERDICT: Subject.LAW_AND_POLICY,
+}
 
 
-def _headings_of(subject: Subject) -> tuple[str, ...]:
+def _headings_of(subject: Subject, endings: Sequence[str]) -> tuple[str, ...]:
     words = [word for word, meant in SUBJECTS.items() if meant is subject]
     return tuple(
         f"{before}{word}{after}"
         for before in ("", "社会工作")
-        for after in ("", "成绩", "分数")
+        for after in endings
         for word in words
     )
 
@@ -87,7 +100,8 @@ WORDS: Mapping[Field, tuple[str, ...]] = {
         "registered at", "region",
     ),
     Field.ID_TYPE: ("证件类型", "证件种类", "id type"),
-    **{field: _headings_of(subject) for field, subject in PAPERS.items()},
+    **{field: _headings_of(subject, MARKS) for field, subject in PAPERS.items()},
+    **{field: _headings_of(subject, VERDICTS) for field, subject in PAPER_VERDICTS.items()},
 }  # fmt: skip
 
 
@@ -96,7 +110,7 @@ class ResultHeadings(Headings[Field]):
 
     def missing(self, columns: Columns) -> list[Field]:
         missing = super().missing(columns)
-        if any(columns.get(field) for field in PAPERS):
+        if any(columns.get(field) for field in (*PAPERS, *PAPER_VERDICTS)):
             return missing
         if not columns.get(Field.SUBJECT):
             missing.append(Field.SUBJECT)
@@ -112,22 +126,37 @@ HEADINGS = ResultHeadings(
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The heading of each field; `papers` holds the columns of a wide sheet, none if it is long."""
+    """The heading of each field; of a wide sheet the columns of each paper, of a long one none."""
 
     fields: Columns
     papers: Mapping[Subject, str]
+    verdicts: Mapping[Subject, str]
 
     @classmethod
     def of(cls, columns: Columns) -> Self:
         """A sheet that has both shapes is read as a long one."""
-        papers = {PAPERS[field]: columns[field] for field in PAPERS if columns.get(field)}
         is_long = bool(columns.get(Field.SUBJECT) and columns.get(Field.SCORE))
-        fields = {field: heading for field, heading in columns.items() if field not in PAPERS}
-        return cls(fields, {} if is_long else papers)
+        of_papers = {} if is_long else columns
+        papers, verdicts = (
+            {known[field]: of_papers[field] for field in known if of_papers.get(field)}
+            for known in (PAPERS, PAPER_VERDICTS)
+        )
+        wide = PAPERS.keys() | PAPER_VERDICTS.keys()
+        fields = {field: heading for field, heading in columns.items() if field not in wide}
+        return cls(fields, papers, verdicts)
 
     @property
     def is_wide(self) -> bool:
-        return bool(self.papers)
+        return bool(self.papers or self.verdicts)
+
+    @property
+    def headings(self) -> list[str]:
+        """All columns that are read."""
+        return [*self.fields.values(), *self.papers.values(), *self.verdicts.values()]
+
+    def of_paper(self, subject: Subject) -> str:
+        """Where a sheet says most of a paper."""
+        return self.papers.get(subject) or self.verdicts.get(subject) or self.heading(Field.SCORE)
 
     def heading(self, field: Field) -> str:
         """The sheet's own; the template's, where the sheet has none."""

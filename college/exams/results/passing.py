@@ -15,7 +15,12 @@ from college.exams.pass_rules.queries import rule_of
 from college.exams.results.models import ResultStatus, Verdict
 from college.people.qualifications.models import Level, PassBasis
 
-DIVISIONS = ("省", "市", "州", "盟", "县", "区", "旗")  # what the name of one ends with
+PROVINCES = (
+    "北京", "天津", "河北", "山西", "内蒙古", "辽宁", "吉林", "黑龙江", "上海", "江苏", "浙江",
+    "安徽", "福建", "江西", "山东", "河南", "湖北", "湖南", "广东", "广西", "海南", "重庆", "四川",
+    "贵州", "云南", "西藏", "陕西", "甘肃", "青海", "宁夏", "新疆",
+)  # fmt: skip
+DIVISIONS = ("省", "市", "州", "盟", "县", "区", "旗", *PROVINCES)  # what stands before a county
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TypeVar
 
+from college.core.columns import IN_BRACKETS
 from college.core.imports import CellReader, Refused
 from college.core.sheets import Row, is_number_lost
 from college.exams.pass_rules.models import Subject
@@ -30,8 +31,12 @@ LEVELS = {
     "assistant": Level.ASSISTANT,
     "assistantsocialworker": Level.ASSISTANT,
     "中级": Level.SOCIAL_WORKER,
+    "初级社会工作师": Level.ASSISTANT,
+    "初级社工师": Level.ASSISTANT,
     "社会工作师": Level.SOCIAL_WORKER,
     "社工师": Level.SOCIAL_WORKER,
+    "中级社会工作师": Level.SOCIAL_WORKER,
+    "中级社工师": Level.SOCIAL_WORKER,
     "intermediate": Level.SOCIAL_WORKER,
     "socialworker": Level.SOCIAL_WORKER,
     "高级": Level.SENIOR,
@@ -41,9 +46,11 @@ LEVELS = {
 }
 STATUSES = {
     "缺考": ResultStatus.ABSENT,
+    "缺席": ResultStatus.ABSENT,
     "absent": ResultStatus.ABSENT,
     "-1": ResultStatus.ABSENT,
     "违纪": ResultStatus.DISCIPLINE,
+    **dict.fromkeys(("违规", "作弊", "取消成绩", "成绩无效"), ResultStatus.DISCIPLINE),
     "discipline": ResultStatus.DISCIPLINE,
     "-2": ResultStatus.DISCIPLINE,
 }
@@ -88,7 +95,7 @@ Papers = Mapping[Level, Collection[str]]  # which papers each level has
 def read_row(row: Row, layout: Layout, *, year: int, papers: Papers) -> ReadRow | list[Refused]:
     """Read a row for the cycle of `year`; every cell that is wrong gets its own reason."""
     reader = _Reader(row, layout)
-    reader.refuse_formulas([*layout.fields.values(), *layout.papers.values()])
+    reader.refuse_formulas(layout.headings)
     name = reader.take(Field.NAME, name_in)
     id_type = reader.take(Field.ID_TYPE, id_type_in)
     is_lost = is_number_lost(row.cells.get(layout.fields[Field.ID_NUMBER], ""))
@@ -143,12 +150,16 @@ class _Reader(CellReader):
         a pass holds for each, a fail does not say for which.
         """
         if not self.layout.is_wide:
-            subject, score = self.take(Field.SUBJECT, _subject), self._mark(verdict)
+            subject = self.take(Field.SUBJECT, _subject)
+            score = self._mark(verdict, self.layout.heading(Field.SCORE))
             return {subject: score} if subject and score else {}
-        taken = {s: h for s, h in self.layout.papers.items() if self.row.text(h)}
-        if not taken:
-            self.take_cell(next(iter(self.layout.papers.values())), score_in)
-        read = {subject: self.take_cell(heading, score_in) for subject, heading in taken.items()}
+        layout, row = self.layout, self.row
+        own = {s: self.take_cell(h, _verdict) for s, h in layout.verdicts.items() if row.text(h)}
+        marked = [subject for subject, heading in layout.papers.items() if row.text(heading)]
+        if not marked and not own:
+            self.take_cell(next(iter(layout.papers.values()), layout.headings[-1]), score_in)
+        taken = dict.fromkeys([*marked, *(subject for subject, said in own.items() if said)])
+        read = {s: self._mark(own.get(s), layout.papers.get(s, "")) for s in taken}
         is_vague = len(taken) > 1 and verdict is Verdict.NOT_PASSED
         return {
             subject: score if score.verdict or is_vague else replace(score, verdict=verdict)
@@ -156,9 +167,8 @@ class _Reader(CellReader):
             if score
         }
 
-    def _mark(self, verdict: Verdict | None) -> Score | None:
-        """Of a row of one paper: a mark, a word, or the verdict alone."""
-        heading = self.layout.heading(Field.SCORE)
+    def _mark(self, verdict: Verdict | None, heading: str) -> Score | None:
+        """Of one paper: a mark, a word, or the verdict alone."""
         if verdict is not None and not self.row.text(heading):
             return Score(verdict=verdict)
         score = self.take_cell(heading, score_in)
@@ -172,15 +182,17 @@ class _Reader(CellReader):
         self, taken: Iterable[Subject], level: Level, known: Collection[str]
     ) -> None:
         for subject in [subject for subject in taken if subject not in known]:
-            heading = self.layout.papers.get(subject) or self.layout.fields[Field.SUBJECT]
+            heading = self.layout.fields.get(Field.SUBJECT) or self.layout.of_paper(subject)
             self.refuse(heading, no.SubjectNotOfLevel(level=level))
 
 
 def level_in(text: str) -> Level:
-    found = LEVELS.get(plain(text))
-    if found is None:
+    word = plain(text)
+    said = [IN_BRACKETS.sub("", word), *IN_BRACKETS.findall(word)]  # 社会工作师(中级), 考试(中级)
+    found = {LEVELS[part] for part in (each.strip("()") for each in said) if part in LEVELS}
+    if len(found) != 1:
         raise no.LevelUnknown
-    return found
+    return found.pop()
 
 
 def year_in(text: str, year: int) -> int:
@@ -209,9 +221,10 @@ def score_in(text: str) -> Score:
         return Score(STATUSES[word])
     if word in VERDICTS:
         return Score(verdict=VERDICTS[word])
-    if not NUMBER.fullmatch(word):
+    number = word.removesuffix("分")
+    if not NUMBER.fullmatch(number):
         raise no.StatusUnknown
-    return Score(points=checked_score(Decimal(word)))
+    return Score(points=checked_score(Decimal(number)))
 
 
 def _verdict(text: str) -> Verdict | None:

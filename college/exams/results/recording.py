@@ -136,8 +136,9 @@ def _changed(made: ResultImport, rows: Sequence[NewResult]) -> list[tuple[NewRes
     for row in rows:
         old = stands.get(row.key)
         if row.is_news(old, made.published_on):
-            judged = judge(row.paper(cycle, made.published_on), lines)
-            changed.append((row, (old, _result(row.person_id, cycle, judged, made.id))))
+            judged = judge(row.paper(cycle, made.published_on, old), lines)
+            sheet = old.import_id if old is not None and row.keeps_verdict(old) else made.id
+            changed.append((row, (old, _result(row.person_id, cycle, judged, sheet))))
     return changed
 
 

@@ -64,8 +64,11 @@ def show(import_id: int) -> str | Answer:
     headway = queries.headway(row)
     if row.state is ImportState.UPLOADED and not row.columns and headway.job is None:
         return redirect(url_for(".columns", import_id=import_id))
+    losing, passed_over = files.told_in(row.check_sha256) if row.is_ready else ([], [])
     return render_template(
         "exams/results/show.html",
+        losing=sorted(names_of(losing).items(), key=lambda one: one[1]),
+        passed_over=passed_over,
         row=row,
         headway=headway,
         cells=imports.told(files.refused_in(row.check_sha256)[: SHOWN + 1]),
