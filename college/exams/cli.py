@@ -192,6 +192,8 @@ def _print(tally: Tally, refused: Sequence[Refused], *, done: str) -> None:
     click.echo(f"unchanged: {tally.unchanged} rows")
     click.echo(f"refused: {tally.refused} rows")
     click.echo(f"passing: {tally.passing} persons")
+    if tally.losing:
+        click.echo(f"earning less than now: {len(tally.losing)} persons")
     _tell_refused(refused)
 
 
