@@ -28,6 +28,7 @@ from college.core.kept import (
 from college.core.roles import SYSTEM
 from college.exams.cycles.models import ExamCycle
 from college.exams.results.advice import STATEMENT_YEARS
+from college.exams.results.out import SCORES_ON
 from college.people.employment.models import Employment
 from college.people.qualifications.models import Qualification
 from college.register.holders.listing import counted, unfiltered
@@ -248,8 +249,8 @@ def _until(number: int, day: date) -> date:
             reviewed, Review.ground != "", Review.until_on >= day
         ),
     ]
-    scores = sa.func.coalesce(ExamCycle.scores_on, ExamCycle.exam_to_on)
-    nexts.append(sa.select(sa.func.min(scores)).where(scores > day))
+    out = (SCORES_ON, ExamCycle.approved_on)
+    nexts += [sa.select(sa.func.min(column)).where(column > day) for column in out]
     days = [found for chosen in nexts if (found := db.session.scalar(chosen)) is not None]
     days += [each for each in _days_of_statements() if each >= day]
     return max(day, min((each - ONE_DAY for each in days), default=FOR_EVER))

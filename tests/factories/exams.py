@@ -86,9 +86,11 @@ def make_result(person: Person, cycle: ExamCycle, **over: Any) -> Result:
     return saved(Result(person_id=person.id, cycle_id=cycle.id, score=score, **usual | over))
 
 
-def make_sheet(cycle: ExamCycle, on: date) -> ResultImport:
+def make_sheet(
+    cycle: ExamCycle, on: date, state: ImportState = ImportState.IMPORTED
+) -> ResultImport:
     """The row of a sheet that was imported, without its file: results name it for its day."""
-    facts = {"filename": "成绩.xlsx", "file_sha256": "0" * 64, "state": ImportState.IMPORTED}
+    facts = {"filename": "成绩.xlsx", "file_sha256": "0" * 64, "state": state}
     return saved(ResultImport(cycle_id=cycle.id, published_on=on, **facts))
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from college.core import clock
 from college.core.db import Base, db
+from college.core.imports import ImportState
 from college.core.kept import (
     ALL,
     FEWEST,
@@ -47,7 +48,7 @@ from college.reports.holder_figures.parts import parts
 from college.stations.units.models import Unit
 from college.stations.units.operations import move_unit
 from tests.factories import hired, make_unit, qualified, saved
-from tests.factories.exams import make_cohort, make_cycle, make_result, make_rules
+from tests.factories.exams import make_cohort, make_cycle, make_result, make_rules, make_sheet
 from tests.reports.unrest import Deeds, sat
 
 PLACES = FEWEST + 5
@@ -197,6 +198,32 @@ def test_another_date_of_an_exam_opens_everything(nation):
     assert keeping.differences() == []
 
 
+def test_the_first_list_of_an_exam_opens_everything_where_no_day_is_announced(nation):
+    """It moves the day of all results of the exam, of those on record before it too."""
+    cycle = db.session.scalars(sa.select(ExamCycle).limit(1)).one()
+    cycle.scores_on, in_a_week = None, clock.today() + timedelta(days=7)
+    db.session.commit()
+    kept()
+    listed = make_sheet(cycle, in_a_week)
+    assert open_now() is None
+    kept()
+    assert keeping.differences() == []
+    later = make_sheet(cycle, in_a_week, state=ImportState.CHECKED)
+    later.state = ImportState.IMPORTING
+    db.session.commit()
+    assert open_now() == []  # a second list of that day moves nothing
+    with clock.put_at(clock.now() + timedelta(days=7)):
+        assert keeping.differences() == []
+        assert sum(s.all.whole for s in sittings(SYSTEM, listed.published_on)) == PLACES
+    earlier = make_sheet(cycle, clock.today(), state=ImportState.CHECKED)
+    assert open_now() == []  # nothing of it is on record
+    earlier.state = ImportState.IMPORTING
+    db.session.commit()
+    assert open_now() is None
+    kept()
+    assert keeping.differences() == []
+
+
 def test_a_post_that_ends_is_counted_anew_the_day_after(nation):
     last_day = clock.today() + timedelta(days=2)
     hired(nation[0], make_unit(), to_on=last_day)
@@ -328,8 +355,9 @@ def test_whatever_a_kept_figure_reads_leaves_marks(nation):
             count_all(clock.today())
     sa.event.remove(sa.Engine, "before_cursor_execute", note)
     marked = {*OF_PERSONS, "registration_step", "review_step", "exam_cycle", "exam_cohort"}
-    # of units all are within reach; of a sheet only the day of its list is read: it never changes
-    assert read & set(Base.metadata.tables) - marked == {"unit", "result_import"}
+    marked |= {"result_import"}  # its first list of an exam; its day never changes
+    # of which all are within reach
+    assert read & set(Base.metadata.tables) - marked == {"unit"}
 
 
 def test_neighbours_are_asked_for_together():

@@ -1,7 +1,7 @@
 """How far the members of cohorts came: each stage is one plain query that is its definition.
 
 Each is as of a day, and as known at a moment or now: what `asked` says of a statement. A result
-counts from the day on which the scores were out; where no day of its exam is announced, at once.
+counts from the day on which its exam is out.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -24,6 +24,7 @@ from college.exams.cohorts.models import CohortMember, ExamCohort, cohort_run
 from college.exams.cycles.models import ExamCycle
 from college.exams.pass_rules.models import PassRule, Subject
 from college.exams.results.models import Result, ResultStatus, Verdict
+from college.exams.results.out import out_by
 from college.people.qualifications.models import Level, Qualification
 
 ENROLLED = (
@@ -181,9 +182,11 @@ def reaching(stage: Stage, *, is_past: bool = False) -> Members:
         is_passed = (Result.subject == stage.paper) & (Result.verdict == Verdict.PASSED)
         return _with_results(is_passed, is_past)
     known_at = _moment(is_past)
+    qualified = _earned(known_at, Qualification.approved_on <= DAY)
     if stage is Stage.PASSED:
-        return _of_exam(is_past).where(_is_out(), _earned(known_at) | _stated(known_at))
-    return _of_exam(is_past).where(_earned(known_at, Qualification.approved_on <= DAY))
+        passed = _is_out() & (_earned(known_at) | _stated(known_at))
+        return _of_exam(is_past).where(passed | qualified)  # a certificate may bear a day before
+    return _of_exam(is_past).where(qualified)
 
 
 def _moment(is_past: bool) -> Moment | None:
@@ -228,8 +231,7 @@ def _of_exam(is_past: bool) -> Members:
 
 
 def _is_out() -> sa.ColumnElement[bool]:
-    day = sa.func.coalesce(ExamCycle.scores_on, ExamCycle.exam_to_on)
-    return day.is_(None) | (day <= DAY)
+    return ExamCohort.cycle_id.in_(out_by(DAY))
 
 
 def _earned(known_at: Moment | None, *wanted: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:

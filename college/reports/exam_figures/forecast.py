@@ -28,6 +28,7 @@ from college.core.roles import Actor
 from college.exams.cohorts.models import CohortMember, ExamCohort
 from college.exams.cycles.models import ExamCycle
 from college.exams.results.models import Result
+from college.exams.results.out import out_by
 from college.people.qualifications.models import Qualification
 from college.reports.exam_figures.rates import DAY, KNOWN_AT
 from college.reports.figures.queries import reads_all
@@ -73,6 +74,7 @@ class Try:
 class Forecast:
     """At the end of `year`; `members` are those whose results are to come by then.
 
+    Who holds a certificate of that exam by now is none of them.
     `to_come` is None where there is too little to go by, the tries failed, or nobody is a member.
     """
 
@@ -111,7 +113,7 @@ def forecast(actor: Actor, as_of: date, known_at: datetime | None = None) -> For
     done = [Past(row.year, row.members, row.earned) for row in over]
     ahead = [row for row in rows if row not in over and row.year >= as_of.year]
     year = min((row.year for row in ahead), default=as_of.year)
-    members = sum(row.members for row in ahead if row.year == year)
+    members = sum(row.members - row.holding for row in ahead if row.year == year)
     return made(year, held(as_of, known_at), members, done)
 
 
@@ -158,23 +160,24 @@ def predicted(past: Sequence[Past], members: int) -> Range | None:
 
 @cache
 def _members(is_past: bool) -> sa.Select[*tuple[Any, ...]]:
-    """By year and by whether its scores are out: members on the day, and who earned the level.
+    """By year and by whether it is out: members on the day, and who earned or holds the level.
 
     Scores come out months after the exam, and later still onto the record: a year of which nothing
     is there would count as one in which nobody earned anything.
     """
     known_at = KNOWN_AT if is_past else None
-    scores = sa.func.coalesce(ExamCycle.scores_on, ExamCycle.exam_to_on)
     # of an exam that lies ahead the day that matters is the one asked for
     day = sa.case((ExamCycle.exam_from_on < DAY, ExamCycle.exam_from_on), else_=DAY)
-    is_over = sa.case((scores <= DAY, 1), else_=0).label("is_over")
+    is_over = sa.case((ExamCycle.id.in_(out_by(DAY)), 1), else_=0).label("is_over")
+    earned, holding = _earned(known_at), _earned(known_at, Qualification.approved_on <= DAY)
     there_is_one = sa.exists().where(Result.cycle_id == ExamCycle.id, Result.known(known_at))
     return (
         sa.select(
             ExamCycle.year,
             is_over,
             sa.func.count().label("members"),
-            sa.func.sum(sa.case((_earned(known_at), 1), else_=0)).label("earned"),
+            sa.func.sum(sa.case((earned, 1), else_=0)).label("earned"),
+            sa.func.sum(sa.case((holding, 1), else_=0)).label("holding"),
             sa.func.max(sa.case((there_is_one, 1), else_=0)).label("has_results"),
         )
         .select_from(CohortMember)
@@ -185,12 +188,13 @@ def _members(is_past: bool) -> sa.Select[*tuple[Any, ...]]:
     )
 
 
-def _earned(known_at: Moment | None) -> sa.ColumnElement[bool]:
+def _earned(known_at: Moment | None, *wanted: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     return sa.exists().where(
         Qualification.person_id == CohortMember.person_id,
         Qualification.level == ExamCohort.level,
         Qualification.exam_year == ExamCycle.year,
         Qualification.known(known_at),
+        *wanted,
     )
 
 

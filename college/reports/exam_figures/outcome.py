@@ -24,6 +24,7 @@ from college.courses.enrolments.models import Enrolment, EnrolmentState
 from college.courses.runs.models import CourseRun
 from college.exams.cycles.models import ExamCycle
 from college.exams.results.models import Result
+from college.exams.results.out import out_by
 from college.people.qualifications.models import Level, Qualification
 from college.reports.exam_figures.rates import DAY, KNOWN_AT, Sitting, by_year
 from college.reports.figures.queries import reads_all
@@ -100,11 +101,10 @@ def _completed(as_of: date, known_at: datetime | None) -> dict[int, int]:
 
 def on_sheets(is_past: bool) -> sa.Select[int, int]:
     """The persons on the result sheets of each year, whether they came to the exam or not."""
-    day = sa.func.coalesce(ExamCycle.scores_on, ExamCycle.exam_to_on)
     return (
         sa.select(ExamCycle.year, Result.person_id)
         .join(ExamCycle, ExamCycle.id == Result.cycle_id)
-        .where(Result.known(KNOWN_AT if is_past else None), day <= DAY)
+        .where(Result.known(KNOWN_AT if is_past else None), Result.cycle_id.in_(out_by(DAY)))
     )
 
 

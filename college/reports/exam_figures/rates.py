@@ -5,7 +5,7 @@ seniors, who passed the paper, which is a statement and no qualification yet. Re
 of the same level on record in an earlier year. Member: of a cohort of this level and cycle on the
 day the exam began. Persons each time, never person-times.
 
-A cycle counts from the day on which its scores are published.
+A cycle counts from the day on which it is out.
 """
 
 from collections.abc import Callable, Sequence
@@ -27,6 +27,7 @@ from college.core.text import say
 from college.exams.cohorts.models import CohortMember, ExamCohort
 from college.exams.cycles.models import ExamCycle
 from college.exams.results.models import Result, ResultStatus, Verdict
+from college.exams.results.out import out_by
 from college.people.qualifications.models import Level, Qualification
 from college.reports.figures.queries import reads_all
 
@@ -169,16 +170,15 @@ def sat_levels(is_past: bool) -> sa.Subquery:
     kinds = (
         sa.case((rule, 1), else_=0).label(name) for name, rule in zip(KINDS, rules, strict=True)
     )
-    found = sa.select(sat.c.cycle_id, sat.c.level, sat.c.person_id, sat.c.day, *kinds).subquery()
-    # a year before counts as soon as it is on record, whenever its scores come out
-    return sa.select(found).where(found.c.day <= DAY).subquery()
+    found = sa.select(sat.c.cycle_id, sat.c.level, sat.c.person_id, *kinds).subquery()
+    # a year before counts as soon as it is on record, whenever it is out
+    return sa.select(found).where(found.c.cycle_id.in_(out_by(DAY))).subquery()
 
 
 def _papers(known_at: Moment | None) -> sa.Subquery:
-    """Who sat a level of a cycle, once for all papers, with the days of the cycle."""
-    day = sa.func.coalesce(ExamCycle.scores_on, ExamCycle.exam_to_on).label("day")
+    """Who sat a level of a cycle, once for all papers, with the year of the cycle."""
     who = (Result.cycle_id, Result.level, Result.person_id)
-    chosen = sa.select(*who, ExamCycle.year, ExamCycle.exam_from_on, day)
+    chosen = sa.select(*who, ExamCycle.year)
     is_there = Result.known(known_at) & (Result.status == ResultStatus.SAT)
     joined = chosen.join(ExamCycle, ExamCycle.id == Result.cycle_id)
     return joined.where(is_there).distinct().subquery()
