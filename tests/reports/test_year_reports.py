@@ -10,19 +10,24 @@ from datetime import date
 import pypdfium2
 import pytest
 import time_machine
+from flask_babel import gettext
 
 from college.core import clock, jobs, storage
 from college.core.db import db
 from college.core.folder import FolderStore
 from college.core.roles import SYSTEM, Actor, Grant, Role
+from college.core.shares import Share, difference
 from college.people.employment.operations import transfer
 from college.people.persons.models import Person
+from college.people.qualifications.models import Level
 from college.people.units.operations import merge_units
 from college.reports.holder_figures.flows import Of
 from college.reports.year_reports import printing
 from college.reports.year_reports.content import Wanted, report
 from college.reports.year_reports.parts import Report
 from tests.factories import hired, make_person, make_unit, qualified
+from tests.factories.exams import make_cohort, make_cycle
+from tests.reports.sitting import failing, passing
 
 OBSERVER = Actor(None, frozenset({Grant(Role.OBSERVER)}))
 YEAR = "/reports/years?year=2024"
@@ -160,6 +165,57 @@ def test_the_workbook_holds_every_table_and_runs_nothing(sign_in):
     ]  # fmt: skip
     assert "<t>&apos;=1+1</t>" in texts["xl/sharedStrings.xml"].replace("'", "&apos;")
     assert not [name for name, text in texts.items() if "<f>" in text]
+
+
+def test_one_can_calculate_with_every_rate_and_difference_of_the_workbook(app, sign_in):
+    cycle = make_cycle(2024, scores_on=date(2024, 7, 25))
+    members = [passing(cycle) for _ in range(6)] + [failing(cycle) for _ in range(2)]
+    make_cohort(cycle, members=members, level=Level.ASSISTANT)
+    for _ in range(5):
+        passing(cycle)
+        failing(cycle)
+    unit = make_unit()
+    qualified(make_person(unit=unit), approved_on=date(2023, 9, 1))
+    hired(make_person(None), unit)
+    with app.test_request_context():
+        sheets = {grid.title: grid.sheet for grid in made().grids}
+        _, headings, [rates] = sheets[gettext("Of those who sat, how many passed")]
+        _, parts, [split] = sheets[
+            gettext("First and repeated tries; members of cohorts, and others")
+        ]
+        _, _, [workers, *_] = sheets[gettext("By capacity")]
+        _, _, [*_, total] = sheets[gettext("By unit")]
+        [on_paper] = [g.rows[0][-1] for g in made().grids if g.title == gettext("By capacity")]
+    low, high = (round(100 * each, 1) for each in Share(11, 18).interval)
+    assert rates[1:] == [18, 11, 61.1, low, high]
+    assert split[1:11] == [11, 18, 61.1, low, high, 0, 0, "", "", ""]
+    gap = difference(Share(6, 8), Share(5, 10))
+    assert split[11:14] == [6, 8, 75.0]
+    assert split[16:19] == [5, 10, 50.0]
+    assert split[21:] == [round(100 * each, 1) for each in (gap.value, gap.low, gap.high)]
+    assert (len(headings), len(parts)) == (len(rates), len(split))
+    assert (workers[1:], total[1:]) == ([2, 1, 50.0], [2, 1, 50.0])
+    assert on_paper == "50%"
+    book = sign_in(make_person(Role.ADMIN)).get("/reports/years/report.xlsx?year=2024").data
+    with zipfile.ZipFile(io.BytesIO(book)) as files:
+        words = files.read("xl/sharedStrings.xml").decode()
+    assert "<t>'" not in words
+    assert "61.1%" not in words
+
+
+def test_a_group_that_is_kept_from_the_department_has_no_numbers_in_the_workbook(app):
+    cycle = make_cycle(2024, scores_on=date(2024, 7, 25))
+    make_cohort(cycle, members=[passing(cycle) for _ in range(2)], level=Level.ASSISTANT)
+    for _ in range(6):
+        passing(cycle)
+        failing(cycle)
+    with app.test_request_context():
+        sheets = {grid.title: grid.sheet for grid in made(actor=OBSERVER).grids}
+        title = gettext("First and repeated tries; members of cohorts, and others")
+        _, headings, [split] = sheets[title]
+        hidden = gettext("not shown")
+    assert split[11:] == [hidden, hidden, "", "", ""] * 2 + ["", "", ""]
+    assert len(headings) == len(split)
 
 
 def test_the_report_of_a_unit_is_of_it_and_all_below(app):

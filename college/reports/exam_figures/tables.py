@@ -22,9 +22,8 @@ def rates(shown: ExamFigures) -> Table:
         gettext("First time"), gettext("Repeat"), gettext("Cohort members"), gettext("Others"),
     ]  # fmt: skip
     heads = [f"{part}: {word}" for part in parts for word in (gettext("passed"), gettext("sat"))]
-    bounds = [gettext("Interval of 95 %, from"), gettext("Interval of 95 %, to")]
     headings = [gettext("Year"), gettext("Province"), gettext("Level"), gettext("Sat, persons"),
-                gettext("Passed, persons"), gettext("Share"), *bounds, *heads]  # fmt: skip
+                gettext("Passed, persons"), gettext("Share"), *bounds(), *heads]  # fmt: skip
     return headings, [_rate(each) for each in shown.sittings]
 
 
@@ -39,9 +38,8 @@ def years(shown: ExamFigures) -> Table:
 
 def units(shown: UnitRates) -> Table:
     """A row for each unit, then all together."""
-    bounds = [gettext("Interval of 95 %, from"), gettext("Interval of 95 %, to")]
     headings = [gettext("Unit"), gettext("Sat, persons"), gettext("Passed, persons"),
-                gettext("Share"), *bounds]  # fmt: skip
+                gettext("Share"), *bounds()]  # fmt: skip
     none = gettext("At no unit of the college")
     few = gettext("Units where few sat, together")
     named = [
@@ -50,8 +48,12 @@ def units(shown: UnitRates) -> Table:
     ]
     named.append((gettext("Total, each person once"), shown.total))
     return headings, [
-        [name, cell(row.sat), cell(row.passed), *_share(row.share)] for name, row in named
+        [name, cell(row.sat), cell(row.passed), *percents(row.share)] for name, row in named
     ]
+
+
+def bounds() -> list[str]:
+    return [gettext("Interval of 95 %, from"), gettext("Interval of 95 %, to")]
 
 
 def cell(count: Count) -> Cell:
@@ -60,14 +62,20 @@ def cell(count: Count) -> Cell:
 
 def _rate(row: SeenSitting) -> list[Cell]:
     numbers: list[Cell] = [cell(row.sat), cell(row.passed)]
-    return [row.cycle.year, row.cycle.province, said(row.level), *numbers, *_share(row.share),
+    return [row.cycle.year, row.cycle.province, said(row.level), *numbers, *percents(row.share),
             *_split(row.by_try), *_split(row.by_membership)]  # fmt: skip
 
 
-def _share(share: Share | None) -> Sequence[Cell]:
+def percents(share: Share | None) -> Sequence[Cell]:
+    """The rate and the two ends of its interval in per cent, to calculate with."""
     if share is None:
         return "", "", ""
-    return [round(100 * each, 1) for each in (share.value, *share.interval)]
+    return [per_cent(each) for each in (share.value, *share.interval)]
+
+
+def per_cent(value: float) -> float:
+    """Of a share, or of a difference of two: 46.7."""
+    return round(100 * value, 1)
 
 
 def _split(split: Split | None) -> list[Cell]:

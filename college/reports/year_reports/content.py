@@ -1,5 +1,6 @@
 """Gather the report of a year for a reader: of all they may see, or of one unit with all below."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -9,10 +10,13 @@ from flask_babel import gettext, ngettext
 from college.core import clock
 from college.core.db import db
 from college.core.roles import Actor
+from college.core.shares import Share
 from college.core.sheets import Cell
 from college.reports.exam_figures.overview import exam_figures
+from college.reports.exam_figures.tables import per_cent
 from college.reports.figures.queries import UnitHolding, holding_in_all, holdings_by_unit, reads_all
 from college.reports.figures.seen import Seen, SeenUnit, seen_units
+from college.reports.figures.small_cells import Count
 from college.reports.holder_figures import overview as holders
 from college.reports.holder_figures.flows import Of
 from college.reports.holder_figures.groups import PLANNED
@@ -24,6 +28,8 @@ from college.stations.units.queries import below
 from college.web.jinja import College, own, said, share
 from college.web.jinja import day as written
 from college.web.language import is_chinese
+
+Line = tuple[str, Count, Count, Share | None]  # a name, its staff and the holders among them
 
 WIDTH, HEIGHT = 680, 260  # pixels of a chart on paper
 
@@ -139,19 +145,10 @@ def _groups(shown: holders.HolderFigures) -> Chapter:
             "two levels counts at both in the other column, which is never added up."
         ),
     )
-    capacities = [
-        [
-            said(row.capacity),
-            cell(row.staff),
-            cell(row.holders),
-            share(row.share.part, row.share.whole) if row.share else "–",
-        ]
-        for row in shown.seen.capacities
-    ]
-    by_capacity = Grid(
+    by_capacity = _shares(
         gettext("By capacity"),
-        [gettext("Capacity"), gettext("Staff"), gettext("Holders"), gettext("Share")],
-        capacities,
+        gettext("Capacity"),
+        [(said(row.capacity), row.staff, row.holders, row.share) for row in shown.seen.capacities],
         gettext(
             "Whoever has posts of two kinds counts in both lines and once in the totals "
             "above. A station counts as one with a certified worker when a station "
@@ -186,15 +183,15 @@ def _units(actor: Actor, wanted: Wanted) -> Chapter:
     rows = holdings_by_unit(actor, day, known_at=of.known_at)
     if of.unit is None:
         seen, total = seen_units(actor, rows, holding_in_all(actor, day, known_at=of.known_at))
-        last = [[gettext("Total, each person once"), *_numbers(total)]]
+        last = [_of(gettext("Total, each person once"), total)]
     else:  # whoever may choose a unit sees its small cells
         ids = set(db.session.scalars(below(of.unit.id, day, of.known_at)))
         mine: list[UnitHolding] = [row for row in rows if row.unit.id in ids]
         seen, last = [_whole(row) for row in mine], []
-    lines = [[own(row, "name"), *_numbers(row.holding)] for row in seen]
-    grid = Grid(
+    lines = [_of(own(row, "name"), row.holding) for row in seen]
+    grid = _shares(
         gettext("By unit"),
-        [gettext("Unit"), gettext("Staff"), gettext("Holders"), gettext("Share")],
+        gettext("Unit"),
         [*lines, *last],
         gettext(
             "Each person counts at every unit where they hold a post, and once in the "
@@ -212,6 +209,25 @@ def _whole(row: UnitHolding) -> SeenUnit:
     return SeenUnit(row.unit, row.name, row.name_en, seen)
 
 
-def _numbers(holding: Seen) -> list[Cell]:
-    rate = share(*holding.rate) if holding.rate else "–"
-    return [cell(holding.staff), cell(holding.holders), rate]
+def _of(name: str, holding: Seen) -> Line:
+    rate = holding.rate
+    return name, holding.staff, holding.holders, Share(*rate) if rate and rate[1] else None
+
+
+def _shares(title: str, of: str, lines: Sequence[Line], note: str) -> Grid:
+    """Staff, holders and their share, which the workbook gives in per cent, to calculate with."""
+    names = [of, gettext("Staff"), gettext("Holders")]
+    rows: list[list[Cell]] = [[name, cell(staff), cell(held)] for name, staff, held, _ in lines]
+    found = [part for *_, part in lines]
+    written = [share(part.part, part.whole) if part else "–" for part in found]
+    numbers = [per_cent(part.value) if part else "" for part in found]
+    return Grid(
+        title,
+        [*names, gettext("Share")],
+        [[*row, last] for row, last in zip(rows, written, strict=True)],
+        note,
+        (
+            [*names, f"{gettext('Share')} (%)"],
+            [[*row, last] for row, last in zip(rows, numbers, strict=True)],
+        ),
+    )

@@ -1,5 +1,7 @@
 """The chapters of a year report on the state exam."""
 
+from collections.abc import Sequence
+
 from flask_babel import gettext
 
 from college.core.shares import Difference, Share
@@ -8,9 +10,11 @@ from college.people.qualifications.models import Level
 from college.reports.charts import specs
 from college.reports.exam_figures.overview import ExamFigures, chart_rows
 from college.reports.exam_figures.seen import SeenOutcome, SeenSitting
-from college.reports.exam_figures.tables import cell
-from college.reports.year_reports.parts import Chapter, Drawing, Grid
+from college.reports.exam_figures.tables import bounds, cell, per_cent, percents
+from college.reports.year_reports.parts import Chapter, Drawing, Grid, Table
 from college.web.jinja import said, share
+
+Named = tuple[str, SeenSitting]  # a sitting under the name of its exam
 
 
 def exam_chapters(shown: ExamFigures, size: tuple[int, int]) -> list[Chapter]:
@@ -45,6 +49,7 @@ def _rates(shown: ExamFigures, size: tuple[int, int]) -> Chapter:
                 "such a number of persons may be from what lies behind it: it is wide for "
                 "few."
             ),
+            _numbers(named),
         ),
         Grid(
             gettext("First and repeated tries; members of cohorts, and others"),
@@ -57,10 +62,45 @@ def _rates(shown: ExamFigures, size: tuple[int, int]) -> Chapter:
                 "prepared joins more often, so the difference is not what the cohort alone "
                 "brought about."
             ),
+            _numbers_of_splits(tries, named),
         ),
     ]
     drawing = Drawing(spec, alt, caption) if spec else None
     return Chapter(gettext("Who passed the state exam"), "", drawing, grids if rows else grids[:1])
+
+
+def _numbers(named: Sequence[Named]) -> Table:
+    headings = [gettext("Exam"), gettext("Sat"), gettext("Passed"), _rate_heading()]
+    rows = [[name, cell(s.sat), cell(s.passed), *percents(s.share)] for name, s in named]
+    return [*headings, *bounds()], rows
+
+
+def _numbers_of_splits(tries: Sequence[str], named: Sequence[Named]) -> Table:
+    """Passed, sat, the rate and its interval of each part; the difference in percentage points."""
+    exam, *parts, _ = tries
+    gap = gettext("Difference in percentage points")
+    of_part = [gettext("Passed"), gettext("Sat"), _rate_heading(), *bounds()]
+    headings = [f"{part}: {word}" for part in parts for word in of_part]
+    gaps = [gap, *(f"{gap}: {bound}" for bound in bounds())]
+    return [exam, *headings, *gaps], [[name, *_split_numbers(s)] for name, s in named]
+
+
+def _rate_heading() -> str:
+    return f"{gettext('Pass rate')} (%)"
+
+
+def _split_numbers(row: SeenSitting) -> list[Cell]:
+    cells: list[Cell] = []
+    for split in (row.by_try, row.by_membership):
+        if split is None:
+            cells += [gettext("not shown"), gettext("not shown"), "", "", ""] * 2
+            continue
+        for part in (split.one, split.other):
+            cells += [part.part if part else 0, part.whole if part else 0, *percents(part)]
+    gap = row.by_membership.difference if row.by_membership else None
+    if gap is None:
+        return [*cells, "", "", ""]
+    return [*cells, *(per_cent(each) for each in (gap.value, gap.low, gap.high))]
 
 
 def _years(shown: ExamFigures) -> Chapter:

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask_babel import gettext
 
-from college.core.sheets import Cell
+from college.core.sheets import Cell, Part
 from college.reports.charts.specs import Spec
 from college.reports.figures.small_cells import Count, Hidden
 
@@ -22,14 +22,27 @@ def cell(count: Count | None) -> Cell:
     return str(count) if isinstance(count, Hidden) else count
 
 
+Table = tuple[Sequence[str], Sequence[Sequence[Cell]]]  # headings and rows
+
+
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table: its first column names the rows, the others hold numbers and are set right."""
+    """A table: its first column names the rows, the others hold numbers and are set right.
+
+    `numbers` is the table of the workbook where the one on paper puts several numbers into a cell,
+    or one with its sign of per cent: each has a column of its own, to calculate with.
+    """
 
     title: str
     headings: Sequence[str]
     rows: Sequence[Sequence[Cell]]
     note: str
+    numbers: Table | None = None
+
+    @property
+    def sheet(self) -> Part:
+        headings, rows = self.numbers or (self.headings, self.rows)
+        return self.title, headings, rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,8 +37,9 @@ def pdf() -> Response:
 def workbook() -> Response:
     actor = current_actor()
     made = report(actor, YearForm(request.args, actor).wanted)
-    named = [(grid.title, grid.headings, grid.rows) for grid in made.grids]
-    return download(sheets.write_workbook(named), f"{made.title}.xlsx")
+    return download(
+        sheets.write_workbook([grid.sheet for grid in made.grids]), f"{made.title}.xlsx"
+    )
 
 
 def _page(template: str) -> str:
