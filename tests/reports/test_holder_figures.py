@@ -10,6 +10,7 @@ import time_machine
 from college.core import clock
 from college.core.db import db
 from college.core.roles import SYSTEM, Actor, Grant, Role
+from college.core.shares import Share
 from college.people.employment.models import STAFF, Capacity
 from college.people.employment.operations import transfer
 from college.people.persons.models import Person
@@ -227,6 +228,22 @@ def test_no_small_number_stands_on_the_departments_page():
     shown += [c for flow in seen.flows for c in (flow.before, flow.after, *(flow.moves or ()))]
     shown += [*seen.highest.values(), *(seen.held or {}).values()]
     assert not [count for count in shown if isinstance(count, int) and 0 < count < FEWEST]
+
+
+def test_the_department_reads_the_share_of_a_capacity_of_which_few_hold_nothing():
+    """Who holds nothing is no cell (decision 14): else whoever is nearly there had no share."""
+    unit = make_unit()
+    for n in range(9):
+        person = make_person(None)
+        hired(person, unit, capacity=Capacity.CADRE)
+        if n < 7:
+            qualified(person)
+    [cadres] = [
+        row
+        for row in holder_figures(OBSERVER, DAY, ALL).seen.capacities
+        if row.capacity is Capacity.CADRE
+    ]
+    assert (cadres.staff, cadres.holders, cadres.share) == (9, 7, Share(7, 9))
 
 
 def test_a_total_that_is_hidden_takes_its_parts_along():
