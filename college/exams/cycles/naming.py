@@ -14,15 +14,17 @@ class Naming:
     shared: frozenset[int]
 
     def of(self, cycle: ExamCycle) -> str:
-        """Its name in the reader's language: 2023年度…考试 · 山东省."""
-        return self._told_apart(own(cycle, "name"), cycle)
+        """Its name in the reader's language: 山东省 · 2023年度…考试.
+
+        The province comes first: on a phone a choice is cut off at its end.
+        """
+        name = own(cycle, "name")
+        return f"{cycle.province} · {name}" if cycle.year in self.shared else name
 
     def year_of(self, cycle: ExamCycle) -> str:
-        """The same, in short: 2023 · 山东省."""
-        return self._told_apart(str(cycle.year), cycle)
-
-    def _told_apart(self, name: str, cycle: ExamCycle) -> str:
-        return f"{name} · {cycle.province}" if cycle.year in self.shared else name
+        """In short: 2023 · 山东省."""
+        year = str(cycle.year)
+        return f"{year} · {cycle.province}" if cycle.year in self.shared else year
 
 
 def naming() -> Naming:
