@@ -5,8 +5,10 @@ from datetime import date, timedelta
 
 import sqlalchemy as sa
 
+from college.core import clock
 from college.core.db import db
 from college.core.roles import SYSTEM, Actor, Grant, Role
+from college.demo.courses import MORNING, at
 from college.demo.names import invented
 from college.demo.stations import COLLEGE, DEPARTMENT, HOME_STATION, TONGLIAO, unit
 from college.people.accounts.models import Account
@@ -20,6 +22,7 @@ from college.people.invitations.operations import invite
 from college.people.persons.models import Person
 from college.people.persons.operations import record_person
 from college.people.roles.operations import grant_role
+from college.stations.units.models import Unit
 
 PASSWORD = "college-demo"  # noqa: S105 - printed for everybody; signs in on this machine only
 FIRST_NUMBER = 0  # of their ID numbers
@@ -55,6 +58,7 @@ CAST = (
     Part("bumen", "白主任", Role.OBSERVER, DEPARTMENT, Capacity.OTHER, date(2023, 9, 1),
          "社会工作部 · department, figures only", ((Role.EVALUATOR, TONGLIAO.name),)),
 )  # fmt: skip
+TOOK_OVER_ON = date(2024, 3, 4)  # what was before the college came from its founders
 LECTURERS = ("哈斯图雅", "丁文海")
 
 
@@ -68,28 +72,26 @@ def build(password_hash: str) -> None:
         _engage(number, part, password_hash)
     for number, name in enumerate(LECTURERS, start=FIRST_NUMBER + len(CAST)):
         lecturer = record_person(SYSTEM, invented(name, number))
-        hire(
-            SYSTEM,
-            Hiring(
-                person=lecturer,
-                unit=unit(COLLEGE),
-                capacity=Capacity.LECTURER,
-                from_on=date(2024, 1, 1),
-            ),
-        )
+        _hired(lecturer, unit(COLLEGE), Capacity.LECTURER, date(2024, 1, 1))
         # waits to be taken up: what the page of invitations shows; the code is nobody's
         invite(SYSTEM, lecturer, code=new_code(), way=Way.SLIP, lasts=INVITED_FOR)
 
 
 def _engage(number: int, part: Part, password_hash: str) -> None:
     person, place = record_person(SYSTEM, invented(part.name, number)), unit(part.unit)
-    hire(SYSTEM, Hiring(person=person, unit=place, capacity=part.capacity, from_on=part.since))
+    _hired(person, place, part.capacity, part.since)
     scope = place if part.role is Role.STATION_MANAGER else None
     grant_role(SYSTEM, person, role=part.role, unit=scope, from_on=ROLES_FROM)
     for role, where in part.also:
-        at = unit(where) if where else None
-        grant_role(SYSTEM, person, role=role, unit=at, from_on=ROLES_FROM)
+        reach = unit(where) if where else None
+        grant_role(SYSTEM, person, role=role, unit=reach, from_on=ROLES_FROM)
     open_account(SYSTEM, person, login=part.login, password_hash=password_hash)
+
+
+def _hired(person: Person, place: Unit, capacity: Capacity, since: date) -> None:
+    """As the college learned of it: on the day, or when it took over."""
+    with clock.put_at(at(max(since, TOOK_OVER_ON), MORNING.begins)):
+        hire(SYSTEM, Hiring(person=person, unit=place, capacity=capacity, from_on=since))
 
 
 def account(login: str) -> Account:

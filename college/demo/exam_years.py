@@ -20,6 +20,7 @@ from college.core.roles import SYSTEM
 from college.core.sheets import Cell
 from college.courses.runs.models import CourseRun
 from college.demo import candidacies, cast, classes, exams, seniors, staff, stations
+from college.demo.cast import TOOK_OVER_ON
 from college.demo.courses import MORNING, at
 from college.demo.names import han_names, invented
 from college.demo.result_sheets import (
@@ -33,14 +34,13 @@ from college.demo.result_sheets import (
     bring_in,
     row,
 )
-from college.demo.seniors import TOOK_OVER_ON
 from college.demo.teaching import run
 from college.exams.cohorts.models import ExamCohort
 from college.exams.cohorts.operations import NewCohort, add_members, form_cohort
 from college.exams.cycles.operations import date_cycle
 from college.exams.pass_rules.data import LineData
 from college.people.employment.models import Capacity, Employment
-from college.people.employment.operations import Hiring, hire_many
+from college.people.employment.operations import Hiring
 from college.people.persons.models import Person
 from college.people.persons.operations import record_persons
 from college.people.qualifications.models import Level
@@ -155,17 +155,14 @@ def build_people() -> None:
     new = map(invented, islice(han_names(seed=12), COMMUNITY_WORKERS), count(NUMBERS_FROM))
     people = record_persons(SYSTEM, list(new))
     places = cycle([stations.unit(name) for name in _banners()])
-    hire_many(
-        SYSTEM,
-        [
-            Hiring(
-                person=person,
-                unit=place,
-                capacity=Capacity.COMMUNITY_WORKER,
-                from_on=date(2018 + n % 3, 1 + n % 11, 1),
-            )
-            for n, (person, place) in enumerate(zip(people, places, strict=False))
-        ],
+    staff.hire_as_known(
+        Hiring(
+            person=person,
+            unit=place,
+            capacity=Capacity.COMMUNITY_WORKER,
+            from_on=date(2018 + n % 3, 1 + n % 11, 1),
+        )
+        for n, (person, place) in enumerate(zip(people, places, strict=False))
     )
 
 

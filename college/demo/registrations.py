@@ -18,9 +18,9 @@ from college.core import clock
 from college.core.db import db
 from college.core.roles import Actor
 from college.demo import cast
+from college.demo.cast import TOOK_OVER_ON
 from college.demo.courses import AFTERNOON, at
 from college.demo.register import REGISTRAR, SEEN, conversion
-from college.demo.seniors import TOOK_OVER_ON
 from college.people.persons.models import Person
 from college.people.qualifications.models import Level, Qualification
 from college.people.qualifications.queries import best_of

@@ -15,7 +15,8 @@ import sqlalchemy as sa
 from college.core import clock, jobs
 from college.core.db import db
 from college.core.roles import SYSTEM, Role
-from college.demo import cast, stations
+from college.demo import cast, staff, stations
+from college.demo.cast import TOOK_OVER_ON
 from college.demo.courses import AFTERNOON, at
 from college.demo.names import id_number, invented
 from college.demo.result_sheets import (
@@ -33,7 +34,7 @@ from college.exams.cycles.models import ExamCycle
 from college.exams.cycles.operations import NewCycle, date_cycle, plan_cycle
 from college.exams.cycles.queries import cycle_of
 from college.people.employment.models import Capacity
-from college.people.employment.operations import Hiring, hire
+from college.people.employment.operations import Hiring
 from college.people.persons.models import Person
 from college.people.persons.operations import record_person
 from college.people.qualifications.models import Level
@@ -55,7 +56,6 @@ LEFT = timedelta(days=24)  # of the statement that is about to run out
 STATEMENT_MONTHS = 36
 LAST_YEAR_ELSEWHERE = 2024
 NUMBERS_FROM, BORN_BY = 9_000, "1988"  # old enough for five years as a social worker
-TOOK_OVER_ON = date(2024, 3, 4)  # what was before the college came from its founders
 S = ReviewState
 
 
@@ -184,7 +184,7 @@ def _engage(senior: Senior, person: Person) -> None:
     place = stations.unit(senior.station)
     opened_on = place.opened_on or senior.approved_on
     post = Hiring(person=person, unit=place, capacity=Capacity.STATION_WORKER, from_on=opened_on)
-    hire(SYSTEM, post)
+    staff.hire_as_known([post])
     grant_role(SYSTEM, person, role=Role.TRAINEE, from_on=cast.ROLES_FROM)
     middle = Earned(
         person_id=person.id,

@@ -1,16 +1,19 @@
 """The staff of the four places, their posts and what they hold already."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from itertools import chain, count, cycle, islice
 from random import Random
+from typing import TypeVar
 
 import sqlalchemy as sa
 
+from college.core import clock
 from college.core.db import db
 from college.core.roles import SYSTEM, Role
 from college.demo import stations
-from college.demo.cast import CAST, LECTURERS, ROLES_FROM, actor, named
+from college.demo.cast import CAST, LECTURERS, ROLES_FROM, TOOK_OVER_ON, actor, named
+from college.demo.courses import MORNING, at
 from college.demo.names import han_names, invented, tongliao_names
 from college.exams.cycles.data import CALENDAR
 from college.people.employment.models import Capacity, Employment
@@ -33,6 +36,8 @@ JIYANG_COUNT, JIYANG_HOLDERS, AT_GENERAL_STATION = 26, 17, 5
 QINGLONG_HELD_2023, QINGLONG_LATER, QINGLONG_WITHOUT, QINGLONG_WORKERS = 10, 3, 5, 2
 VOLUNTEERS = 6
 CHUNK, EXTRA_FROM = 200, 10_000
+SHOWN = 9, 1  # month and day on which stations show the certificates of a year
+T = TypeVar("T")
 EVIDENCE = "演示数据：证书由所在单位核对"
 APPROVED_ON = {dates.year: dates.exam[1] for dates in CALENDAR}  # as the state prints it
 
@@ -45,6 +50,13 @@ QINGLONG_BY_2023 = (
     (_A, 2023), (_A, 2023),
 )  # fmt: skip
 QINGLONG_AFTER = ((_A, 2024), (_S, 2024), (_A, 2025))
+
+
+def hire_as_known(hirings: Iterable[Hiring]) -> None:
+    """Give posts as the college learned of them: on their day, or when it took over."""
+    for day, known in _as_known(hirings, lambda one: one.from_on).items():
+        with clock.put_at(at(day, MORNING.begins)):
+            hire_many(SYSTEM, known)
 
 
 def is_there() -> bool:
@@ -111,7 +123,9 @@ def _move_one(person: Person) -> None:
     post = db.session.scalars(
         sa.select(Employment).where(Employment.person_id == person.id, Employment.known())
     ).one()
-    transfer(SYSTEM, post, to=stations.unit(stations.HOME_STATION), on=date(2025, 9, 1))
+    on = date(2025, 9, 1)
+    with clock.put_at(at(on, MORNING.begins)):
+        transfer(SYSTEM, post, to=stations.unit(stations.HOME_STATION), on=on)
 
 
 def _staff_jiyang(numbers: Iterable[int]) -> None:
@@ -171,7 +185,7 @@ def _hire(
         )
         for person, place, from_on in zip(people, places, since, strict=False)
     ]
-    hire_many(SYSTEM, hirings)
+    hire_as_known(hirings)
 
 
 def _check() -> None:
@@ -193,4 +207,14 @@ def _record(people: Sequence[Person], held: Iterable[tuple[Level, int]]) -> None
         )
         for person, (level, year) in zip(people, held, strict=False)
     ]
-    record_qualifications(SYSTEM, earned)
+    for day, known in _as_known(earned, lambda one: date(one.approved_on.year, *SHOWN)).items():
+        with clock.put_at(at(day, MORNING.begins)):
+            record_qualifications(SYSTEM, known)
+
+
+def _as_known(rows: Iterable[T], learned_on: Callable[[T], date]) -> dict[date, list[T]]:
+    """The rows by the day on which the college learned of them: none before it took over."""
+    found: dict[date, list[T]] = {}
+    for one in rows:
+        found.setdefault(max(learned_on(one), TOOK_OVER_ON), []).append(one)
+    return dict(sorted(found.items()))

@@ -25,11 +25,10 @@ from college.courses.grades.operations import enter_mark
 from college.courses.runs.models import CourseRun, Lesson
 from college.courses.runs.operations import NewLesson, NewRun, open_run, plan_run
 from college.demo import classes, courses, staff
-from college.demo.cast import actor, named, person
+from college.demo.cast import TOOK_OVER_ON, actor, named, person
 from college.demo.classes import Plan
 from college.demo.courses import EVENING, MORNING, at
 from college.demo.names import TELLING_NAMES
-from college.demo.seniors import TOOK_OVER_ON
 from college.people.persons.models import Person
 
 IN_CLASS_2025 = 13
