@@ -109,7 +109,7 @@ def forecast(actor: Actor, as_of: date, known_at: datetime | None = None) -> For
         asked["known_at"] = known_at
     is_past = known_at is not None
     rows = db.session.execute(_members(is_past), asked).all()
-    over = [row for row in rows if row.is_over and (row.has_results or row.earned)]
+    over = [row for row in rows if row.is_over and (row.earned or _is_known(row.year, known_at))]
     done = [Past(row.year, row.members, row.earned) for row in over]
     ahead = [row for row in rows if row not in over and row.year >= as_of.year]
     year = min((row.year for row in ahead), default=as_of.year)
@@ -160,17 +160,12 @@ def predicted(past: Sequence[Past], members: int) -> Range | None:
 
 @cache
 def _members(is_past: bool) -> sa.Select[*tuple[Any, ...]]:
-    """By year and by whether it is out: members on the day, and who earned or holds the level.
-
-    Scores come out months after the exam, and later still onto the record: a year of which nothing
-    is there would count as one in which nobody earned anything.
-    """
+    """By year and by whether it is out: members on the day, and who earned or holds the level."""
     known_at = KNOWN_AT if is_past else None
     # of an exam that lies ahead the day that matters is the one asked for
     day = sa.case((ExamCycle.exam_from_on < DAY, ExamCycle.exam_from_on), else_=DAY)
     is_over = sa.case((ExamCycle.id.in_(out_by(DAY)), 1), else_=0).label("is_over")
     earned, holding = _earned(known_at), _earned(known_at, Qualification.approved_on <= DAY)
-    there_is_one = sa.exists().where(Result.cycle_id == ExamCycle.id, Result.known(known_at))
     return (
         sa.select(
             ExamCycle.year,
@@ -178,7 +173,6 @@ def _members(is_past: bool) -> sa.Select[*tuple[Any, ...]]:
             sa.func.count().label("members"),
             sa.func.sum(sa.case((earned, 1), else_=0)).label("earned"),
             sa.func.sum(sa.case((holding, 1), else_=0)).label("holding"),
-            sa.func.max(sa.case((there_is_one, 1), else_=0)).label("has_results"),
         )
         .select_from(CohortMember)
         .join(ExamCohort, ExamCohort.id == CohortMember.cohort_id)
@@ -186,6 +180,18 @@ def _members(is_past: bool) -> sa.Select[*tuple[Any, ...]]:
         .where(CohortMember.there(day, known_at))
         .group_by(ExamCycle.year, is_over)
     )
+
+
+def _is_known(year: int, known_at: datetime | None) -> bool:
+    """Whether anything is on record of a year's exams.
+
+    Scores come out months after the exam, and later still onto the record: a year of which nothing
+    is there would count as one in which nobody earned anything. Asked of such years alone: to find
+    no result of an exam among a nation's takes long.
+    """
+    cycles = sa.select(ExamCycle.id).where(ExamCycle.year == year)
+    there_is_one = sa.exists().where(Result.cycle_id.in_(cycles), Result.known(known_at))
+    return bool(db.session.scalar(sa.select(there_is_one)))
 
 
 def _earned(known_at: Moment | None, *wanted: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
