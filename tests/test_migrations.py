@@ -140,7 +140,9 @@ def test_every_step_up_from_an_old_college_keeps_its_rows(own):
     assert sum(count for count, _ in held.values()) > 1000
     for above in ladder[1:]:
         upgrade(revision=above)
-        lost += changed(held, held := contents())
+        moved = changed(held, held := contents())
+        # a step that fills a column leaves marks that its rows are to be counted anew
+        lost += [each for each in moved if not each.startswith("kept_touch.")]
     assert lost == []
 
 
