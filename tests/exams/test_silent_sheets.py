@@ -77,6 +77,15 @@ def test_a_verdict_goes_with_the_mark_that_it_is_of(cycle, lilei):
     assert sorted(told()) == [("40.0", "", None), ("61.0", "", Verdict.PASSED)]
 
 
+def test_the_first_mark_of_a_paper_is_the_one_that_its_verdict_was_of(cycle, lilei):
+    imported(xlsx([*LEI, "合格", "合格", ""], headings=PLACED), cycle, on=JULY)
+
+    imported(xlsx([*LEI, 59.5, 61, ""], headings=PLACED), cycle, on=OCTOBER)
+
+    assert sorted(told()) == [("59.5", "", Verdict.PASSED), ("61.0", "", Verdict.PASSED)]
+    assert certificates(lilei) == [(PassBasis.NATIONAL, "")]
+
+
 def test_whoever_would_lose_a_certificate_is_named_before_anything_is_written(
     cycle, lilei, chen, sign_in
 ):

@@ -44,13 +44,14 @@ class NewResult:
         """With what this sheet leaves unsaid as it stands: silence denies nothing.
 
         A sheet without places takes nobody out of their region, one of 合格 alone takes no mark
-        away, and a verdict stands until another mark or status is said.
+        away, and a verdict stands until another mark or status is said: the first mark of a paper
+        is the one that its verdict was of.
         """
         if old is None:
             return self
         is_bare = self.status is ResultStatus.SAT and self.score is None
         score = old.score if is_bare and old.status is self.status else self.score
-        is_same = (self.status, score) == (old.status, old.score)
+        is_same = self.status is old.status and old.score in {None, score}
         kept = old.published_verdict if is_same else None
         return replace(
             self,
