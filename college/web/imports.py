@@ -9,6 +9,8 @@ from typing import TypeVar
 from flask import Response, render_template
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from werkzeug.datastructures import MultiDict
+from wtforms import SelectField
 
 from college.core.columns import Headings
 from college.core.imports import Headway, Refused, SheetImport, kept
@@ -61,10 +63,15 @@ def template(
     return write_xlsx(title, headings, [], choices=choices)
 
 
-def offer_columns(
-    form: Form, known: Headings[F], headings: Sequence[str], chosen: Mapping[str, str]
-) -> None:
-    """Let each field be any of the headings; what was `chosen` stands there already."""
+def columns_form(
+    known: Headings[F],
+    headings: Sequence[str],
+    chosen: Mapping[str, str],
+    sent: MultiDict[str, str] | None = None,
+) -> Form:
+    """A choice of a heading for each field; what was `chosen` stands there already."""
+    choices = {field.value: SelectField(default="") for field in known.fields}
+    form: Form = type("ColumnsForm", (Form,), choices)(sent)
     for field in known.fields:
         mine, is_needed = form[field.value], field in known.required
         none = _("Choose the column") if is_needed else _("not in the sheet")
@@ -72,6 +79,7 @@ def offer_columns(
         mine.choices = [("", none), *((h, h) for h in headings)]
         mine.flags.required = is_needed
         mine.data = mine.data or chosen.get(field.value, "")
+    return form
 
 
 def moving_part(page: str, row: SheetImport, headway: Headway) -> Response:

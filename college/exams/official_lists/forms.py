@@ -37,23 +37,3 @@ class MatchesForm(Form):
         [DataRequired(_("Tick the rows whose person you have compared."))],
         validate_choice=False,
     )
-
-
-class ColumnsForm(Form):
-    """One choice of a heading for each field."""
-
-    name = SelectField(default="")
-    id_number = SelectField(default="")
-    id_type = SelectField(default="")
-    level = SelectField(default="")
-    year = SelectField(default="")
-    registration_no = SelectField(default="")
-    region = SelectField(default="")
-    payment = SelectField(default="")
-    ticket_no = SelectField(default="")
-    paper = SelectField(default="")
-    place = SelectField(default="")
-    room = SelectField(default="")
-    seat = SelectField(default="")
-    attendance = SelectField(default="")
-    outcome = SelectField(default="")

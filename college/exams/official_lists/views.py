@@ -10,7 +10,7 @@ from college.core.imports import Fate, ImportState, kept
 from college.core.roles import Can
 from college.exams.official_lists import files, queries, telling
 from college.exams.official_lists.checking import read_sheet
-from college.exams.official_lists.forms import ColumnsForm, MatchesForm, UploadForm
+from college.exams.official_lists.forms import MatchesForm, UploadForm
 from college.exams.official_lists.layout import HEADINGS
 from college.exams.official_lists.models import ListKind, OfficialList
 from college.exams.official_lists.operations import (
@@ -98,17 +98,17 @@ def progress(list_id: int) -> Response:
 
 @bp.get("/<int:list_id>/columns", can=Can.CANDIDACIES_MOVE)
 def columns(list_id: int) -> str:
-    row, form = _list(list_id), ColumnsForm()
+    row = _list(list_id)
     sheet = read_sheet(kept(row.file_sha256), row.filename, row.kind)
-    imports.offer_columns(form, HEADINGS[row.kind], sheet.headings, row.columns)
+    form = imports.columns_form(HEADINGS[row.kind], sheet.headings, row.columns)
     return render_template("exams/official_lists/columns.html", row=row, form=form)
 
 
 @bp.post("/<int:list_id>/columns", can=Can.CANDIDACIES_MOVE)
 def choose(list_id: int) -> Answer | tuple[str, int]:
-    row, form = _list(list_id), ColumnsForm(request.form)
+    row = _list(list_id)
     sheet = read_sheet(kept(row.file_sha256), row.filename, row.kind)
-    imports.offer_columns(form, HEADINGS[row.kind], sheet.headings, {})
+    form = imports.columns_form(HEADINGS[row.kind], sheet.headings, {}, request.form)
     if form.submit(take_columns, current_actor(), row, sheet):
         return redirect(url_for(".show", list_id=list_id))
     page = render_template("exams/official_lists/columns.html", row=row, form=form)

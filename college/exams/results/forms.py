@@ -18,23 +18,3 @@ class UploadForm(Form):
         super().__init__(*args, **kwargs)
         named = naming()
         self.cycle_id.choices = [(cycle.id, named.of(cycle)) for cycle in cycles_held()]
-
-
-class ColumnsForm(Form):
-    """One choice of a heading for each field."""
-
-    name = SelectField(default="")
-    id_number = SelectField(default="")
-    id_type = SelectField(default="")
-    level = SelectField(default="")
-    year = SelectField(default="")
-    subject = SelectField(default="")
-    score = SelectField(default="")
-    comprehensive = SelectField(default="")
-    practice = SelectField(default="")
-    law_and_policy = SelectField(default="")
-    comprehensive_verdict = SelectField(default="")
-    practice_verdict = SelectField(default="")
-    law_and_policy_verdict = SelectField(default="")
-    verdict = SelectField(default="")
-    region = SelectField(default="")

@@ -12,7 +12,7 @@ from college.exams.cycles.queries import cycles_held
 from college.exams.results import files, queries, telling
 from college.exams.results.advice import advice
 from college.exams.results.checking import read_sheet
-from college.exams.results.forms import ColumnsForm, UploadForm
+from college.exams.results.forms import UploadForm
 from college.exams.results.layout import HEADINGS
 from college.exams.results.models import ResultImport
 from college.exams.results.operations import check_results, hand_back, record_results
@@ -85,18 +85,18 @@ def progress(import_id: int) -> Response:
 
 @bp.get("/<int:import_id>/columns", can=Can.RESULTS_IMPORT)
 def columns(import_id: int) -> str:
-    row, form = _import(import_id), ColumnsForm()
+    row = _import(import_id)
     sheet = _sheet(row)
     chosen = row.columns or HEADINGS.stored(HEADINGS.recognised_here(sheet.headings))
-    imports.offer_columns(form, HEADINGS, sheet.headings, chosen)
+    form = imports.columns_form(HEADINGS, sheet.headings, chosen)
     return render_template("exams/results/columns.html", row=row, form=form)
 
 
 @bp.post("/<int:import_id>/columns", can=Can.RESULTS_IMPORT)
 def choose(import_id: int) -> Answer | tuple[str, int]:
-    row, form = _import(import_id), ColumnsForm(request.form)
+    row = _import(import_id)
     sheet = _sheet(row)
-    imports.offer_columns(form, HEADINGS, sheet.headings, {})
+    form = imports.columns_form(HEADINGS, sheet.headings, {}, request.form)
     if form.submit(take_columns, current_actor(), row, sheet):
         return redirect(url_for(".show", import_id=import_id))
     return render_template("exams/results/columns.html", row=row, form=form), status_of_form(form)

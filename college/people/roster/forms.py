@@ -26,17 +26,3 @@ class RosterForm(Form):
         self.unit_id.choices = [("", _("Each row names its unit")), *((n, way) for way, n in named)]
         kinds = [(kind.value, said(kind)) for kind in Capacity]
         self.capacity.choices = [("", _("Each row says it")), *kinds]
-
-
-class ColumnsForm(Form):
-    """One choice of a heading for each field."""
-
-    name = SelectField(default="")
-    id_number = SelectField(default="")
-    id_type = SelectField(default="")
-    phone = SelectField(default="")
-    email = SelectField(default="")
-    unit = SelectField(default="")
-    capacity = SelectField(default="")
-    since = SelectField(default="")
-    until = SelectField(default="")

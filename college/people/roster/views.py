@@ -10,7 +10,7 @@ from college.core.roles import Can
 from college.people.persons.queries import names_of
 from college.people.roster import files, queries, telling
 from college.people.roster.checking import read_sheet
-from college.people.roster.forms import ColumnsForm, RosterForm
+from college.people.roster.forms import RosterForm
 from college.people.roster.layout import HEADINGS
 from college.people.roster.models import RosterImport
 from college.people.roster.operations import check_roster, hand_back_roster, import_roster
@@ -77,16 +77,16 @@ def progress(roster_id: int) -> Response:
 @bp.get("/<int:roster_id>/columns", can=Can.ROSTER_IMPORT)
 def columns(roster_id: int) -> str:
     row = _import(roster_id)
-    sheet, form = read_sheet(kept(row.file_sha256), row.filename), ColumnsForm()
-    imports.offer_columns(form, HEADINGS, sheet.headings, row.columns)
+    sheet = read_sheet(kept(row.file_sha256), row.filename)
+    form = imports.columns_form(HEADINGS, sheet.headings, row.columns)
     return render_template("people/roster/columns.html", row=row, sheet=sheet, form=form)
 
 
 @bp.post("/<int:roster_id>/columns", can=Can.ROSTER_IMPORT)
 def choose(roster_id: int) -> Answer | tuple[str, int]:
     row = _import(roster_id)
-    sheet, form = read_sheet(kept(row.file_sha256), row.filename), ColumnsForm(request.form)
-    imports.offer_columns(form, HEADINGS, sheet.headings, {})
+    sheet = read_sheet(kept(row.file_sha256), row.filename)
+    form = imports.columns_form(HEADINGS, sheet.headings, {}, request.form)
     if form.submit(take_columns, current_actor(), row, sheet):
         return redirect(url_for(".show", roster_id=roster_id))
     page = render_template("people/roster/columns.html", row=row, sheet=sheet, form=form)
