@@ -54,6 +54,7 @@ def pages_of(n: Nation, *, is_sqlite: bool) -> list[Page]:
         Page("as of a day", f"/reports/figures?as-of={year}-10-10", n.department, figures),
         Page("exams", "/reports/exams", n.department, figures),
         Page("holders", "/reports/holders", n.department, figures),
+        Page("the same, with targets", "/reports/holders", n.administrator, figures),
         Page(
             "holders of a province", f"/reports/holders?unit={n.province}", n.administrator, figures
         ),

@@ -49,6 +49,7 @@ from college.reports.holder_figures.groups import (
     certified_units,
 )
 from college.reports.holder_figures.parts import parts
+from college.reports.holder_figures.targets import held_at
 
 SECONDS = 5  # between two looks of the worker
 AT_MOST = 3  # seconds of counting in one look: others wait for the database too
@@ -67,6 +68,7 @@ FIGURES: Mapping[str, Callable[[date], object]] = {
     "capacities": lambda day: by_capacity(SYSTEM, day, ALL_OF_THEM),
     "certified units": lambda day: certified_units(SYSTEM, day, ALL_OF_THEM),
     "parts": lambda day: parts(SYSTEM, day, ALL_OF_THEM),
+    "held at units": lambda day: held_at(SYSTEM, day, ALL_OF_THEM),
     "sittings": lambda day: sittings(SYSTEM, day),
     "registered": registered,
     "first held": first_held,

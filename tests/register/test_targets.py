@@ -30,6 +30,7 @@ from college.reports.holder_figures.overview import holder_figures
 from college.reports.holder_figures.seen_aims import Part, is_quiet
 from college.reports.holder_figures.targets import Aim, aims
 from college.stations.units.models import Unit, UnitKind
+from college.stations.units.operations import move_unit
 from tests.factories import hired, make_person, make_unit, qualified
 
 DAY, ALL = date(2025, 6, 30), Of()
@@ -79,6 +80,29 @@ def test_units_below_count_and_each_person_once():
     qualified(make_person(unit=make_unit()))
     aimed(general, 5)
     assert numbers() == [(5, 1, 4)]
+
+
+def test_a_unit_that_moves_counts_where_it_stood_on_the_day():
+    before, after, moving = make_unit(), make_unit(), make_unit()
+    move_unit(SYSTEM, moving, to=before, on=date(2025, 1, 1))
+    move_unit(SYSTEM, moving, to=after, on=date(2025, 7, 1))
+    staffed(make_unit(moving, opened_on=date(2025, 1, 1)), 2)
+    for unit in (before, after):
+        aimed(unit, 5)
+    assert numbers() == [(5, 2, 3), (5, 0, 5)]
+    assert numbers(day=date(2025, 7, 1)) == [(5, 0, 5), (5, 2, 3)]
+
+
+def test_who_has_posts_in_two_trees_counts_in_each_and_once_above_both():
+    top = make_unit()
+    trees, person = [make_unit(top), make_unit(top)], make_person(None)
+    for unit in (*trees, make_unit(trees[0]), make_unit(trees[1])):
+        hired(person, unit)
+    qualified(person)
+    staffed(trees[1], 1)
+    for unit in (top, *trees):
+        aimed(unit, 3)
+    assert numbers() == [(3, 2, 1), (3, 1, 2), (3, 2, 1)]
 
 
 def test_volunteers_and_who_has_left_reach_nothing():

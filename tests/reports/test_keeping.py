@@ -45,6 +45,7 @@ from college.reports.holder_figures.groups import (
     certified_units,
 )
 from college.reports.holder_figures.parts import parts
+from college.reports.holder_figures.targets import held_at
 from college.stations.units.models import Unit
 from college.stations.units.operations import move_unit
 from tests.factories import hired, make_unit, qualified, saved
@@ -321,7 +322,7 @@ def of_a_unit(day: date, of: Of) -> list[object]:
     return [
         flows(SYSTEM, year_ends(day), of),
         *(ask(SYSTEM, day, of) for ask in (by_highest, by_level_held, by_capacity)),
-        *(ask(SYSTEM, day, of) for ask in (certified_units, parts)),
+        *(ask(SYSTEM, day, of) for ask in (certified_units, parts, held_at)),
     ]
 
 

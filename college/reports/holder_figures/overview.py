@@ -21,7 +21,7 @@ from college.reports.holder_figures.groups import (
 from college.reports.holder_figures.parts import LINES, REGISTRATIONS, SENIORS, Part, parts
 from college.reports.holder_figures.seen import Counted, SeenFlow, SeenHolders, seen_holders
 from college.reports.holder_figures.seen_aims import seen_aims
-from college.reports.holder_figures.targets import Aim, aims
+from college.reports.holder_figures.targets import Aim
 
 WIDE, NARROW = (1000, 320), (340, 300)  # pixels of the chart
 
@@ -49,8 +49,7 @@ def holder_figures(actor: Actor, as_of: date, of: Of) -> HolderFigures:
         parts(actor, as_of, of),
     )
     seen = seen_holders(actor, counted, days, of)
-    aimed = seen_aims(actor, aims(actor, as_of, of), as_of, of.known_at, seen.held)
-    return HolderFigures(as_of, of, seen, aimed)
+    return HolderFigures(as_of, of, seen, seen_aims(actor, as_of, of, seen.held))
 
 
 def pictures(shown: HolderFigures) -> list[Picture]:

@@ -25,7 +25,8 @@ from college.reports.figures.queries import (
 )
 from college.reports.figures.seen import seen_holdings, sees_small_cells
 from college.reports.figures.small_cells import FEWEST
-from college.reports.holder_figures.targets import Aim
+from college.reports.holder_figures.flows import Of
+from college.reports.holder_figures.targets import Aim, aims
 from college.stations.units.queries import below
 
 AT_ONCE = 20  # trees that one statement looks through
@@ -39,33 +40,38 @@ class Part:
     held: int
 
 
-def seen_aims(
+def seen_aims(actor: Actor, day: date, of: Of, in_all: Mapping[Level, int] | None) -> list[Aim]:
+    """`in_all`: who holds each level in the whole college, where the page shows it."""
+    if sees_small_cells(actor):
+        return aims(actor, day, of)
+    if has_many_units(actor):  # their table stands on no page
+        return aims(actor, day, of, is_counted=False)
+    found = aims(actor, day, of)
+    return _told(actor, found, day, of.known_at, in_all) if found else []
+
+
+def _told(
     actor: Actor,
-    aims: Sequence[Aim],
+    found: Sequence[Aim],
     day: date,
     known_at: datetime | None,
     in_all: Mapping[Level, int] | None,
 ) -> list[Aim]:
-    """`in_all`: who holds each level in the whole college, where the page shows it."""
-    if sees_small_cells(actor) or not aims:
-        return list(aims)
-    if has_many_units(actor):  # their table stands on no page
-        return [replace(aim, reached=None) for aim in aims]
     (counted,) = holdings_on(actor, [day], known_at=known_at)
     total = holding_in_all(actor, day, known_at=known_at)
     seen, _ = seen_holdings(actor, list(counted.values()), total)
     hiding = {n for n, each in zip(counted, seen, strict=True) if not each.is_whole}
-    trees = _trees({aim.target.unit_id for aim in aims}, day, known_at)
+    trees = _trees({aim.target.unit_id for aim in found}, day, known_at)
     shown: set[int] = set()
     for level in Level:
-        mine = [aim for aim in aims if aim.target.level is level]
+        mine = [aim for aim in found if aim.target.level is level]
         family = [Part(frozenset(counted), in_all[level])] if in_all is not None else []
         for aim in sorted(mine, key=lambda each: -len(trees[each.target.unit_id])):
             part = Part(trees[aim.target.unit_id], aim.reached or 0)
             if not part.units & hiding and is_quiet([*family, part], level, counted):
                 family.append(part)
                 shown.add(aim.target.id)
-    return [aim if aim.target.id in shown else replace(aim, reached=None) for aim in aims]
+    return [aim if aim.target.id in shown else replace(aim, reached=None) for aim in found]
 
 
 def is_quiet(family: Sequence[Part], level: Level, counted: Mapping[int, Holding]) -> bool:
