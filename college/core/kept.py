@@ -44,6 +44,7 @@ OF_PERSONS = {
     "registration": "person_id",
     "review": "person_id",
 }
+MANY = {"result"}  # rows of somebody, of which a query wants few: it says which before it reads
 Numbers = list[int]
 Counts = dict[str, Numbers]
 Asked = Mapping[str, object]
@@ -95,12 +96,13 @@ LONGEST = 48  # characters of the days before, in the name under which a figure 
 class Figure:
     """What is kept: a name, how many of its columns are the key, and the days it is asked for.
 
-    The last of the days is the one asked for; those before it are part of what the figure is.
+    The last of the days is the one asked for; those before it are part of what the figure is. A
+    figure without days is one whose rows say what was so on every day.
     """
 
     name: str
     keys: int
-    days: Sequence[date]
+    days: Sequence[date] = ()
 
     def code(self, plain: Plain) -> str:
         """With a sum of the query: what another query has counted, an upgrade before, is no use."""
@@ -110,8 +112,8 @@ class Figure:
         return f"{self.name}{before}#{_sum_of(plain)}"
 
     @property
-    def day(self) -> date:
-        return self.days[-1]
+    def day(self) -> date | None:
+        return self.days[-1] if self.days else None
 
 
 @dataclass(slots=True)
@@ -154,17 +156,25 @@ def rows(
     `is_whole`: it is asked of all persons, by who reads all. Only such a figure is kept, as known
     today; every other one is counted by its query, that of a "unit" over its own people's rows.
     """
+    if _counting.get() is not None or (is_whole and known_at is None):
+        found = kept_rows(figure, plain, asked)
+        if found is not None:
+            return found
+    chosen = _of_a_unit(plain) if UNIT in asked and not _plainly.get() and is_large() else plain
+    return _rows(_counted(chosen, asked, figure.keys, None))
+
+
+def kept_rows(figure: Figure, plain: Plain, asked: Asked) -> list[tuple[Any, ...]] | None:
+    """The same of all persons; None where nothing is kept, or too much was changed since."""
     portion = _counting.get()
     if portion is not None:
         found = _counted(plain, asked, figure.keys, [portion.number])
         portion.counts[figure.code(plain)] = found
         return _rows(found)
-    if is_whole and known_at is None and not _plainly.get():
-        open_ = open_portions(figure.code(plain), figure.day)
-        if open_ is not None:
-            return _rows(_topped_up(figure, plain, asked, open_))
-    chosen = _of_a_unit(plain) if UNIT in asked and not _plainly.get() and is_large() else plain
-    return _rows(_counted(chosen, asked, figure.keys, None))
+    if _plainly.get():
+        return None
+    open_ = open_portions(figure.code(plain), figure.day)
+    return None if open_ is None else _rows(_topped_up(figure, plain, asked, open_))
 
 
 def _topped_up(figure: Figure, plain: Plain, asked: Asked, open_: Sequence[int]) -> Counts:
@@ -184,19 +194,24 @@ def _topped_up(figure: Figure, plain: Plain, asked: Asked, open_: Sequence[int])
 
 
 def add(total: Counts, more: Counts, sign: int) -> None:
+    if not total and sign == 1:  # thousands of days, on every page of figures
+        total.update(more)
+        return
     for key, numbers in more.items():
         before = total.get(key) or [0] * len(numbers)
         total[key] = [a + sign * b for a, b in zip(before, numbers, strict=True)]
 
 
-def open_portions(code: str, day: date) -> list[int] | None:
+def open_portions(code: str, day: date | None) -> list[int] | None:
     """The portions that must be asked themselves; None where so many, or nothing is kept.
 
-    Somebody new is in one of them: their rows left a mark when they came in.
+    Without a day: of a figure of every day. Somebody new is in one of them: their rows left a mark
+    when they came in.
     """
     if time.monotonic() < _smallness.until:
         return None
-    found = db.session.execute(_open(), {"code": code, "day": day})
+    asked = {"code": code} | ({} if day is None else {"day": day})
+    found = db.session.execute(_open(day is not None), asked)
     open_, count = set[int](), 0
     for portion, number in found:
         if portion is None:
@@ -210,13 +225,15 @@ def open_portions(code: str, day: date) -> list[int] | None:
 
 
 @cache
-def _open() -> sa.CompoundSelect[Any, int]:
+def _open(is_of_a_day: bool) -> sa.CompoundSelect[Any, int]:
     day, code = sa.bindparam("day", type_=sa.Date), sa.bindparam("code", type_=sa.String)
-    holds = (KeptPortion.from_on <= day) & (KeptPortion.until_on >= day)
     counted = sa.select(KeptCount.portion).where(KeptCount.figure == code)
-    stale = sa.select(KeptPortion.portion).where(
-        ~holds | KeptPortion.portion.not_in(counted)  # of a new figure, or in a new year
-    )
+    is_stale: sa.ColumnElement[bool] = KeptPortion.portion.not_in(
+        counted
+    )  # of a new figure, or in a new year
+    if is_of_a_day:
+        is_stale |= (KeptPortion.from_on > day) | (KeptPortion.until_on < day)
+    stale = sa.select(KeptPortion.portion).where(is_stale)
     both = stale.union(sa.select(KeptTouch.portion)).subquery()
     all_ = sa.select(sa.null(), sa.func.count()).select_from(KeptPortion)
     return sa.union_all(all_, sa.select(both.c.portion, sa.literal(0)))
@@ -291,8 +308,10 @@ def _of_a_unit(plain: Plain) -> Plain:
         for name, column in OF_PERSONS.items():
             real = _real(name, column)
             mine = real.c[column].in_(sa.select(people.c.person_id))
-            rows_ = sa.select(sa.text("*")).select_from(real).where(mine)
-            found = found.add_cte(rows_.cte(name))
+            rows_ = sa.select(sa.text("*")).select_from(real).where(mine).cte(name)
+            if name in MANY:
+                rows_ = rows_.prefix_with("NOT MATERIALIZED")
+            found = found.add_cte(rows_)
         _of_units[plain] = found
     return found
 
@@ -326,10 +345,13 @@ _of_units: WeakKeyDictionary[Plain, Plain] = WeakKeyDictionary()
 
 
 def _rows(counts: Counts) -> list[tuple[Any, ...]]:
-    return [(*json.loads(key), *numbers) for key, numbers in counts.items()]
+    keys = json.loads(f"[{','.join(counts)}]")  # all at once: one by one takes ten times as long
+    return [(*key, *numbers) for key, numbers in zip(keys, counts.values(), strict=True)]
 
 
 def _value(key: object) -> object:
     if isinstance(key, Enum):
         return key.value
+    if isinstance(key, date):
+        return key.isoformat()
     return int(key) if isinstance(key, Decimal) else key  # a year, as PostgreSQL gives it

@@ -58,10 +58,7 @@ NOBODYS = -2  # a portion of no person
 FOR_EVER, ONE_DAY = date.max, timedelta(days=1)
 ALL_OF_THEM = Of()
 FIGURES: Mapping[str, Callable[[date], object]] = {
-    "holdings of five years": lambda day: holdings_at(SYSTEM, year_ends(day)[1:]),
-    "holdings of six years": lambda day: holdings_at(SYSTEM, year_ends(day)),
-    "holdings of the exam years": lambda day: holdings_at(SYSTEM, year_ends(day, _exam_years(day))),
-    "holdings": lambda day: holdings_at(SYSTEM, [day]),
+    "holdings": lambda day: holdings_at(SYSTEM, year_ends(day)),
     "flows": lambda day: flows(SYSTEM, year_ends(day), ALL_OF_THEM),
     "highest levels": lambda day: by_highest(SYSTEM, day, ALL_OF_THEM),
     "levels": lambda day: by_level_held(SYSTEM, day, ALL_OF_THEM),
@@ -143,12 +140,6 @@ def differences(day: date | None = None) -> list[Difference]:
 def portions_due() -> int:
     """How many portions wait to be counted anew."""
     return len(_due(clock.today()))
-
-
-def _exam_years(day: date) -> int:
-    """How far the table of the exams goes back; beside each of its years stand the staff's."""
-    first = db.session.scalar(sa.select(sa.func.min(ExamCycle.year)))
-    return max(day.year - first, 0) if first else 0
 
 
 def _is_large() -> bool:

@@ -16,7 +16,6 @@ from college.core.db import Base, db
 from college.core.imports import ImportState
 from college.core.kept import (
     ALL,
-    FEWEST,
     OF_PERSONS,
     PERSONS,
     Figure,
@@ -49,35 +48,10 @@ from college.reports.holder_figures.targets import held_at
 from college.stations.units.models import Unit
 from college.stations.units.operations import move_unit
 from tests.factories import hired, make_unit, qualified, saved
-from tests.factories.exams import make_cohort, make_cycle, make_result, make_rules, make_sheet
-from tests.reports.unrest import Deeds, sat
+from tests.factories.exams import make_cohort, make_cycle, make_result, make_sheet
+from tests.reports.unrest import PLACES, Deeds, kept
 
-PLACES = FEWEST + 5
 _numbers = count(1)
-
-
-@pytest.fixture
-def nation() -> list[Person]:
-    """People far apart: one in a portion, in so many portions that counts are kept."""
-    make_rules()
-    units, cycles = [make_unit(), make_unit()], [make_cycle(year) for year in (2024, 2025)]
-    first = (db.session.scalar(sa.select(sa.func.max(Person.id))) or 0) // PERSONS + 1
-    people = [
-        saved(Person(id=(first + n) * PERSONS + n, full_name=f"考生{n}")) for n in range(PLACES)
-    ]
-    for n, person in enumerate(people):
-        if n % 3:
-            hired(person, units[n % 2], from_on=date(2020 + n % 6, 3, 1))
-        sat(person, cycles[n % 2], has_passed=n % 4 == 0)
-    make_cohort(cycles[0], members=people[:5])
-    kept()
-    return people
-
-
-def kept() -> None:
-    """As the worker leaves it once it has caught up."""
-    while keeping.keep_due():
-        pass
 
 
 def open_now() -> list[int] | None:
@@ -237,17 +211,16 @@ def test_a_post_that_ends_is_counted_anew_the_day_after(nation):
             assert keeping.differences() == []
 
 
-def test_an_earlier_day_and_earlier_knowledge_are_counted_by_the_query(nation):
-    early, moment = date(2022, 6, 30), clock.now()
+def test_earlier_knowledge_is_counted_by_the_query(nation):
+    moment = clock.now()
     with clock.put_at(clock.now() + timedelta(days=1)):
         hired(nation[0], make_unit(), from_on=date(2021, 1, 1))
         db.session.execute(sa.update(Employment).values(recorded_at=Employment.recorded_at))
         db.session.commit()
         kept()
-        for day, known_at in ((early, None), (clock.today(), moment)):
-            found = holdings_at(SYSTEM, [day], known_at=known_at)
-            with plainly():
-                assert found == holdings_at(SYSTEM, [day], known_at=known_at)
+        found = holdings_at(SYSTEM, [clock.today()], known_at=moment)
+        with plainly():
+            assert found == holdings_at(SYSTEM, [clock.today()], known_at=moment)
 
 
 def test_with_too_many_open_portions_everything_is_counted_at_once(nation):

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from college.core.db import db
 from college.core.errors import DomainError
+from college.core.kept import FEWEST
 from college.core.roles import SYSTEM
 from college.exams.cohorts.models import CohortMember
 from college.exams.cycles.models import ExamCycle
@@ -17,6 +18,7 @@ from college.people.employment.operations import correct_post, leave, transfer, 
 from college.people.persons.models import Person
 from college.people.qualifications.models import Level, PassBasis, Qualification
 from college.people.qualifications.operations import withdraw_qualification
+from college.reports import keeping
 from college.reports.personal_data.deletion import erase, refuse_unready
 from college.reports.twins.models import PersonMerge
 from college.reports.twins.operations import merge_persons, undo_merge
@@ -24,7 +26,14 @@ from college.stations.units.models import Unit
 from tests.factories import qualified
 from tests.factories.exams import make_cycle, make_result
 
+PLACES = FEWEST + 5
 _numbers = count(1)
+
+
+def kept() -> None:
+    """As the worker leaves it once it has caught up."""
+    while keeping.keep_due():
+        pass
 
 
 class Deeds:

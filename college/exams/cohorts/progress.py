@@ -237,14 +237,21 @@ def _is_out() -> sa.ColumnElement[bool]:
 def _earned(known_at: Moment | None, *wanted: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     """Their level with their exam.
 
-    As a list, made once: of what was known before nothing else finds one person's quickly.
+    As a list, made once: of what was known before nothing else finds one person's quickly. Of the
+    members alone: a nation earns a hundred thousand a year beside them.
     """
     years = sa.select(ExamCycle.year).join(ExamCohort, ExamCohort.cycle_id == ExamCycle.id)
     held = sa.select(Qualification.person_id, Qualification.level, Qualification.exam_year)
     mine = Qualification.exam_year.in_(years.where(ExamCohort.id.in_(COHORTS)))
-    earned = held.where(mine, Qualification.known(known_at), *wanted)
+    theirs = Qualification.person_id.in_(_ever_members())
+    earned = held.where(mine, theirs, Qualification.known(known_at), *wanted)
     whose = sa.tuple_(CohortMember.person_id, ExamCohort.level, ExamCycle.year)
     return whose.in_(earned)
+
+
+def _ever_members() -> sa.Select[int]:
+    """Whoever was in one of the "cohorts" on whatever day: more than count, and few of a nation."""
+    return sa.select(CohortMember.person_id).where(CohortMember.cohort_id.in_(COHORTS))
 
 
 def _stated(known_at: Moment | None) -> sa.ColumnElement[bool]:
@@ -256,8 +263,8 @@ def _stated(known_at: Moment | None) -> sa.ColumnElement[bool]:
     cycles = sa.select(ExamCohort.cycle_id).where(ExamCohort.id.in_(COHORTS), is_senior)
     passed = sa.select(Result.person_id, Result.cycle_id).where(
         Result.cycle_id.in_(cycles),
-        Result.level == Level.SENIOR,
-        Result.verdict == Verdict.PASSED,
+        Result.person_id.in_(_ever_members()),
+        Result.is_senior_pass(),
         Result.known(known_at),
     )
     return is_senior & sa.tuple_(CohortMember.person_id, ExamCohort.cycle_id).in_(passed)

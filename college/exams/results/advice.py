@@ -14,7 +14,7 @@ from college.exams.cycles.models import ExamCycle
 from college.exams.cycles.queries import next_year
 from college.exams.pass_rules.models import Extension, PassRule, Subject
 from college.exams.pass_rules.queries import all_rules, extensions_of, lines_of, rule_of
-from college.exams.results.models import Result, ResultImport, ResultStatus, Verdict
+from college.exams.results.models import Result, ResultImport, ResultStatus
 from college.exams.results.passing import (
     Judged,
     Paper,
@@ -215,12 +215,11 @@ def statements_of(
     person_ids: Collection[int], day: date, *, known_at: datetime | None = None
 ) -> dict[int, Statement]:
     """The newest senior statement of each of these people that was issued by a day."""
-    is_senior = (Result.level == Level.SENIOR) & (Result.verdict == Verdict.PASSED)
     chosen = (
         sa.select(Result.person_id, ExamCycle, ResultImport.published_on)
         .join(ExamCycle, ExamCycle.id == Result.cycle_id)
         .outerjoin(Result.sheet)
-        .where(Result.person_id.in_(person_ids), Result.known(known_at), is_senior)
+        .where(Result.person_id.in_(person_ids), Result.known(known_at), Result.is_senior_pass())
         .order_by(ExamCycle.year)
     )
     found: dict[int, Statement] = {}

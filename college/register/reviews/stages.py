@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 from college.core.dated import Day, Moment
 from college.core.text import say
 from college.exams.cycles.models import ExamCycle
-from college.exams.results.models import Result, ResultImport, Verdict
+from college.exams.results.models import Result, ResultImport
 from college.people.qualifications.models import Level, Qualification
 from college.register.reviews.models import REVIEWING, Review, ReviewStep
 
@@ -66,10 +66,9 @@ def is_at(
 
 def _passed(day: Day, known_at: Moment | None) -> sa.Select[int]:
     """Persons with a passed paper of the senior exam, which is one paper."""
-    is_senior = (Result.level == Level.SENIOR) & (Result.verdict == Verdict.PASSED)
     chosen = sa.select(Result.person_id).join(ExamCycle, ExamCycle.id == Result.cycle_id)
     chosen = chosen.outerjoin(Result.sheet)
-    return chosen.where(is_senior, Result.known(known_at), day >= ISSUED_ON)
+    return chosen.where(Result.is_senior_pass(), Result.known(known_at), day >= ISSUED_ON)
 
 
 def _printed(day: Day, known_at: Moment | None) -> sa.ScalarSelect[date]:

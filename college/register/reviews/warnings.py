@@ -29,11 +29,7 @@ from college.register.reviews.queries import issue_days
 from college.register.reviews.stages import ISSUED_ON
 
 DAYS = {30: LapseStage.DAYS_30, 90: LapseStage.DAYS_90, 180: LapseStage.DAYS_180}
-SENIOR_PASS = (
-    (Result.level == Level.SENIOR)
-    & (Result.verdict == Verdict.PASSED)
-    & Result.superseded_by_id.is_(None)
-)
+SENIOR_PASS = Result.is_senior_pass() & Result.known()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,10 +20,10 @@ from college.core.access import for_readers
 from college.core.db import db
 from college.core.roles import Actor
 from college.core.shares import Share
-from college.exams.results.models import Result, ResultStatus, Verdict
+from college.exams.results.models import Result, ResultStatus
 from college.people.employment.models import STAFF, Employment
 from college.people.persons.models import Person
-from college.people.qualifications.models import Level, Qualification
+from college.people.qualifications.models import Qualification
 from college.reports.exam_figures.rates import KNOWN_AT, all_sittings, sittings
 from college.reports.exam_figures.seen import SeenSitting, seen_sittings
 from college.reports.figures.exams import Exam
@@ -228,5 +228,4 @@ def sat_here(is_past: bool, *, only_passed: bool) -> sa.Select[int]:
         sa.cast(Qualification.level, sa.String) == LEVEL,
         Qualification.exam_year == YEAR,
     )
-    stated = (Result.level == Level.SENIOR) & (Result.verdict == Verdict.PASSED)
-    return sat.where(Result.person_id.in_(earned) | stated)
+    return sat.where(Result.person_id.in_(earned) | Result.is_senior_pass())

@@ -26,7 +26,7 @@ from college.core.shares import Share
 from college.core.text import say
 from college.exams.cohorts.models import CohortMember, ExamCohort
 from college.exams.cycles.models import ExamCycle
-from college.exams.results.models import Result, ResultStatus, Verdict
+from college.exams.results.models import Result, ResultStatus
 from college.exams.results.out import out_by
 from college.people.qualifications.models import Level, Qualification
 from college.reports.figures.queries import reads_all
@@ -192,7 +192,7 @@ def _earned(sat: sa.Subquery, known_at: Moment | None) -> sa.ColumnElement[bool]
     held = sa.select(Qualification.person_id, Qualification.level, Qualification.exam_year)
     earned = held.where(Qualification.known(known_at), Qualification.exam_year.is_not(None))
     stated = sa.select(Result.person_id, Result.cycle_id).where(
-        Result.level == Level.SENIOR, Result.verdict == Verdict.PASSED, Result.known(known_at)
+        Result.is_senior_pass(), Result.known(known_at)
     )
     is_senior = sat.c.level == Level.SENIOR
     return sa.tuple_(sat.c.person_id, sat.c.level, sat.c.year).in_(earned) | (

@@ -24,6 +24,7 @@ from college.core.kept import Figure
 from college.core.roles import Actor, Can, Scope
 from college.people.employment.models import STAFF, Capacity, Employment
 from college.people.qualifications.models import Level, Qualification
+from college.reports.figures import through_time
 from college.stations.units.models import Unit, UnitPhase
 from college.stations.units.queries import below
 
@@ -151,8 +152,29 @@ def holdings_at(
     actor: Actor, days: Sequence[date], *, known_at: datetime | None = None
 ) -> list[tuple[date, Holding]]:
     """The total at each of some dates, for a line through the years."""
-    counted = _counted(actor, days, known_at, by_unit=False)
-    return [(day, found.get(None, NOBODY)) for day, found in zip(days, counted, strict=True)]
+    through = _through_time(actor, days) if known_at is None and reads_all(actor) else None
+    if through is None:
+        counted = _counted(actor, days, known_at, by_unit=False)
+        through = [found.get(None, NOBODY) for found in counted]
+    return list(zip(days, through, strict=True))
+
+
+def _through_time(actor: Actor, days: Sequence[date]) -> list[Holding] | None:
+    """Of any days from what is kept of all; None where nothing is, and the query must be asked."""
+    asked = {"me": actor.person_id}
+    rows = kept.kept_rows(Figure("holdings", through_time.KEYS), _changes(actor), asked)
+    if rows is None:
+        return None
+    return [_holding(staff, held) for staff, *held in through_time.numbers_on(rows, days)]
+
+
+@for_readers
+def _changes(actor: Actor) -> sa.Select[*tuple[Any, ...]]:
+    return through_time.changes(within_reach(actor), RANK)
+
+
+def _holding(staff: int, held: Sequence[int]) -> Holding:
+    return Holding(staff, dict(zip(Level, held, strict=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,17 +219,11 @@ def _counted(
         asked["units"] = list(some)
     chosen = _levels(actor, len(days), by_unit, known_at is not None, some is not None)
     counted: list[dict[int | None, Holding]] = [{} for _ in days]
-    if by_unit:
-        found_rows = [tuple(row) for row in db.session.execute(chosen, asked)]
-    else:
-        figure = Figure("holdings", 1, days)
-        is_whole = reads_all(actor)
-        found_rows = kept.rows(figure, chosen, asked, is_whole=is_whole, known_at=known_at)
-    for unit_id, *numbers in found_rows:
+    for unit_id, *numbers in db.session.execute(chosen, asked):
         for n, found in enumerate(counted):
             staff, *held = numbers[n * COLUMNS : (n + 1) * COLUMNS]
             if staff:
-                found[unit_id] = Holding(staff, dict(zip(Level, held, strict=True)))
+                found[unit_id] = _holding(staff, held)
     return counted
 
 
@@ -268,9 +284,8 @@ def _held(days: Days, known_at: Moment | None, where: sa.ColumnElement[bool] | N
 
     With `where` only those with a post there: of a few units, nobody else need be looked at.
     """
-    rank = sa.func.max(sa.case({level.value: _rank(level) for level in Level}, value=LEVEL))
     ranks = [
-        rank.filter(Qualification.approved_on <= day).label(f"rank_{n}")
+        sa.func.max(RANK).filter(Qualification.approved_on <= day).label(f"rank_{n}")
         for n, day in enumerate(days)
     ]
     chosen = sa.select(Qualification.person_id, *ranks).where(Qualification.known(known_at))
@@ -283,3 +298,6 @@ def _held(days: Days, known_at: Moment | None, where: sa.ColumnElement[bool] | N
 
 def _rank(level: Level) -> int:
     return level.rank + 1
+
+
+RANK = sa.case({level.value: _rank(level) for level in Level}, value=LEVEL)
