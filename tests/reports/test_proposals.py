@@ -193,7 +193,7 @@ def test_keeping_on_needs_a_day_ahead_and_something_chosen(admin, periods, days)
             actor_of(admin),
             K.ROSTERS,
             rows=[1],
-            until=ago(-1).date(),
+            until=clock.today() + timedelta(days=1),
             reason="有争议",
         )
 

@@ -224,7 +224,7 @@ def test_a_day_on_which_it_was_not_there_or_that_is_to_come_is_refused():
     with pytest.raises(NotThere):
         rename(unit, "早", on=OPENED - DAY)
     with pytest.raises(NotYet):
-        rename(unit, "晚", on=NOW + DAY)
+        rename(unit, "晚", on=clock.today() + DAY)
     end_unit(SYSTEM, unit, on=CLOSED)
     with pytest.raises(NotThere):
         rename(unit, "关", on=CLOSED)
