@@ -29,7 +29,6 @@ from tests.reports.old_rows import (
     MADE,
     K,
     a_look,
-    ago,
     an_invitation,
     cleared,
     counted,
