@@ -7,7 +7,7 @@ counts from the day on which its exam is out.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 from functools import cache
 from typing import Any
 
@@ -57,6 +57,9 @@ class Funnel:
     def at(self, stage: "Stage") -> int:
         reached: int = getattr(self, stage.value)
         return reached
+
+
+FUNNEL = frozenset(Funnel.__dataclass_fields__)
 
 
 class Stage(StrEnum):
@@ -119,23 +122,29 @@ def asked(
 def funnels(
     cohort_ids: Collection[int], as_of: date | None = None, known_at: datetime | None = None
 ) -> dict[int, Funnel]:
-    """How many came how far, for many cohorts with one statement."""
-    counted = db.session.execute(_funnels(known_at is not None), asked(cohort_ids, as_of, known_at))
+    """How many came how far, for however many cohorts with as many statements."""
+    values = asked(cohort_ids, as_of, known_at)
     found: dict[int, dict[str, int]] = {cohort_id: {} for cohort_id in cohort_ids}
-    for name, cohort_id, persons in counted:
-        found[cohort_id][name] = persons
+    for counted in _funnels(known_at is not None):
+        for row in db.session.execute(counted, values).mappings():
+            found[row["cohort_id"]].update({name: row[name] for name in row if name in FUNNEL})
     return {cohort_id: Funnel(**persons) for cohort_id, persons in found.items()}
 
 
 @cache
-def _funnels(is_past: bool) -> sa.CompoundSelect[str, int, int]:
-    """Made once: making it costs more than its answer.
+def _funnels(is_past: bool) -> list[sa.Select[*tuple[Any, ...]]]:
+    """Made once: making them costs more than their answers.
 
-    Rows below each other: side by side a database thinks longer about the joins than it counts.
+    One for each way on which stages are found, so that no row is read for one stage and then again
+    for the next.
     """
-    everybody = {"members": members(is_past=is_past)}
-    everybody |= {stage.value: reaching(stage, is_past=is_past) for stage in Stage}
-    return sa.union_all(*(_counted(name, chosen) for name, chosen in everybody.items()))
+    persons = CohortMember.person_id.distinct()
+    found = [_by_cohort(_members(is_past), sa.func.count(persons).label("members"))]
+    for way in Way:
+        rules = {stage: _rule(stage, is_past) for stage in Stage if _way_of(stage) is way}
+        counts = (sa.func.count(persons).filter(rule).label(s) for s, rule in rules.items())
+        found.append(_by_cohort(_on(way, is_past), *counts))
+    return found
 
 
 def funnel(cohort: ExamCohort) -> Funnel:
@@ -155,9 +164,7 @@ def stages_of(cohort: ExamCohort) -> Stages:
 
 def members(*, is_past: bool = False) -> Members:
     """Who is in the "cohorts" that day: cohort and person, each once. All stages are of these."""
-    there = CohortMember.there(DAY, _moment(is_past))
-    chosen = sa.select(CohortMember.cohort_id, CohortMember.person_id)
-    return chosen.where(CohortMember.cohort_id.in_(COHORTS), there).distinct()
+    return _members(is_past).distinct()
 
 
 def reaching(stage: Stage, *, is_past: bool = False) -> Members:
@@ -169,21 +176,53 @@ def reaching(stage: Stage, *, is_past: bool = False) -> Members:
     title. Holds the qualification: on record for that level by that exam, approved by the day; of
     a senior that is the title, granted after the review.
     """
+    return _on(_way_of(stage), is_past).where(_rule(stage, is_past)).distinct()
+
+
+class Way(Enum):
+    """What is looked through for a stage, member by member."""
+
+    CLASSES = auto()
+    RESULTS = auto()
+    EXAM = auto()
+
+
+def _way_of(stage: Stage) -> Way:
+    if stage in {Stage.ENROLLED, Stage.TRAINED}:
+        return Way.CLASSES
+    is_result = stage is Stage.SAT or stage.paper is not None
+    return Way.RESULTS if is_result else Way.EXAM
+
+
+def _on(way: Way, is_past: bool) -> Members:
+    if way is Way.CLASSES:
+        return _in_classes(is_past)
+    return _with_results(is_past) if way is Way.RESULTS else _of_exam(is_past)
+
+
+def _rule(stage: Stage, is_past: bool) -> sa.ColumnElement[bool]:
+    """Of a row on the way to a stage, whether its member reached it."""
     if stage is Stage.ENROLLED:
-        return _in_classes(is_past).where(Enrolment.had_seat(ENDS_AT))
+        return Enrolment.had_seat(ENDS_AT)
     if stage is Stage.TRAINED:
-        return _in_classes(is_past).where(_completed(is_past))
+        return _completed(is_past)
     if stage is Stage.SAT:
-        return _with_results(Result.status == ResultStatus.SAT, is_past)
+        return Result.status == ResultStatus.SAT
     if stage.paper is not None:
-        is_passed = (Result.subject == stage.paper) & (Result.verdict == Verdict.PASSED)
-        return _with_results(is_passed, is_past)
+        return (Result.subject == stage.paper) & (Result.verdict == Verdict.PASSED)
     known_at = _moment(is_past)
     qualified = _earned(known_at, Qualification.approved_on <= DAY)
-    if stage is Stage.PASSED:
-        passed = _is_out() & (_earned(known_at) | _stated(known_at))
-        return _of_exam(is_past).where(passed | qualified)  # a certificate may bear a day before
-    return _of_exam(is_past).where(qualified)
+    if stage is Stage.QUALIFIED:
+        return qualified
+    passed = _is_out() & (_earned(known_at) | _stated(known_at))
+    return passed | qualified  # a certificate may bear a day before
+
+
+def _members(is_past: bool) -> Members:
+    """Once for each time that they joined."""
+    there = CohortMember.there(DAY, _moment(is_past))
+    chosen = sa.select(CohortMember.cohort_id, CohortMember.person_id)
+    return chosen.where(CohortMember.cohort_id.in_(COHORTS), there)
 
 
 def _moment(is_past: bool) -> Moment | None:
@@ -194,7 +233,7 @@ def _in_classes(is_past: bool) -> Members:
     """Those who asked for a seat in a class of the cohort."""
     of_cohort = cohort_run.c.cohort_id == CohortMember.cohort_id
     return (
-        members(is_past=is_past)
+        _members(is_past)
         .join(cohort_run, of_cohort)
         .join(Enrolment, Enrolment.run_id == cohort_run.c.run_id)
         .join(CourseRun, CourseRun.id == cohort_run.c.run_id)
@@ -209,19 +248,19 @@ def _completed(is_past: bool) -> sa.ColumnElement[bool]:
     return done & (CourseRun.closed_at <= KNOWN_AT) if is_past else done
 
 
-def _with_results(wanted: sa.ColumnElement[bool], is_past: bool) -> Members:
-    """Those with a result of the cohort's level in its cycle that is as `wanted`."""
+def _with_results(is_past: bool) -> Members:
+    """Those with a result of the cohort's level in its cycle, once for each."""
     same = (Result.cycle_id == ExamCohort.cycle_id) & (Result.level == ExamCohort.level)
     return (
         _of_exam(is_past)
         .join(Result, (Result.person_id == CohortMember.person_id) & same)
-        .where(Result.known(_moment(is_past)), _is_out(), wanted)
+        .where(Result.known(_moment(is_past)), _is_out())
     )
 
 
 def _of_exam(is_past: bool) -> Members:
     return (
-        members(is_past=is_past)
+        _members(is_past)
         .join(ExamCohort, ExamCohort.id == CohortMember.cohort_id)
         .join(ExamCycle, ExamCycle.id == ExamCohort.cycle_id)
     )
@@ -267,7 +306,6 @@ def _stated(known_at: Moment | None) -> sa.ColumnElement[bool]:
     return is_senior & sa.tuple_(CohortMember.person_id, ExamCohort.cycle_id).in_(passed)
 
 
-def _counted(name: str, chosen: Members) -> sa.Select[str, int, int]:
-    found = chosen.subquery()
-    counted = sa.select(sa.literal(name), found.c.cohort_id, sa.func.count())
-    return counted.group_by(found.c.cohort_id)
+def _by_cohort(found: Members, *counts: sa.ColumnElement[int]) -> sa.Select[*tuple[Any, ...]]:
+    columns: list[sa.ColumnElement[Any]] = [CohortMember.cohort_id.expression, *counts]
+    return found.with_only_columns(*columns).group_by(CohortMember.cohort_id)
