@@ -23,6 +23,7 @@ from college.people.qualifications.models import Level, Qualification
 from college.people.qualifications.operations import check_qualification, withdraw_qualification
 from college.reports.personal_data.merges import taken_over
 from college.reports.twins import queries
+from college.reports.twins.awarding import to_earn
 from college.reports.twins.models import PersonMerge
 from college.reports.twins.operations import CannotMerge, LaterDeeds, merge_persons, undo_merge
 from tests.conftest import actor_of
@@ -201,6 +202,24 @@ def test_what_is_held_already_is_not_awarded_again(twins, numbers):
     assert held(*twins) == [(kept.id, "social_worker", 2025, "")]
     undone(merge)
     assert held(*twins) == [(gone.id, "social_worker", 2025, "")]
+
+
+def test_what_was_withdrawn_of_either_comes_with_no_merge(twins, numbers):
+    kept, gone = twins
+    three = [(gone, "social_worker", paper, 70) for paper in PAPERS["social_worker"]]
+    published(numbers, 2025, three)
+    withdraw_qualification(SYSTEM, db.session.scalars(sa.select(Qualification)).one())
+    assert to_earn(kept, gone) == []
+    merged(kept, gone)
+    assert held(*twins) == []
+
+
+def test_what_an_undo_took_back_comes_with_the_next_merge(twins, numbers):
+    apart(numbers, *twins)
+    undone(merged(*twins))
+    assert held(*twins) == []
+    merged(*twins)
+    assert len(held(*twins)) == 1
 
 
 # ---- what builds on it

@@ -12,8 +12,9 @@ from college.exams.cycles.models import ExamCycle
 from college.exams.pass_rules.models import PassLine, Subject
 from college.exams.pass_rules.queries import lines_of
 from college.exams.rejudgings.models import Rejudging, RejudgingChange
+from college.exams.results.awards import awards
 from college.exams.results.models import Result, Verdict
-from college.exams.results.passing import Judged, Pass, judge
+from college.exams.results.passing import Judged, judge
 from college.exams.results.queries import (
     CURRENT,
     chunks,
@@ -24,6 +25,7 @@ from college.exams.results.queries import (
 )
 from college.people.persons.models import Person
 from college.people.qualifications.models import Level, Qualification
+from college.people.qualifications.operations import still_to_record
 
 REJUDGE = "exams.rejudge"  # the kind of its jobs
 
@@ -216,20 +218,11 @@ def _region(result: Result) -> str:
 
 
 def _awards_foreseen(persons: dict[int, Person], also: Sequence[PassLine]) -> list[Award]:
-    held: set[tuple[int, Level]] = set()
-    earned: dict[int, list[Pass]] = {}
-    for part in chunks(list(persons)):
-        mine = Qualification.person_id.in_(part) & Qualification.known()
-        chosen = sa.select(Qualification.person_id, Qualification.level).where(mine)
-        held |= {(person_id, level) for person_id, level in db.session.execute(chosen)}
-        earned |= passes_of(papers_of(part), also=also)
-    first: dict[tuple[int, Level], Award] = {}
-    for person_id, person in persons.items():
-        for each in earned[person_id]:
-            key = (person_id, each.level)
-            if each.rule.earns_qualification and key not in held:
-                first.setdefault(key, Award(person, each.level, each.year, each.region))
-    return list(first.values())
+    return [
+        Award(persons[each.person_id], each.level, each.exam_year, each.region)
+        for part in chunks(list(persons))
+        for each in still_to_record(awards(passes_of(papers_of(part), also=also)))
+    ]
 
 
 def _awards_of(row: Rejudging, most: int) -> list[Award]:

@@ -63,7 +63,8 @@ class Qualification(Recorded, Base):
 
     A correction is a new row: `known()` are those believed today. Each is to be compared with the
     certificate by somebody else than who recorded it; the correction anew. Who passed by a regional
-    line and later by the national one has a row of each.
+    line and later by the national one has a row of each. What somebody withdrew (`is_withdrawn`)
+    stays away, whatever papers earn, until it is recorded by hand.
     """
 
     __tablename__ = "qualification"
@@ -95,6 +96,7 @@ class Qualification(Recorded, Base):
     recorded_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Person.id))  # None: a command
     checked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Person.id))
     checked_at: Mapped[datetime | None]
+    is_withdrawn: Mapped[bool] = mapped_column(default=False)
 
     person: Mapped[Person] = relationship(lazy="raise_on_sql", foreign_keys=[person_id])
     recorded_by: Mapped[Person | None] = relationship(

@@ -15,7 +15,7 @@ from college.core.roles import Actor, Can
 from college.core.text import say
 from college.people.persons.queries import lock_persons
 from college.people.qualifications.models import Level, PassBasis, Qualification
-from college.people.qualifications.queries import ranks_held
+from college.people.qualifications.queries import ByExam, ranks_held, withdrawn_of
 
 Key = tuple[int, Level, PassBasis, str]  # person, level, by which line, where
 
@@ -34,6 +34,10 @@ class Earned:
     @property
     def key(self) -> Key:
         return self.person_id, self.level, self.basis, self.region
+
+    @property
+    def by_exam(self) -> ByExam:
+        return self.level, self.basis, self.region, self.exam_year
 
     @property
     def facts(self) -> dict[str, object]:
@@ -76,16 +80,23 @@ class CheckedAlready(Conflict):
 def record_qualifications(actor: Actor, earned: Sequence[Earned]) -> list[Qualification]:
     """Record what people hold; who holds the level by as good a line is left as they are.
 
-    Returns the new rows only. Raises NotAllowed.
+    What somebody withdrew is left out. Returns the new rows only. Raises NotAllowed.
     """
     require(actor, Can.QUALIFICATIONS_RECORD)
-    held = ranks_held([e.person_id for e in earned])
+    return _recorded(actor, still_to_record(earned))
+
+
+def still_to_record(earned: Sequence[Earned]) -> list[Earned]:
+    """Without what is held by as good a line, and what somebody withdrew: nobody is asked twice."""
+    ids = {each.person_id for each in earned}
+    held, withdrawn = ranks_held(ids), withdrawn_of(ids)
     new = {
-        (e.person_id, e.level, e.basis): e
-        for e in earned
-        if e.basis.rank > held.get((e.person_id, e.level), -1)
+        (each.person_id, each.level, each.basis): each
+        for each in earned
+        if each.basis.rank > held.get((each.person_id, each.level), -1)
+        and (each.person_id, each.by_exam) not in withdrawn
     }
-    return _recorded(actor, list(new.values()))
+    return list(new.values())
 
 
 @operation
@@ -124,10 +135,16 @@ def correct_qualification(actor: Actor, held: Qualification, earned: Earned) -> 
 
 
 @operation
-def withdraw_qualification(actor: Actor, held: Qualification) -> Qualification:
-    """Say that a qualification never was: it counts nowhere any more. Raises Overtaken."""
+def withdraw_qualification(
+    actor: Actor, held: Qualification, *, for_good: bool = True
+) -> Qualification:
+    """Say that a qualification never was: it counts nowhere any more. Raises Overtaken.
+
+    `for_good`: nor do the papers of its exam earn it again, which somebody knows better.
+    """
     require(actor, Can.QUALIFICATIONS_RECORD, held)
     _supersede(held)
+    held.is_withdrawn = for_good
     journal.record(actor, "withdraw_qualification", held, about=held.person_id, **_told(held))
     return held
 

@@ -9,7 +9,9 @@ from college.core.access import visible
 from college.core.db import db
 from college.core.errors import NotFound
 from college.core.roles import Actor, Can
-from college.people.qualifications.models import Level, Qualification
+from college.people.qualifications.models import Level, PassBasis, Qualification
+
+ByExam = tuple[Level, PassBasis, str, int | None]  # by which line, where, of which year
 
 
 def to_check(actor: Actor, qualification_id: int) -> Qualification:
@@ -47,3 +49,12 @@ def ranks_held(person_ids: Collection[int]) -> dict[tuple[int, Level], int]:
     for person_id, level, basis in db.session.execute(sa.select(*columns).where(mine)):
         ranks[person_id, level] = max(basis.rank, ranks.get((person_id, level), -1))
     return ranks
+
+
+def withdrawn_of(person_ids: Collection[int]) -> set[tuple[int, ByExam]]:
+    """What somebody withdrew of these people: no paper earns it again."""
+    row = Qualification
+    columns = row.person_id, row.level, row.basis, row.region, row.exam_year
+    mine = row.person_id.in_(person_ids) & row.is_withdrawn
+    found = db.session.execute(sa.select(*columns).where(mine))
+    return {(who, (level, basis, region, year)) for who, level, basis, region, year in found}

@@ -62,7 +62,7 @@ def check(qualification_id: int) -> Answer:
 def withdraw(qualification_id: int) -> Response:
     held = _held(qualification_id)
     withdraw_qualification(current_actor(), held)
-    said = gettext("The qualification is withdrawn: it counts nowhere any more.")
+    said = gettext("The qualification is withdrawn: it counts nowhere, whatever results say.")
     return _done(held.person_id, said)
 
 

@@ -39,7 +39,7 @@ EXAMINED: tuple[Held, ...] = (
         {"management_no_sealed": None, "evidence": ""},
         names(
             "id person_id level approved_on exam_year basis region recorded_by_id checked_by_id"
-            " checked_at recorded_at superseded_at"
+            " checked_at is_withdrawn recorded_at superseded_at"
         ),
     ),
     Held(Schooling, T.EXAM, say("Diplomas"), _of(Schooling.person_id), F.REMOVED),

@@ -54,6 +54,7 @@ WORDS: Mapping[str, str] = {
     "to_on": say("To"),
     "recorded_at": say("Recorded"),
     "superseded_at": say("Replaced"),
+    "is_withdrawn": say("Withdrawn by hand"),
     "role": say("Role"),
     "run_id": say("Class"),
     "lesson_id": say("Lesson"),

@@ -1,6 +1,7 @@
 """What two records earn together and neither does alone: awarded by the merge, and taken back."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 import sqlalchemy as sa
 
@@ -12,8 +13,11 @@ from college.exams.results.recording import award_persons
 from college.people.evidence.models import EvidenceFile
 from college.people.persons.models import Person
 from college.people.qualifications.models import Qualification
-from college.people.qualifications.operations import Earned, withdraw_qualification
-from college.people.qualifications.queries import ranks_held
+from college.people.qualifications.operations import (
+    Earned,
+    still_to_record,
+    withdraw_qualification,
+)
 from college.register.registrations.models import Registration, RegistrationState
 from college.reports.twins.models import MergedRow, PersonMerge
 from college.reports.twins.moving import note
@@ -30,14 +34,11 @@ ON_A_TITLE = {
 
 def to_earn(first: Person, second: Person) -> list[Earned]:
     """What both, once they are one person, will be awarded; in the order of the levels."""
-    ids = [first.id, second.id]
-    both = [paper for papers in papers_of(ids).values() for paper in papers]
-    held = ranks_held(ids)
-    return [
-        each
-        for each in awards(passes_of({first.id: both}))
-        if each.basis.rank > max(held.get((who, each.level), -1) for who in ids)
-    ]
+    papers = papers_of([first.id, second.id])
+    both = awards(passes_of({first.id: [paper for own in papers.values() for paper in own]}))
+    of_second = still_to_record([replace(each, person_id=second.id) for each in both])
+    lacking = {each.by_exam for each in of_second}
+    return [each for each in still_to_record(both) if each.by_exam in lacking]
 
 
 def award(actor: Actor, merge: PersonMerge) -> list[Qualification]:
@@ -53,7 +54,8 @@ def award(actor: Actor, merge: PersonMerge) -> list[Qualification]:
 def take_back(actor: Actor, rows: Collection[MergedRow]) -> None:
     """Withdraw what a merge awarded: it stays on record as what was believed meanwhile."""
     for row_id in made_by(rows):
-        withdraw_qualification(actor, db.session.get_one(Qualification, row_id))
+        row = db.session.get_one(Qualification, row_id)
+        withdraw_qualification(actor, row, for_good=False)  # merged again they earn it again
 
 
 def built_on_titles(

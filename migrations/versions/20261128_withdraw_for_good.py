@@ -1,0 +1,31 @@
+"""withdraw for good
+
+A qualification that somebody withdrew was awarded again as soon as the papers of its exam were
+judged anew. Which of those before were withdrawn by hand the journal knows.
+
+Revision ID: withdraw_for_good
+Revises: find_senior_passes
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from migrations.triggers import changing
+
+revision = "withdraw_for_good"
+down_revision = "find_senior_passes"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with changing("qualification") as batch_op:
+        added = sa.Column("is_withdrawn", sa.Boolean(), nullable=False, server_default=sa.false())
+        batch_op.add_column(added)
+    with changing("qualification") as batch_op:
+        batch_op.alter_column("is_withdrawn", server_default=None)
+
+
+def downgrade() -> None:
+    with changing("qualification") as batch_op:
+        batch_op.drop_column("is_withdrawn")
