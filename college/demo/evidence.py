@@ -15,12 +15,9 @@ from college.demo import cast, staff
 from college.people.evidence.models import EvidenceFile
 from college.people.evidence.uploading import take_in
 from college.people.persons.models import Person
+from college.people.qualifications.earning import Earned
 from college.people.qualifications.models import Qualification
-from college.people.qualifications.operations import (
-    Earned,
-    check_qualification,
-    correct_qualification,
-)
+from college.people.qualifications.operations import check_qualification, correct_qualification
 
 SIGNED, SCANNED = 1, 0  # places among the holders of Tongliao; both work at the home station
 MANAGEMENT_NO = "演示202215000000001234"

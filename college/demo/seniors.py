@@ -37,12 +37,9 @@ from college.people.employment.models import Capacity
 from college.people.employment.operations import Hiring
 from college.people.persons.models import Person
 from college.people.persons.operations import record_person
+from college.people.qualifications.earning import Earned
 from college.people.qualifications.models import Level
-from college.people.qualifications.operations import (
-    Earned,
-    check_qualification,
-    record_qualifications,
-)
+from college.people.qualifications.operations import check_qualification, record_qualifications
 from college.people.roles.operations import grant_role
 from college.register.registrations.periods import months_on
 from college.register.reviews.models import Review, ReviewState

@@ -20,12 +20,9 @@ from college.people.employment.models import Capacity, Employment
 from college.people.employment.operations import Hiring, hire_many, transfer
 from college.people.persons.models import Person
 from college.people.persons.operations import record_persons
+from college.people.qualifications.earning import Earned
 from college.people.qualifications.models import Level, Qualification
-from college.people.qualifications.operations import (
-    Earned,
-    check_qualification,
-    record_qualifications,
-)
+from college.people.qualifications.operations import check_qualification, record_qualifications
 from college.people.roles.operations import grant_role
 from college.stations.units.models import Unit
 

@@ -19,8 +19,9 @@ from college.exams.cohorts.operations import (
 from college.exams.cohorts.progress import Funnel, funnel, funnels
 from college.exams.pass_rules.models import Subject
 from college.exams.results.models import ResultStatus
+from college.people.qualifications.earning import Earned
 from college.people.qualifications.models import Level
-from college.people.qualifications.operations import Earned, record_qualifications
+from college.people.qualifications.operations import record_qualifications
 from college.reports.dashboard.queries import day_of
 from tests.conftest import actor_of
 from tests.factories import make_person

@@ -9,9 +9,9 @@ from college.core.db import db
 from college.core.roles import SYSTEM
 from college.exams.rejudgings.queries import foreseen_anew
 from college.exams.results.recording import award_persons, judge_persons
+from college.people.qualifications.earning import Earned
 from college.people.qualifications.models import Level, PassBasis, Qualification
 from college.people.qualifications.operations import (
-    Earned,
     record_qualification,
     record_qualifications,
     withdraw_qualification,

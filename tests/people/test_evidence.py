@@ -37,8 +37,9 @@ from college.people.evidence.operations import (
 )
 from college.people.evidence.uploading import look_again, take_in
 from college.people.persons.models import Person
+from college.people.qualifications.earning import Earned
 from college.people.qualifications.models import Level
-from college.people.qualifications.operations import Earned, correct_qualification
+from college.people.qualifications.operations import correct_qualification
 from college.reports.personal_data.operations import delete_person
 from tests.conftest import actor_of
 from tests.factories import make_person, make_unit, qualified

@@ -11,9 +11,9 @@ from college.core.errors import NotAllowed
 from college.core.operation import Overtaken
 from college.core.roles import SYSTEM, Role
 from college.people.employment.models import Capacity, Employment
+from college.people.qualifications.earning import Earned
 from college.people.qualifications.models import Level, PassBasis, Qualification
 from college.people.qualifications.operations import (
-    Earned,
     HeldAlready,
     RegionMissing,
     RegionTooMuch,

@@ -11,10 +11,10 @@ from college.core.errors import NotAllowed
 from college.core.journal import JournalEntry
 from college.core.operation import Overtaken
 from college.core.roles import SYSTEM, Role
+from college.people.qualifications.earning import Earned
 from college.people.qualifications.models import Level, Qualification, masked_number
 from college.people.qualifications.operations import (
     CheckedAlready,
-    Earned,
     RecordedByYou,
     YourOwn,
     check_qualification,

@@ -9,9 +9,9 @@ from college.core import clock
 from college.core.db import db
 from college.core.roles import SYSTEM, Role
 from college.exams.results.advice import advice
+from college.people.qualifications.earning import Earned
 from college.people.qualifications.models import Level, PassBasis, Qualification
 from college.people.qualifications.operations import (
-    Earned,
     HeldAlready,
     correct_qualification,
     record_qualification,

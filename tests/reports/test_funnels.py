@@ -14,8 +14,9 @@ from college.courses.enrolments.models import EnrolmentState
 from college.exams.cohorts.models import CohortMember
 from college.exams.cycles.models import ExamCycle
 from college.exams.pass_rules.models import Subject
+from college.people.qualifications.earning import Earned
 from college.people.qualifications.models import Level
-from college.people.qualifications.operations import Earned, record_qualifications
+from college.people.qualifications.operations import record_qualifications
 from college.register.registrations.models import (
     Registration,
     RegistrationKind,

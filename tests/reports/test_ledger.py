@@ -28,8 +28,9 @@ from college.people.employment.operations import (
     withdraw_post,
 )
 from college.people.persons.models import Person
+from college.people.qualifications.earning import Earned
 from college.people.qualifications.models import Level
-from college.people.qualifications.operations import Earned, record_qualifications
+from college.people.qualifications.operations import record_qualifications
 from college.people.units.operations import close_unit, merge_units
 from college.reports.figures.queries import (
     Asked,

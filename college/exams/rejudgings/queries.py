@@ -24,8 +24,8 @@ from college.exams.results.queries import (
     unearned_among,
 )
 from college.people.persons.models import Person
+from college.people.qualifications.earning import still_to_record
 from college.people.qualifications.models import Level, Qualification
-from college.people.qualifications.operations import still_to_record
 
 REJUDGE = "exams.rejudge"  # the kind of its jobs
 

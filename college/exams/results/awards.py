@@ -6,8 +6,8 @@ from datetime import date
 from college.exams.cycles.models import ExamCycle
 from college.exams.cycles.queries import cycles_of
 from college.exams.results.passing import Pass
+from college.people.qualifications.earning import Earned
 from college.people.qualifications.models import Level, PassBasis
-from college.people.qualifications.operations import Earned
 
 Cycles = Mapping[tuple[int, str], ExamCycle]
 

@@ -6,12 +6,9 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from college.core.roles import Actor
 from college.people.persons.models import Person
+from college.people.qualifications.earning import Earned
 from college.people.qualifications.models import Level, PassBasis, Qualification
-from college.people.qualifications.operations import (
-    Earned,
-    correct_qualification,
-    record_qualification,
-)
+from college.people.qualifications.operations import correct_qualification, record_qualification
 from college.web.forms import Form, or_empty
 from college.web.jinja import said
 

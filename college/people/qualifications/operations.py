@@ -1,12 +1,10 @@
 """Recording qualifications: the only code that makes or changes a Qualification."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
 
 import sqlalchemy as sa
 
-from college.core import clock, crypto, journal
+from college.core import clock, journal
 from college.core.access import require
 from college.core.db import db
 from college.core.errors import Conflict, NotAllowed, RuleBroken
@@ -14,36 +12,8 @@ from college.core.operation import Overtaken, operation
 from college.core.roles import Actor, Can
 from college.core.text import say
 from college.people.persons.queries import lock_persons
-from college.people.qualifications.models import Level, PassBasis, Qualification
-from college.people.qualifications.queries import ByExam, ranks_held, withdrawn_of
-
-Key = tuple[int, Level, PassBasis, str]  # person, level, by which line, where
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Earned:
-    person_id: int
-    level: Level
-    approved_on: date
-    exam_year: int | None
-    basis: PassBasis = PassBasis.NATIONAL
-    region: str = ""
-    evidence: str = ""
-    management_no: str = ""  # as printed: no two provinces write it alike
-
-    @property
-    def key(self) -> Key:
-        return self.person_id, self.level, self.basis, self.region
-
-    @property
-    def by_exam(self) -> ByExam:
-        return self.level, self.basis, self.region, self.exam_year
-
-    @property
-    def facts(self) -> dict[str, object]:
-        facts = {name: getattr(self, name) for name in self.__slots__}
-        number = facts.pop("management_no")
-        return facts | {"management_no_sealed": crypto.seal(number) if number else None}
+from college.people.qualifications.earning import Earned, Key, still_to_record
+from college.people.qualifications.models import PassBasis, Qualification
 
 
 class HeldAlready(Conflict):
@@ -84,19 +54,6 @@ def record_qualifications(actor: Actor, earned: Sequence[Earned]) -> list[Qualif
     """
     require(actor, Can.QUALIFICATIONS_RECORD)
     return _recorded(actor, still_to_record(earned))
-
-
-def still_to_record(earned: Sequence[Earned]) -> list[Earned]:
-    """Without what is held by as good a line, and what somebody withdrew: nobody is asked twice."""
-    ids = {each.person_id for each in earned}
-    held, withdrawn = ranks_held(ids), withdrawn_of(ids)
-    new = {
-        (each.person_id, each.level, each.basis): each
-        for each in earned
-        if each.basis.rank > held.get((each.person_id, each.level), -1)
-        and (each.person_id, each.by_exam) not in withdrawn
-    }
-    return list(new.values())
 
 
 @operation

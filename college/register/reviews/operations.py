@@ -16,12 +16,9 @@ from college.core.text import say
 from college.exams.results.advice import Statement, statements_of
 from college.people.persons.models import Person
 from college.people.persons.queries import lock_persons
+from college.people.qualifications.earning import Earned
 from college.people.qualifications.models import Level, PassBasis, Qualification
-from college.people.qualifications.operations import (
-    Earned,
-    correct_qualification,
-    record_qualification,
-)
+from college.people.qualifications.operations import correct_qualification, record_qualification
 from college.register.reviews.models import (
     REVIEW_MOVES,
     REVIEWING,

@@ -12,12 +12,9 @@ from college.exams.results.queries import papers_of, passes_of, unearned_among
 from college.exams.results.recording import award_persons
 from college.people.evidence.models import EvidenceFile
 from college.people.persons.models import Person
+from college.people.qualifications.earning import Earned, still_to_record
 from college.people.qualifications.models import Qualification
-from college.people.qualifications.operations import (
-    Earned,
-    still_to_record,
-    withdraw_qualification,
-)
+from college.people.qualifications.operations import withdraw_qualification
 from college.register.registrations.models import Registration, RegistrationState
 from college.reports.twins.models import MergedRow, PersonMerge
 from college.reports.twins.moving import note

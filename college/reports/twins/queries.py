@@ -13,7 +13,7 @@ from college.core.roles import Actor, Can
 from college.core.text import say
 from college.people.employment.models import Employment
 from college.people.persons.models import Person
-from college.people.qualifications.operations import Earned
+from college.people.qualifications.earning import Earned
 from college.reports.twins.awarding import to_earn
 from college.reports.twins.collisions import Outcome, collide
 from college.reports.twins.models import Part, PersonMerge, ToldApart
