@@ -265,3 +265,17 @@ def test_a_trainee_prints_no_report(sign_in):
 def test_a_year_that_cannot_be_meant_is_the_last_full_one(sign_in, asked, year):
     page = sign_in(make_person(Role.ADMIN)).get(f"/reports/years?year={year}")
     assert f"Year report {clock.today().year - 1}" in page.text
+
+
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.OBSERVER])
+@pytest.mark.parametrize("page", ["/reports/holders", "/reports/years?year=2024"])
+def test_a_college_without_staff_reads_a_sentence_and_no_zeros(sign_in, asked, page, role):
+    client = sign_in(make_person(role))
+    empty = {"/reports/holders": "No staff were in post", YEAR: "nothing to report of this year"}
+    text = client.get(page).text
+    assert empty[page] in text
+    assert "Newly certified" not in text
+    qualified(make_person(unit=make_unit()))
+    text = client.get(page).text
+    assert empty[page] not in text
+    assert "Newly certified" in text

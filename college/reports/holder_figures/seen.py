@@ -85,6 +85,13 @@ class SeenHolders:
         return None if share is None else 100 * share.part >= PLANNED * share.whole
 
     @property
+    def is_empty(self) -> bool:
+        """Whether nobody is staff, and no staff held anything in these years."""
+        counts = [row.staff for row in self.capacities]
+        counts += [*(c for f in self.flows for c in (f.before, f.after))]
+        return all(count == 0 for count in counts)
+
+    @property
     def is_whole(self) -> bool:
         counts = [c for row in self.capacities for c in (row.staff, row.holders)]
         counts += [*self.highest.values(), *self.parts.values()]

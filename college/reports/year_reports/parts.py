@@ -88,5 +88,11 @@ class Report:
     def grids(self) -> list[Grid]:
         return [grid for chapter in self.chapters for grid in chapter.grids]
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no line of it has anything but nothing in it."""
+        cells = (cell for grid in self.grids for row in grid.rows for cell in row[1:])
+        return not any(cell and cell != "–" for cell in cells)
+
     def as_data(self) -> dict[str, Any]:
         return asdict(self)
