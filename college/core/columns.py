@@ -97,6 +97,22 @@ class Headings(Generic[F]):
                 raise ColumnChosenTwice(column=heading)
         return self.checked(meant)
 
+    def certain_at_first(self, headings: Sequence[str], *, may_wait: bool) -> dict[F, str]:
+        """As `certain_here`; none of a doubtful sheet that may wait for somebody to say it."""
+        try:
+            return self.certain_here(headings)
+        except (ColumnsUnknown, ColumnChosenTwice):
+            if not may_wait:
+                raise
+            return {}
+
+    def doubtful(self, headings: Sequence[str]) -> dict[F, list[str]]:
+        """The headings of each field that more than one means, as far as nobody said which."""
+        meant: dict[F, list[str]] = {}
+        for one, heading in self._meant(headings, self.remembered(map(key_of, headings))):
+            meant.setdefault(one, []).append(heading)
+        return {one: same for one, same in meant.items() if len(set(same)) > 1}
+
     def missing(self, columns: Mapping[F, str]) -> list[F]:
         """The fields without which no row can be read."""
         return [one for one in self.required if not columns.get(one)]

@@ -20,7 +20,6 @@ from college.people.persons.names import sort_key
 from college.people.persons.operations import NewPerson, record_person
 from college.people.roles.operations import grant_role
 from college.people.roster.files import shown_in
-from college.people.roster.layout import HEADINGS
 from college.people.roster.models import RosterImport
 from college.people.roster.operations import import_roster
 from college.people.roster.queries import CHECK, RECORD
@@ -99,8 +98,8 @@ def import_roster_file(
                 unit=unit,
                 capacity=Capacity(capacity) if capacity else None,
                 since_on=since.date() if since else None,
+                may_wait=False,
             )
-            HEADINGS.checked(HEADINGS.read_stored(made.columns))
             commit_and_work(CHECK, made.id, "checked")
             if not dry_run:
                 import_roster(actor, db.session.get_one(RosterImport, made.id))

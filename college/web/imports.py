@@ -69,8 +69,14 @@ def columns_form(
     chosen: Mapping[str, str],
     sent: MultiDict[str, str] | None = None,
 ) -> Form:
-    """A choice of a heading for each field; what was `chosen` stands there already."""
+    """A choice of a heading for each field; what was `chosen` stands there already.
+
+    Before anything was, what the headings mean: of two that mean the same the first.
+    """
+    if sent is None and not chosen:
+        chosen = known.stored(known.recognised_here(headings))
     choices = {field.value: SelectField(default="") for field in known.fields}
+    doubtful = known.doubtful(headings)
     form: Form = type("ColumnsForm", (Form,), choices)(sent)
     for field in known.fields:
         mine, is_needed = form[field.value], field in known.required
@@ -78,6 +84,9 @@ def columns_form(
         mine.label.text = said(field)
         mine.choices = [("", none), *((h, h) for h in headings)]
         mine.flags.required = is_needed
+        if field in doubtful:
+            same = gettext("; ").join(doubtful[field])
+            mine.description = gettext("More than one column may hold this: %(same)s", same=same)
         mine.data = mine.data or chosen.get(field.value, "")
     return form
 

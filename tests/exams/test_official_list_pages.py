@@ -86,6 +86,16 @@ def test_a_column_is_chosen_and_remembered_for_the_next_list(cycle, lilei, chen,
     assert tally(next_one) == (1, 0, 0, 0)
 
 
+def test_of_two_columns_that_mean_the_same_somebody_chooses(cycle, lilei, chen, sign_in):
+    client = sign_in(chen)
+    content = listed(entry()).replace("考场".encode(), "考号".encode())
+    made = make_list(content, cycle)
+    assert (made.state, made.columns) == (ImportState.UPLOADED, {})
+    assert client.get(f"{PAGE}/{made.id}").headers["Location"].endswith("/columns")
+    page = client.get(f"{PAGE}/{made.id}/columns").text
+    assert "More than one column may hold this: 准考证号; 考号" in page
+
+
 # ---- pages
 
 

@@ -302,6 +302,23 @@ def test_a_column_nobody_knows_is_chosen_and_remembered(sign_in, chen, station):
     assert tally(checked(sheet(line(), headings=odd))) == (1, 0, 0, 0)
 
 
+def test_of_two_columns_that_mean_the_same_somebody_chooses(sign_in, chen, station):
+    """The first had counted without a word: who works under another name stood in the second."""
+    client = sign_in(chen, language="zh")
+    content = sheet([*line(), "乌日娜"], headings=[*HEADINGS, "员工姓名"])
+    where = upload(client, content).headers["Location"]
+    assert client.get(where).headers["Location"] == f"{where}/columns"
+    page = client.get(f"{where}/columns").text
+    assert "有多列可能是这一项：姓名；员工姓名" in page
+    names = ("name", "id_number", "phone", "unit", "capacity", "since")
+    taken = dict(zip(names, HEADINGS, strict=False)) | {"name": "员工姓名"}
+    assert client.post(f"{where}/columns", data=taken).status_code == 302
+    made = db.session.scalars(sa.select(RosterImport)).one()
+    work_off(CHECK, made.id)
+    work_off(RECORD, import_roster(actor_of(chen), made).id)
+    assert db.session.scalar(sa.select(Person.id).where(Person.full_name == "乌日娜"))
+
+
 def test_the_template_is_read_again(sign_in, chen):
     client = sign_in(chen, language="zh")
     book = client.get("/admin/people/import/template.xlsx").data

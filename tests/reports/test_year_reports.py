@@ -271,7 +271,10 @@ def test_a_year_that_cannot_be_meant_is_the_last_full_one(sign_in, asked, year):
 @pytest.mark.parametrize("page", ["/reports/holders", "/reports/years?year=2024"])
 def test_a_college_without_staff_reads_a_sentence_and_no_zeros(sign_in, asked, page, role):
     client = sign_in(make_person(role))
-    empty = {"/reports/holders": "There is no staff on record yet", YEAR: "nothing to report of this year"}
+    empty = {
+        "/reports/holders": "There is no staff on record yet",
+        YEAR: "nothing to report of this year",
+    }
     text = client.get(page).text
     assert empty[page] in text
     assert "Newly certified" not in text

@@ -24,13 +24,13 @@ Told = tuple[Counter[Fate], list[Refused]]  # the rows by their fate, and the ce
 def tried(actor: Actor, cycle: ExamCycle, content: bytes, filename: str, about: About) -> Told:
     """What a list would do; nothing is written, not even which column holds what.
 
-    Raises NotAllowed, NotASheet, SheetTooLarge, SheetEmpty, ColumnsUnknown, ListToCome.
+    Raises NotAllowed, NotASheet, SheetTooLarge, SheetEmpty, ColumnsUnknown, ColumnChosenTwice,
+    ListToCome.
     """
     require(actor, Can.CANDIDACIES_MOVE)
     refuse_to_come(about.on)
     sheet = read_sheet(content, filename, about.kind)
-    known = HEADINGS[about.kind]
-    columns = known.checked(known.recognised_here(sheet.headings))
+    columns = HEADINGS[about.kind].certain_here(sheet.headings)
     wanted = Wanted(kind=about.kind, year=cycle.year, level=about.level)
     found = check(sheet, cycle, columns, wanted, lambda rows: None)
     return found.tally, list(found.refused)
@@ -38,9 +38,7 @@ def tried(actor: Actor, cycle: ExamCycle, content: bytes, filename: str, about: 
 
 def apply_list(actor: Actor, cycle: ExamCycle, content: bytes, filename: str, about: About) -> Told:
     """Go the way of the pages, and work off its two jobs here. Raises what `tried` does."""
-    made = take_in(actor, cycle, content, filename, about)
-    known = HEADINGS[about.kind]
-    known.checked(known.read_stored(made.columns))
+    made = take_in(actor, cycle, content, filename, about, may_wait=False)
     commit_and_work(CHECK, made.id, "checked")
     import_list(actor, db.session.get_one(OfficialList, made.id))
     commit_and_work(RECORD, made.id, "noted")

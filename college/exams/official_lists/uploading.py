@@ -28,15 +28,23 @@ class About:
 
 
 def take_in(
-    actor: Actor, cycle: ExamCycle, content: bytes, filename: str, about: About
+    actor: Actor,
+    cycle: ExamCycle,
+    content: bytes,
+    filename: str,
+    about: About,
+    *,
+    may_wait: bool = True,
 ) -> OfficialList:
     """Keep a list to be checked: the bytes first, then the row, so that no row lacks its bytes.
 
-    Raises NotAllowed, NotASheet, SheetTooLarge, SheetEmpty, ListToCome.
+    One whose columns are in doubt waits for somebody to say which holds what, if it may. Raises
+    NotAllowed, NotASheet, SheetTooLarge, SheetEmpty, ListToCome; else also ColumnsUnknown,
+    ColumnChosenTwice.
     """
     require(actor, Can.CANDIDACIES_MOVE)
     sheet = read_sheet(content, filename, about.kind)
-    columns = HEADINGS[about.kind].recognised_here(sheet.headings)
+    columns = HEADINGS[about.kind].certain_at_first(sheet.headings, may_wait=may_wait)
     return upload_list(
         actor,
         NewList(

@@ -4,7 +4,6 @@ from datetime import date
 
 from college.core import imports
 from college.core.access import fetch, require
-from college.core.columns import ColumnChosenTwice, ColumnsUnknown
 from college.core.imports import Upload
 from college.core.roles import Actor, Can
 from college.core.sheets import Sheet
@@ -32,12 +31,6 @@ def take_in(
     """
     require(actor, Can.RESULTS_IMPORT)
     sheet = read_sheet(content, filename, cycle)
-    try:
-        columns = HEADINGS.certain_here(sheet.headings)
-    except (ColumnsUnknown, ColumnChosenTwice):
-        if not may_wait:
-            raise
-        columns = {}
     return upload_results(
         actor,
         cycle,
@@ -45,7 +38,7 @@ def take_in(
         filename=filename,
         file_sha256=imports.keep(content),
         rows=len(sheet.rows),
-        columns=columns,
+        columns=HEADINGS.certain_at_first(sheet.headings, may_wait=may_wait),
     )
 
 

@@ -87,8 +87,7 @@ def progress(import_id: int) -> Response:
 def columns(import_id: int) -> str:
     row = _import(import_id)
     sheet = _sheet(row)
-    chosen = row.columns or HEADINGS.stored(HEADINGS.recognised_here(sheet.headings))
-    form = imports.columns_form(HEADINGS, sheet.headings, chosen)
+    form = imports.columns_form(HEADINGS, sheet.headings, row.columns)
     return render_template("exams/results/columns.html", row=row, form=form)
 
 

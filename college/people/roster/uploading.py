@@ -23,14 +23,16 @@ def take_in(
     unit: Unit | None = None,
     capacity: Capacity | None = None,
     since_on: date | None = None,
+    may_wait: bool = True,
 ) -> RosterImport:
     """Keep a roster to be checked: the bytes first, then the row, so that no row lacks its bytes.
 
-    Raises NotAllowed, NotASheet, SheetTooLarge, SheetEmpty.
+    One whose columns are in doubt waits for somebody to say which holds what, if it may. Raises
+    NotAllowed, NotASheet, SheetTooLarge, SheetEmpty; else also ColumnsUnknown, ColumnChosenTwice.
     """
     require(actor, Can.ROSTER_IMPORT)
     sheet = read_sheet(content, filename)
-    columns = HEADINGS.recognised_here(sheet.headings)
+    columns = HEADINGS.certain_at_first(sheet.headings, may_wait=may_wait)
     key = imports.keep(content)
     return upload_roster(
         actor,
