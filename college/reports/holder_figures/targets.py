@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
+from operator import add
 from typing import Any
 
 import sqlalchemy as sa
@@ -54,25 +55,25 @@ def aims(actor: Actor, day: date, of: Of, *, is_counted: bool = True) -> list[Ai
         return [Aim(each, None) for each in targets]
     if not targets:
         return []
-    tops = {target.unit_id for target in targets}
-    reached = dict.fromkeys(((top, level) for top in tops for level in Level), 0)
-    above = Above(tops, _parents(day, of))
-    for posts, held in held_at(actor, day, of).items():
-        for top in above.all_of(posts):
-            for level, number in held.items():
-                reached[top, level] += number
-    return [Aim(each, reached[each.unit_id, each.level]) for each in targets]
+    above = Above({target.unit_id for target in targets}, _parents(day, of))
+    below: dict[Posts, list[int]] = {}  # a nation has twenty thousand rows, and few sets of tops
+    for ids, *numbers in _rows(actor, day, of):
+        tops = above.any_of(ids)
+        below[tops] = list(map(add, below[tops], numbers)) if tops in below else numbers
+    return [Aim(each, _reached(each, below)) for each in targets]
 
 
-def held_at(actor: Actor, day: date, of: Of) -> Mapping[Posts, Mapping[Level, int]]:
+def _reached(target: Target, below: Mapping[Posts, Sequence[int]]) -> int:
+    place = list(Level).index(target.level)
+    return sum(numbers[place] for tops, numbers in below.items() if target.unit_id in tops)
+
+
+def held_at(actor: Actor, day: date, of: Of) -> Mapping[Posts, Sequence[int]]:
     """By the units of their posts as staff: how many persons hold each level, whatever else."""
-    rows = of.rows(actor, Figure("held_at", 1, [day]), _held_at(actor, *of.shape))
-    found: dict[Posts, dict[Level, int]] = {}
-    for ids, *numbers in rows:
-        # the same two units may come the other way round: what is told apart here is their set
-        held = found.setdefault(frozenset(map(int, ids.split(","))), dict.fromkeys(Level, 0))
-        for level, number in zip(Level, numbers, strict=True):
-            held[level] += number
+    found: dict[Posts, Sequence[int]] = {}
+    for ids, *numbers in _rows(actor, day, of):
+        posts = frozenset(map(int, ids.split(",")))  # the same ones come in any order
+        found[posts] = list(map(add, found.get(posts, [0] * len(Level)), numbers))
     return found
 
 
@@ -94,8 +95,11 @@ class Above:
         self.found[unit_id] = found | {unit_id} if unit_id in self.tops else found
         return self.found[unit_id]
 
-    def all_of(self, posts: Posts) -> Posts:
-        return frozenset[int]().union(*map(self.of, posts))
+    def any_of(self, ids: str) -> Posts:
+        """Above any of the units that a row names; of a nation nearly each names one."""
+        if "," not in ids:
+            return self.of(int(ids))
+        return frozenset[int]().union(*(self.of(int(each)) for each in ids.split(",")))
 
 
 def _wanted(found: sa.ScalarResult[Target], of: Of) -> Sequence[Target]:
@@ -115,6 +119,10 @@ def _targets(actor: Actor, is_past: bool) -> sa.Select[Target]:
         .options(joinedload(Target.unit))
         .order_by(Unit.path, Target.id)
     )
+
+
+def _rows(actor: Actor, day: date, of: Of) -> list[tuple[Any, ...]]:
+    return of.rows(actor, Figure("held_at", 1, [day]), _held_at(actor, *of.shape))
 
 
 @for_readers
