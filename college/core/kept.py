@@ -44,7 +44,9 @@ OF_PERSONS = {
     "registration": "person_id",
     "review": "person_id",
 }
-MANY = {"result"}  # rows of somebody, of which a query wants few: it says which before it reads
+# how the rows of some people are looked for: of the many results a query says itself which few it
+# wants; the qualifications found once, where else a database may look through all people for each
+HOW = {"result": "NOT MATERIALIZED", "qualification": "MATERIALIZED"}
 Numbers = list[int]
 Counts = dict[str, Numbers]
 Asked = Mapping[str, object]
@@ -309,9 +311,7 @@ def _of_a_unit(plain: Plain) -> Plain:
             real = _real(name, column)
             mine = real.c[column].in_(sa.select(people.c.person_id))
             rows_ = sa.select(sa.text("*")).select_from(real).where(mine).cte(name)
-            if name in MANY:
-                rows_ = rows_.prefix_with("NOT MATERIALIZED")
-            found = found.add_cte(rows_)
+            found = found.add_cte(rows_.prefix_with(HOW[name]) if name in HOW else rows_)
         _of_units[plain] = found
     return found
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from college.core import kept
+from college.core import clock, kept
 from college.core.access import for_readers, visible
 from college.core.dated import Day, Moment
 from college.core.db import UtcDateTime, db
@@ -152,20 +152,28 @@ def holdings_at(
     actor: Actor, days: Sequence[date], *, known_at: datetime | None = None
 ) -> list[tuple[date, Holding]]:
     """The total at each of some dates, for a line through the years."""
-    through = _through_time(actor, days) if known_at is None and reads_all(actor) else None
-    if through is None:
-        counted = _counted(actor, days, known_at, by_unit=False)
-        through = [found.get(None, NOBODY) for found in counted]
-    return list(zip(days, through, strict=True))
+    if known_at is None and days[-1] != clock.today():
+        return holdings_of_any(actor, days)
+    counted = _counted(actor, days, known_at, by_unit=False)
+    return [(day, found.get(None, NOBODY)) for day, found in zip(days, counted, strict=True)]
 
 
-def _through_time(actor: Actor, days: Sequence[date]) -> list[Holding] | None:
-    """Of any days from what is kept of all; None where nothing is, and the query must be asked."""
+def holdings_of_any(actor: Actor, days: Sequence[date]) -> list[tuple[date, Holding]]:
+    """The same of days that nobody foresaw: of a nation from what changed on each day.
+
+    Today's pages ask for the same few days each time, which are kept as they are: that is less to
+    read than each day of ten years.
+    """
     asked = {"me": actor.person_id}
-    rows = kept.kept_rows(Figure("holdings", through_time.KEYS), _changes(actor), asked)
+    figure, is_whole = Figure("changes", through_time.KEYS), reads_all(actor)
+    rows = kept.kept_rows(figure, _changes(actor), asked) if is_whole else None
     if rows is None:
-        return None
-    return [_holding(staff, held) for staff, *held in through_time.numbers_on(rows, days)]
+        counted = _counted(actor, days, None, by_unit=False)
+        through = [found.get(None, NOBODY) for found in counted]
+    else:
+        numbers = through_time.numbers_on(rows, days)
+        through = [_holding(staff, held) for staff, *held in numbers]
+    return list(zip(days, through, strict=True))
 
 
 @for_readers
@@ -219,7 +227,12 @@ def _counted(
         asked["units"] = list(some)
     chosen = _levels(actor, len(days), by_unit, known_at is not None, some is not None)
     counted: list[dict[int | None, Holding]] = [{} for _ in days]
-    for unit_id, *numbers in db.session.execute(chosen, asked):
+    if by_unit:
+        found_rows = [tuple(row) for row in db.session.execute(chosen, asked)]
+    else:
+        figure, is_whole = Figure("holdings", 1, days), reads_all(actor)
+        found_rows = kept.rows(figure, chosen, asked, is_whole=is_whole, known_at=known_at)
+    for unit_id, *numbers in found_rows:
         for n, found in enumerate(counted):
             staff, *held = numbers[n * COLUMNS : (n + 1) * COLUMNS]
             if staff:
