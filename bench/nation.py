@@ -375,8 +375,9 @@ class _Bulk:
             self.run(
                 f"""
                 INSERT INTO qualification (person_id, level, approved_on, exam_year, basis, region,
-                    evidence, recorded_at)
-                SELECT person_id, '{level}', :day, :year, 'national', '', :name, :at FROM result
+                    evidence, is_withdrawn, recorded_at)
+                SELECT person_id, '{level}', :day, :year, 'national', '', :name, false, :at
+                FROM result
                 WHERE level = '{level}' AND verdict = 'passed'
                     AND cycle_id IN ({", ".join(map(str, cycles))})
                 GROUP BY person_id
