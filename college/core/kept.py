@@ -230,9 +230,8 @@ def open_portions(code: str, day: date | None) -> list[int] | None:
 def _open(is_of_a_day: bool) -> sa.CompoundSelect[Any, int]:
     day, code = sa.bindparam("day", type_=sa.Date), sa.bindparam("code", type_=sa.String)
     counted = sa.select(KeptCount.portion).where(KeptCount.figure == code)
-    is_stale: sa.ColumnElement[bool] = KeptPortion.portion.not_in(
-        counted
-    )  # of a new figure, or in a new year
+    # not counted: of a new figure, or in a new year
+    is_stale: sa.ColumnElement[bool] = KeptPortion.portion.not_in(counted)
     if is_of_a_day:
         is_stale |= (KeptPortion.from_on > day) | (KeptPortion.until_on < day)
     stale = sa.select(KeptPortion.portion).where(is_stale)

@@ -40,7 +40,7 @@ from college.register.reviews.queries import issue_days
 from college.reports.exam_figures.forecast import held
 from college.reports.exam_figures.outcome import first_held, registered
 from college.reports.exam_figures.rates import sittings
-from college.reports.figures.queries import holdings_at, holdings_of_any, year_ends
+from college.reports.figures.queries import holdings_of_any, holdings_of_days, year_ends
 from college.reports.holder_figures.flows import Of, flows
 from college.reports.holder_figures.groups import (
     by_capacity,
@@ -58,10 +58,12 @@ NOBODYS = -2  # a portion of no person
 FOR_EVER, ONE_DAY = date.max, timedelta(days=1)
 ALL_OF_THEM = Of()
 FIGURES: Mapping[str, Callable[[date], object]] = {
-    "holdings of five years": lambda day: holdings_at(SYSTEM, year_ends(day)[1:]),
-    "holdings of six years": lambda day: holdings_at(SYSTEM, year_ends(day)),
-    "holdings of the exam years": lambda day: holdings_at(SYSTEM, year_ends(day, _exam_years(day))),
-    "holdings": lambda day: holdings_at(SYSTEM, [day]),
+    "holdings of five years": lambda day: holdings_of_days(SYSTEM, year_ends(day)[1:]),
+    "holdings of six years": lambda day: holdings_of_days(SYSTEM, year_ends(day)),
+    "holdings of the exam years": lambda day: holdings_of_days(
+        SYSTEM, year_ends(day, _exam_years(day))
+    ),
+    "holdings": lambda day: holdings_of_days(SYSTEM, [day]),
     "holdings of any day": lambda day: holdings_of_any(SYSTEM, year_ends(day)),
     "flows": lambda day: flows(SYSTEM, year_ends(day), ALL_OF_THEM),
     "highest levels": lambda day: by_highest(SYSTEM, day, ALL_OF_THEM),

@@ -282,3 +282,13 @@ def test_a_college_without_staff_reads_a_sentence_and_no_zeros(sign_in, asked, p
     text = client.get(page).text
     assert empty[page] not in text
     assert "Newly certified" in text
+
+
+def test_where_others_have_staff_an_empty_unit_is_no_empty_college(sign_in):
+    empty = make_unit()
+    qualified(make_person(unit=make_unit()))
+    client = sign_in(make_person(Role.ADMIN))
+    for query in (f"unit={empty.id}", "known-on=2001-01-01", "as-of=2001-01-01"):
+        text = client.get(f"/reports/holders?{query}").text
+        assert "No staff were in post on this date" in text, query
+        assert "There is no staff on record yet" not in text, query

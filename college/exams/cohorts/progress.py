@@ -122,7 +122,7 @@ def asked(
 def funnels(
     cohort_ids: Collection[int], as_of: date | None = None, known_at: datetime | None = None
 ) -> dict[int, Funnel]:
-    """How many came how far, for however many cohorts with as many statements."""
+    """How many came how far: four statements, for however many cohorts."""
     values = asked(cohort_ids, as_of, known_at)
     found: dict[int, dict[str, int]] = {cohort_id: {} for cohort_id in cohort_ids}
     for counted in _funnels(known_at is not None):

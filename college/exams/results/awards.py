@@ -1,6 +1,6 @@
 """Which qualifications passes make, and the day that each certificate is taken to bear."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from college.exams.cycles.models import ExamCycle
@@ -8,20 +8,31 @@ from college.exams.cycles.queries import cycles_of
 from college.exams.results.passing import Pass
 from college.people.qualifications.earning import Earned
 from college.people.qualifications.models import Level, PassBasis
+from college.people.qualifications.queries import ByExam, withdrawn_of
 
 Cycles = Mapping[tuple[int, str], ExamCycle]
 
 
-def awards(earned: Mapping[int, Sequence[Pass]], evidence: str = "") -> list[Earned]:
+def awards(
+    earned: Mapping[int, Sequence[Pass]],
+    evidence: str = "",
+    *,
+    withdrawn: Collection[tuple[int, ByExam]] | None = None,
+) -> list[Earned]:
     """What persons' passes earn: of each level the first certificate, whether it is held or not.
 
     Where that was by a regional line also the first one by the national line, which holds further.
-    Without other evidence the exam is named. One statement, however many persons.
+    What somebody withdrew of these persons is none; who merges records says of whom. Without other
+    evidence the exam is named. As many statements, however many persons.
     """
+    if withdrawn is None:
+        withdrawn = withdrawn_of(earned)
     first: dict[tuple[int, Level, PassBasis], Pass] = {}
     for person_id, certificates in earned.items():
         for certificate in certificates:  # by level and year, so that the first one is the earliest
             national = (person_id, certificate.level, PassBasis.NATIONAL)
+            if (person_id, _by_exam(certificate)) in withdrawn:
+                continue
             if certificate.rule.earns_qualification and national not in first:
                 first.setdefault((person_id, certificate.level, certificate.basis), certificate)
     cycles = cycles_of({certificate.last_paper.year for certificate in first.values()})
@@ -37,6 +48,10 @@ def awards(earned: Mapping[int, Sequence[Pass]], evidence: str = "") -> list[Ear
         )
         for (person_id, level, _), certificate in first.items()
     ]
+
+
+def _by_exam(certificate: Pass) -> ByExam:
+    return certificate.level, certificate.basis, certificate.region, certificate.year
 
 
 def _approved_on(certificate: Pass, cycles: Cycles) -> date:

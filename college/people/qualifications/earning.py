@@ -6,7 +6,7 @@ from datetime import date
 
 from college.core import crypto
 from college.people.qualifications.models import Level, PassBasis
-from college.people.qualifications.queries import ByExam, ranks_held, withdrawn_of
+from college.people.qualifications.queries import ranks_held
 
 Key = tuple[int, Level, PassBasis, str]  # person, level, by which line, where
 
@@ -27,10 +27,6 @@ class Earned:
         return self.person_id, self.level, self.basis, self.region
 
     @property
-    def by_exam(self) -> ByExam:
-        return self.level, self.basis, self.region, self.exam_year
-
-    @property
     def facts(self) -> dict[str, object]:
         facts = {name: getattr(self, name) for name in self.__slots__}
         number = facts.pop("management_no")
@@ -38,13 +34,11 @@ class Earned:
 
 
 def still_to_record(earned: Sequence[Earned]) -> list[Earned]:
-    """Without what is held by as good a line, and what somebody withdrew: nobody is asked twice."""
-    ids = {each.person_id for each in earned}
-    held, withdrawn = ranks_held(ids), withdrawn_of(ids)
+    """Without what is held by as good a line; of each person, level and line once."""
+    held = ranks_held({each.person_id for each in earned})
     new = {
         (each.person_id, each.level, each.basis): each
         for each in earned
         if each.basis.rank > held.get((each.person_id, each.level), -1)
-        and (each.person_id, each.by_exam) not in withdrawn
     }
     return list(new.values())

@@ -80,6 +80,12 @@ class Qualification(Recorded, Base):
             sqlite_where=sa.text("superseded_at IS NULL"),
             postgresql_where=sa.text("superseded_at IS NULL"),
         ),
+        sa.Index(
+            "ix_qualification_withdrawn",
+            "person_id",
+            sqlite_where=sa.text("is_withdrawn = 1"),
+            postgresql_where=sa.text("is_withdrawn"),
+        ),
         sa.CheckConstraint("(basis = 'regional') = (region != '')", "regional_names_its_region"),
         sa.CheckConstraint("(checked_at IS NULL) = (checked_by_id IS NULL)", "checked_by_somebody"),
         sa.CheckConstraint("checked_by_id != recorded_by_id", "checked_by_a_second_person"),

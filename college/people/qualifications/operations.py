@@ -1,6 +1,7 @@
 """Recording qualifications: the only code that makes or changes a Qualification."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -14,6 +15,7 @@ from college.core.text import say
 from college.people.persons.queries import lock_persons
 from college.people.qualifications.earning import Earned, Key, still_to_record
 from college.people.qualifications.models import PassBasis, Qualification
+from college.people.qualifications.queries import corrections_of
 
 
 class HeldAlready(Conflict):
@@ -50,7 +52,7 @@ class CheckedAlready(Conflict):
 def record_qualifications(actor: Actor, earned: Sequence[Earned]) -> list[Qualification]:
     """Record what people hold; who holds the level by as good a line is left as they are.
 
-    What somebody withdrew is left out. Returns the new rows only. Raises NotAllowed.
+    Returns the new rows only. Raises NotAllowed.
     """
     require(actor, Can.QUALIFICATIONS_RECORD)
     return _recorded(actor, still_to_record(earned))
@@ -78,12 +80,13 @@ def correct_qualification(actor: Actor, held: Qualification, earned: Earned) -> 
     """
     require(actor, Can.QUALIFICATIONS_RECORD, held)
     _refuse_region(earned)
-    _supersede(held)
+    now = clock.now()
+    _supersede(held, now)
     if earned.key in _held([held.person_id]):
         raise HeldAlready
     facts = earned.facts
     facts["management_no_sealed"] = facts["management_no_sealed"] or held.management_no_sealed
-    row = Qualification(**facts, recorded_by_id=actor.person_id)
+    row = Qualification(**facts, recorded_by_id=actor.person_id, recorded_at=now)
     db.session.add(row)
     db.session.flush()
     told = _told(row) | {f"old_{name}": value for name, value in _told(held).items()}
@@ -97,11 +100,14 @@ def withdraw_qualification(
 ) -> Qualification:
     """Say that a qualification never was: it counts nowhere any more. Raises Overtaken.
 
-    `for_good`: nor do the papers of its exam earn it again, which somebody knows better.
+    `for_good`: nor do the papers of its exam earn it again, nor those of any exam that it was said
+    to be of before it was corrected: somebody knows better.
     """
     require(actor, Can.QUALIFICATIONS_RECORD, held)
-    _supersede(held)
-    held.is_withdrawn = for_good
+    _supersede(held, clock.now())
+    if for_good:
+        for row in corrections_of(held):
+            row.is_withdrawn = True
     journal.record(actor, "withdraw_qualification", held, about=held.person_id, **_told(held))
     return held
 
@@ -142,11 +148,11 @@ def _told(row: Qualification) -> dict[str, object]:
     return {"level": row.level, "approved_on": row.approved_on}
 
 
-def _supersede(held: Qualification) -> None:
+def _supersede(held: Qualification, now: datetime) -> None:
     """Say of a row that it is no longer believed. Raises Overtaken where it no longer was."""
     lock_persons([held.person_id])
     mine = (Qualification.id == held.id) & Qualification.known()
-    ended = sa.update(Qualification).where(mine).values(superseded_at=clock.now())
+    ended = sa.update(Qualification).where(mine).values(superseded_at=now)
     if db.session.scalar(ended.returning(Qualification.id)) is None:
         raise Overtaken
 

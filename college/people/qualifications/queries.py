@@ -51,6 +51,16 @@ def ranks_held(person_ids: Collection[int]) -> dict[tuple[int, Level], int]:
     return ranks
 
 
+def corrections_of(row: Qualification) -> list[Qualification]:
+    """The row and those that it corrected, each of which ended as the next was recorded."""
+    mine = sa.select(Qualification).where(Qualification.person_id == row.person_id)
+    ended = {each.superseded_at: each for each in db.session.scalars(mine) if each is not row}
+    found = [row]
+    while (before := ended.pop(found[-1].recorded_at, None)) is not None:
+        found.append(before)
+    return found
+
+
 def withdrawn_of(person_ids: Collection[int]) -> set[tuple[int, ByExam]]:
     """What somebody withdrew of these people: no paper earns it again."""
     row = Qualification

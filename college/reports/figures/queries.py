@@ -154,6 +154,13 @@ def holdings_at(
     """The total at each of some dates, for a line through the years."""
     if known_at is None and days[-1] != clock.today():
         return holdings_of_any(actor, days)
+    return holdings_of_days(actor, days, known_at=known_at)
+
+
+def holdings_of_days(
+    actor: Actor, days: Sequence[date], *, known_at: datetime | None = None
+) -> list[tuple[date, Holding]]:
+    """The same of the days that today's pages ask for, which are kept of a nation as they are."""
     counted = _counted(actor, days, known_at, by_unit=False)
     return [(day, found.get(None, NOBODY)) for day, found in zip(days, counted, strict=True)]
 
@@ -161,8 +168,7 @@ def holdings_at(
 def holdings_of_any(actor: Actor, days: Sequence[date]) -> list[tuple[date, Holding]]:
     """The same of days that nobody foresaw: of a nation from what changed on each day.
 
-    Today's pages ask for the same few days each time, which are kept as they are: that is less to
-    read than each day of ten years.
+    More to read than the few days of `holdings_of_days`: each day of ten years.
     """
     asked = {"me": actor.person_id}
     figure, is_whole = Figure("changes", through_time.KEYS), reads_all(actor)

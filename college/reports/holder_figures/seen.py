@@ -86,7 +86,7 @@ class SeenHolders:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nobody is staff, and no staff held anything in these years."""
+        """Whether nobody is staff that day, and no staff of these years held anything."""
         counts = [row.staff for row in self.capacities]
         counts += [*(c for f in self.flows for c in (f.before, f.after))]
         return all(count == 0 for count in counts)

@@ -1,9 +1,9 @@
 """Targets of a year beside what was reached by a day: how many are still missing.
 
 Reached: persons who hold the level that day, whatever else they hold, among the staff of the unit
-and of all that stood below it. Counted are the holders by the units of their posts; up the tree
-they are added here, so that neither a unit that moves nor a target that is set makes a kept count
-wrong.
+and of all that stood below it, at units of which the reader reads figures today. Counted are the
+holders by the units of their posts; up the tree they are added here, so that neither a unit that
+moves nor a target that is set makes a kept count wrong.
 """
 
 from collections.abc import Collection, Mapping, Sequence

@@ -15,6 +15,7 @@ from college.people.persons.models import Person
 from college.people.qualifications.earning import Earned, still_to_record
 from college.people.qualifications.models import Qualification
 from college.people.qualifications.operations import withdraw_qualification
+from college.people.qualifications.queries import withdrawn_of
 from college.register.registrations.models import Registration, RegistrationState
 from college.reports.twins.models import MergedRow, PersonMerge
 from college.reports.twins.moving import note
@@ -31,11 +32,13 @@ ON_A_TITLE = {
 
 def to_earn(first: Person, second: Person) -> list[Earned]:
     """What both, once they are one person, will be awarded; in the order of the levels."""
-    papers = papers_of([first.id, second.id])
-    both = awards(passes_of({first.id: [paper for own in papers.values() for paper in own]}))
+    ids = [first.id, second.id]
+    papers = [paper for own in papers_of(ids).values() for paper in own]
+    withdrawn = {(first.id, by_exam) for _, by_exam in withdrawn_of(ids)}
+    both = awards(passes_of({first.id: papers}), withdrawn=withdrawn)
     of_second = still_to_record([replace(each, person_id=second.id) for each in both])
-    lacking = {each.by_exam for each in of_second}
-    return [each for each in still_to_record(both) if each.by_exam in lacking]
+    lacking = {each.key[1:] for each in of_second}
+    return [each for each in still_to_record(both) if each.key[1:] in lacking]
 
 
 def award(actor: Actor, merge: PersonMerge) -> list[Qualification]:
