@@ -23,7 +23,7 @@ def awards(
 
     Where that was by a regional line also the first one by the national line, which holds further.
     What somebody withdrew of these persons is none; who merges records says of whom. Without other
-    evidence the exam is named. As many statements, however many persons.
+    evidence the exam is named. Two statements, however many persons.
     """
     if withdrawn is None:
         withdrawn = withdrawn_of(earned)
